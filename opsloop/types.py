@@ -1,0 +1,365 @@
+"""The records and words that every other module shares. Frozen, and free of I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+
+class State(StrEnum):
+    """Where an incident stands."""
+
+    NEW = "new"
+    ACTIVE = "active"
+    WAITING = "waiting"
+    SNOOZED = "snoozed"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody still has to do something."""
+        return self not in (State.RESOLVED, State.CLOSED)
+
+
+OPEN_STATES = tuple(state for state in State if state.is_open)
+
+
+class Severity(StrEnum):
+    """How bad an event is, worst first."""
+
+    CRITICAL = "critical"
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+    @property
+    def rank(self) -> int:
+        """0 for critical to 3 for low: smaller is worse."""
+        return _SEVERITY_RANK[self]
+
+
+_SEVERITY_RANK = {severity: rank for rank, severity in enumerate(Severity)}
+
+
+class Kind(StrEnum):
+    """What a monitor's row means: true now, happened once, or an aggregate out of its band."""
+
+    STATE = "state"
+    EVENT = "event"
+    METRIC = "metric"
+
+
+class ActorKind(StrEnum):
+    """Who wrote a log row."""
+
+    PERSON = "person"
+    RULE = "rule"
+    SYNC = "sync"
+    IMPORT = "import"
+
+
+class Action(StrEnum):
+    """What a row of the incident log says happened."""
+
+    OPENED = "opened"
+    ATTACHED = "attached"  # events joined
+    CLEARED = "cleared"  # some events cleared, others still fire
+    WORSENED = "worsened"
+    ALL_CLEAR = "all_clear"  # nothing fires any more; on a resolved incident: the fix is verified
+    EVIDENCE_LOST = "evidence_lost"  # event rows are missing from the warehouse
+    MONITOR_GONE = "monitor_gone"
+    TAKEN = "taken"
+    ASSIGNED = "assigned"
+    COMMENTED = "commented"
+    ESCALATED = "escalated"
+    ANSWERED = "answered"
+    RESOLVED = "resolved"
+    REOPENED = "reopened"
+    WOKEN = "woken"
+    LINKED = "linked"
+
+
+class ResolutionCode(StrEnum):
+    """Why an incident ended. `cleared_by_itself` and `rule_changed` are given by sync alone."""
+
+    FIXED = "fixed"
+    CLEARED_BY_ITSELF = "cleared_by_itself"
+    RULE_CHANGED = "rule_changed"
+    FALSE_ALARM = "false_alarm"
+    DUPLICATE = "duplicate"
+    ACCEPTED = "accepted"
+
+
+class EventChange(StrEnum):
+    """What a row of the incident event log says happened to the event."""
+
+    APPEARED = "appeared"
+    WORSENED = "worsened"
+    CLEARED = "cleared"
+    FIRED_AGAIN = "fired_again"  # the same event row fires after it had cleared
+    LOST = "lost"  # the warehouse no longer has the row
+    RELEASED = "released"  # what suppressed it ended and it still fires
+
+
+class Disposition(StrEnum):
+    """What sync did with an event."""
+
+    ATTACHED = "attached"  # it is part of an incident and holds its key there
+    LATE = "late"  # it began before its key's last incident was resolved: part of that one
+    MUTED = "muted"
+    ACCEPTED = "accepted"
+    MAINTENANCE = "maintenance"
+    INHIBITED = "inhibited"
+    RECORDED = "recorded"  # known, and nothing to do
+
+
+SUPPRESSED = (
+    Disposition.MUTED,
+    Disposition.ACCEPTED,
+    Disposition.MAINTENANCE,
+    Disposition.INHIBITED,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts, and through what.
+
+    `via` is the door: "app", "cli", "sync", "demo".
+    """
+
+    kind: ActorKind
+    id: str
+    via: str
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """An incident as the log leaves it: the fold of its rows, nothing more.
+
+    Times are UTC. `impact` is the sum over firing events as last recorded, in `impact_unit`; once
+    nothing fires it keeps the last value.
+    """
+
+    incident_id: int
+    version: int
+    decision_version: int
+    state: State
+    opened_at: datetime
+    monitor_id: str | None = None
+    entity_id: str | None = None
+    group_key: str | None = None
+    text_id: str | None = None  # of the title
+    is_flood: bool = False
+    team: str | None = None
+    assignee: str | None = None
+    assignment_kind: str | None = None  # "manual" or "rule"
+    class_: str | None = None
+    type: str | None = None
+    severity: Severity | None = None
+    impact: float | None = None
+    impact_unit: str | None = None
+    priority: str | None = None
+    priority_overridden: bool | None = None
+    waiting_kind: str | None = None
+    waiting_on: str | None = None
+    waiting_reason: str | None = None
+    follow_up_at: datetime | None = None
+    snoozed_until: datetime | None = None
+    wake_events: int | None = None
+    wake_share: float | None = None
+    all_clear_at: datetime | None = None
+    regression_of: int | None = None
+    merged_into: int | None = None
+    resolution_code: str | None = None
+    root_cause: str | None = None
+    accepted_until: datetime | None = None
+    acknowledged_at: datetime | None = None
+    first_response_at: datetime | None = None
+    resolved_at: datetime | None = None
+    closed_at: datetime | None = None
+    next_update_due_at: datetime | None = None
+    evidence_lost_at: datetime | None = None
+    monitor_gone_at: datetime | None = None
+    events_total: int = 0
+    events_firing: int = 0
+    policy_version: int | None = None
+    calendar_version: int | None = None
+    touched_at: datetime | None = None  # a person's first row since the last (re)open
+    reopened_count: int = 0
+    escalations_total: int = 0
+    escalations_open: int = 0
+    updated_at: datetime | None = None  # recorded_at of the last row
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """An event as the store last applied it; the fold of its rows in the incident event log."""
+
+    event_id: str
+    monitor_id: str
+    entity_id: str
+    group_key: str
+    disposition: Disposition
+    firing: bool
+    occurred_at: datetime
+    started_at: datetime
+    incident_id: int | None = None
+    severity: Severity | None = None
+    impact: float | None = None
+    cleared_at: datetime | None = None
+    cleared_reason: str | None = None
+    is_lost: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Escalation:
+    """One question to somebody outside the incident's owner, and its answer."""
+
+    escalation_id: str
+    incident_id: int
+    escalation_type: str | None
+    to_kind: str  # person, team or outside
+    to_id: str
+    asked_by: str
+    asked_at: datetime
+    answered_by: str | None = None
+    answered_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One row to be written to an incident's log, before it has a version and a place.
+
+    Args:
+        action: what happened.
+        effective_at: when it happened, UTC; never after it is recorded.
+        after: after-values by column of the log; absent = unchanged.
+        subject: who or what else the row is about, by column of the log (escalation_id, rule_id, …).
+        text: a comment, reason or title; kept apart from the log so that it can be redacted.
+        is_decision: whether the row moves `decision_version`.
+        payload: notes for people, never read by rules or models.
+    """
+
+    action: Action
+    effective_at: datetime
+    after: Mapping[str, Any] = field(default_factory=dict)
+    subject: Mapping[str, Any] = field(default_factory=dict)
+    text: str | None = None
+    is_decision: bool = True
+    payload: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A table of the warehouse. `database` is null where the engine has one only."""
+
+    schema: str
+    identifier: str
+    database: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Monitor:
+    """A monitor as its model's YAML defines it, defaults filled in, validated.
+
+    `id` is what the log knows it by and never changes; `name` is the model's name today. `worse_by`
+    is a share (0.5 = half again). `title` and `group_title` are Python format templates.
+    """
+
+    id: str
+    name: str
+    kind: Kind
+    entity: str
+    owner: str
+    severity: Severity
+    title: str
+    relation: Relation
+    description: str = ""
+    file: str = ""
+    previously: tuple[str, ...] = ()
+    impact_unit: str | None = None
+    group_by: tuple[str, ...] = ("entity_id",)
+    group_title: str | None = None
+    runbook: str | None = None
+    class_: str = "exception"
+    type: str = ""
+    maintainers: str | None = None
+    population_model: str | None = None
+    params: Mapping[str, Any] = field(default_factory=dict)
+    fresh_within: timedelta | None = None
+    reopen_within: timedelta = timedelta(days=7)
+    verify_within: timedelta = timedelta(days=1)
+    worse_by: float = 0.5
+    on_clear: str = "resolve"
+    max_new_incidents: int = 100
+    max_new_incidents_first_run: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class LogRow:
+    """A row of the incident log as readers see it; `after` holds only what the row set."""
+
+    seq: int
+    log_id: str
+    batch_id: str
+    incident_id: int
+    version: int
+    decision_version: int
+    action: Action
+    recorded_at: datetime
+    effective_at: datetime
+    actor: Actor
+    after: Mapping[str, Any]
+    subject: Mapping[str, Any]
+    text: str | None
+    payload: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class EventView:
+    """An event with its evidence as the warehouse last had it."""
+
+    event: Event
+    evidence: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class QueueItem:
+    """One line of the queue."""
+
+    incident: Incident
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentDetail:
+    """Everything an incident's page shows. `events` is cut at the limit asked for."""
+
+    incident: Incident
+    title: str
+    events: tuple[EventView, ...]
+    log: tuple[LogRow, ...]
+    escalations: tuple[Escalation, ...]
+    related: tuple[QueueItem, ...]  # other incidents of the same entities, newest first
+
+
+@dataclass(frozen=True, slots=True)
+class QueueFilter:
+    """What of the queue to show; None = everything. `search` matches title, entity and number."""
+
+    states: tuple[State, ...] | None = OPEN_STATES
+    team: str | None = None
+    assignee: str | None = None  # "" = nobody
+    monitor_id: str | None = None
+    severity: Severity | None = None
+    priority: str | None = None
+    entity_id: str | None = None
+    search: str | None = None
+    order: str = "priority"  # or: newest, oldest, impact, updated
+    limit: int = 50
+    offset: int = 0
