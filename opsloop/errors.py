@@ -26,7 +26,7 @@ class OpsloopError(Exception):
 
 
 class ConfigError(OpsloopError):
-    """A settings file or a monitor's definition is wrong; `faults` names each file, key and remedy."""
+    """Settings or a definition are wrong; `faults` names each file, key and remedy."""
 
     def __init__(self, message: str, faults: Sequence[str] = (), remedy: str = "") -> None:
         super().__init__(message, remedy)

@@ -239,7 +239,7 @@ class Change:
         action: what happened.
         effective_at: when it happened, UTC; never after it is recorded.
         after: after-values by column of the log; absent = unchanged.
-        subject: who or what else the row is about, by column of the log (escalation_id, rule_id, …).
+        subject: what else the row is about, by column of the log (escalation_id, rule_id, …).
         text: a comment, reason or title; kept apart from the log so that it can be redacted.
         is_decision: whether the row moves `decision_version`.
         payload: notes for people, never read by rules or models.
