@@ -1,0 +1,266 @@
+"""The project's settings: opsloop.yml and the files it includes, validated as a whole.
+
+Every fault of every file is reported at once, each with its file, line, key and remedy.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from opsloop.errors import ConfigError
+from opsloop.faults import Fault, did_you_mean, dotted, faults_of, refuse
+from opsloop.paths import CONFIG_FILE
+from opsloop.types import Severity
+from opsloop.yaml_source import YamlSource, read_yaml
+
+Priority = Literal["P1", "P2", "P3", "P4"]
+
+DEFAULT_PRIORITIES: Mapping[Severity, Priority] = {
+    Severity.CRITICAL: "P1",
+    Severity.HIGH: "P2",
+    Severity.MEDIUM: "P3",
+    Severity.LOW: "P4",
+}
+
+
+def _person_id(value: str) -> str:
+    if not value or len(value) > 100 or any(letter.isspace() or letter == ":" for letter in value):
+        raise refuse(f"'{value}' is not a person's id.", "Write one word, such as `ada.moreno`.")
+    return value
+
+
+def _team_name(value: str) -> str:
+    allowed = set("abcdefghijklmnopqrstuvwxyz0123456789_-")
+    if not value or not set(value) <= allowed or len(value) > 60:
+        raise refuse(
+            f"'{value}' is not a team's name.",
+            "Use lower-case letters, digits, `_` and `-`, such as `ground_ops`.",
+        )
+    return value
+
+
+def _nothing_is_empty(value: Any) -> Any:
+    # `dispatch:` with nothing after it is YAML's null
+    return {} if value is None else value
+
+
+def _inside(value: str) -> str:
+    if Path(value).is_absolute() or ".." in Path(value).parts:
+        raise refuse(f"'{value}' leads out of the project.", "Write a path below its root.")
+    return value
+
+
+PersonId = Annotated[str, AfterValidator(_person_id)]
+TeamName = Annotated[str, AfterValidator(_team_name)]
+Glob = Annotated[str, AfterValidator(_inside)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class TeamSettings(_Strict):
+    """What opsloop.yml says of a team under its name."""
+
+    lead: PersonId | None = None
+    members: tuple[PersonId, ...] = ()
+    description: str = ""
+
+
+class Team(TeamSettings):
+    """A team: it owns monitors and incidents."""
+
+    name: TeamName
+
+
+TeamMap = dict[TeamName, Annotated[TeamSettings, BeforeValidator(_nothing_is_empty)]]
+
+
+class DomainSettings(_Strict):
+    """What an included file may say: the teams and people of a domain."""
+
+    teams: Annotated[TeamMap, BeforeValidator(_nothing_is_empty)] = Field(default_factory=dict)
+    people: tuple[PersonId, ...] = ()
+
+
+class ProjectSettings(DomainSettings):
+    """What the root opsloop.yml may say."""
+
+    include: tuple[Glob, ...] = ("monitors/*/opsloop.yml",)
+    maintainers: TeamName = "maintainers"
+    priorities: dict[Severity, Priority] = Field(default_factory=dict)
+
+
+class Config(_Strict):
+    """The settings of a project, merged from all files and validated.
+
+    `people` is everybody named anywhere: leads, members, and those listed by themselves.
+    """
+
+    teams: dict[str, Team]
+    maintainers: str
+    people: frozenset[str]
+    priorities: dict[Severity, Priority]
+
+    def team_of(self, person: str) -> str | None:
+        """Return the team that `person` is a member of, else the first that they lead."""
+        by_name = sorted(self.teams.values(), key=lambda team: team.name)
+        for team in by_name:
+            if person in team.members:
+                return team.name
+        return next((team.name for team in by_name if team.lead == person), None)
+
+    def priority_of(self, severity: str) -> Priority:
+        """Return the priority of an incident whose worst event has this severity."""
+        return self.priorities[Severity(severity)]
+
+    def as_json(self) -> str:
+        """Return the settings as JSON, the same text for the same settings."""
+        body = self.model_dump(mode="json") | {"people": sorted(self.people)}
+        return json.dumps(body, sort_keys=True, ensure_ascii=False)
+
+    @cached_property
+    def checksum(self) -> str:
+        """A fingerprint of the settings: moves when they do, not with comments or order."""
+        return hashlib.sha256(self.as_json().encode()).hexdigest()
+
+
+Settings = TypeVar("Settings", bound=DomainSettings)
+
+
+def load_config(project_dir: Path) -> Config:
+    """Return the project's settings.
+
+    Raises:
+        ConfigError: anything in any of its files is wrong; `faults` lists all of it.
+    """
+    config, faults = check_config(project_dir)
+    if config is None:
+        count = "a fault" if len(faults) == 1 else f"{len(faults)} faults"
+        raise ConfigError(f"The settings have {count}:", [str(fault) for fault in faults])
+    return config
+
+
+def check_config(project_dir: Path) -> tuple[Config | None, list[Fault]]:
+    """Return the project's settings and their faults; None for settings that have any."""
+    path = project_dir / CONFIG_FILE
+    if not path.is_file():
+        remedy = f"Create {CONFIG_FILE} with `teams:` and a team named `maintainers`."
+        return None, [Fault(CONFIG_FILE, None, "", "The file does not exist.", remedy)]
+    faults: list[Fault] = []
+    root, source = _read(path, CONFIG_FILE, ProjectSettings, faults)
+    parts: list[tuple[YamlSource, DomainSettings]] = []
+    if root is not None and source is not None:
+        parts.append((source, root))
+    # a broken root does not hide the faults of the domains
+    for included in _included(project_dir, (root or ProjectSettings()).include):
+        name = included.relative_to(project_dir).as_posix()
+        domain, domain_source = _read(included, name, DomainSettings, faults)
+        if domain is not None and domain_source is not None:
+            parts.append((domain_source, domain))
+    teams = _merge(parts, faults)
+    faults.extend(_double_members(parts))
+    if faults or root is None or source is None:
+        return None, faults
+    # only now: a team may be missing because its file is broken
+    faults.extend(_missing_maintainers(root, source, teams))
+    if faults:
+        return None, faults
+    return _config(root, parts, teams), []
+
+
+def _read(
+    path: Path, name: str, schema: type[Settings], faults: list[Fault]
+) -> tuple[Settings | None, YamlSource | None]:
+    """Return a file's settings and its text; what is wrong with it goes to `faults`."""
+    source = read_yaml(path, name)
+    if isinstance(source, Fault):
+        faults.append(source)
+        return None, None
+
+    def keys_at(place: tuple[str | int, ...]) -> list[str]:
+        return list(TeamSettings.model_fields if place else schema.model_fields)
+
+    try:
+        return schema.model_validate(_nothing_is_empty(source.data)), source
+    except ValidationError as error:
+        faults.extend(faults_of(error, file=name, line_of=source.line_of, keys_at=keys_at))
+        return None, source
+
+
+def _included(project_dir: Path, globs: Iterable[str]) -> list[Path]:
+    root = project_dir / CONFIG_FILE
+    found = {path for glob in globs for path in project_dir.glob(glob) if path.is_file()}
+    return sorted(found - {root})
+
+
+def _merge(parts: list[tuple[YamlSource, DomainSettings]], faults: list[Fault]) -> dict[str, Team]:
+    """Return the teams of all files; a team that two files define is a fault."""
+    teams: dict[str, Team] = {}
+    files: dict[str, str] = {}
+    for source, settings in parts:
+        for name, team in settings.teams.items():
+            if name in teams:
+                what = f"The team '{name}' is already defined in {files[name]}."
+                line = source.line_of(("teams", name))
+                faults.append(
+                    Fault(source.file, line, f"teams.{name}", what, "Keep one, or rename one.")
+                )
+                continue
+            teams[name] = Team(name=name, **team.model_dump())
+            files[name] = source.file
+    return teams
+
+
+def _double_members(parts: list[tuple[YamlSource, DomainSettings]]) -> Iterator[Fault]:
+    """Yield a fault for each person who is a member of two teams: load is counted per team."""
+    home: dict[str, str] = {}
+    for source, settings in parts:
+        for name, team in settings.teams.items():
+            for place, person in enumerate(team.members):
+                if home.setdefault(person, name) == name:
+                    continue
+                path = ("teams", name, "members", place)
+                yield Fault(
+                    source.file,
+                    source.line_of(path),
+                    dotted(path),
+                    f"'{person}' is already a member of '{home[person]}'.",
+                    "A person is a member of one team and may lead several: keep one.",
+                )
+
+
+def _missing_maintainers(
+    root: ProjectSettings, source: YamlSource, teams: Mapping[str, Team]
+) -> Iterator[Fault]:
+    if root.maintainers in teams:
+        return
+    yield Fault(
+        source.file,
+        source.line_of(("maintainers",)),
+        "maintainers",
+        f"There is no team '{root.maintainers}' to look after the monitors themselves."
+        + did_you_mean(root.maintainers, teams),
+        "Define it under `teams`, or name another team here.",
+    )
+
+
+def _config(
+    root: ProjectSettings, parts: list[tuple[YamlSource, DomainSettings]], teams: dict[str, Team]
+) -> Config:
+    people = {person for _, settings in parts for person in settings.people}
+    for team in teams.values():
+        people.update(team.members, [team.lead] if team.lead else [])
+    return Config(
+        teams=teams,
+        maintainers=root.maintainers,
+        people=frozenset(people),
+        priorities={**DEFAULT_PRIORITIES, **root.priorities},
+    )
