@@ -17,7 +17,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from opsloop.errors import ConfigError
 from opsloop.faults import Fault, did_you_mean, dotted, faults_of, refuse
 from opsloop.paths import CONFIG_FILE
-from opsloop.types import Severity
+from opsloop.types import ResolutionCode, Severity
 from opsloop.yaml_source import YamlSource, read_yaml
 
 Priority = Literal["P1", "P2", "P3", "P4"]
@@ -46,6 +46,16 @@ def _team_name(value: str) -> str:
     return value
 
 
+def _code_name(value: str) -> str:
+    if not value or not set(value) <= set("abcdefghijklmnopqrstuvwxyz0123456789_"):
+        raise refuse(
+            f"'{value}' is not a resolution code.", "Use lower-case letters, digits and `_`."
+        )
+    if value in set(ResolutionCode):
+        raise refuse(f"'{value}' is a code that opsloop has.", "List only your own codes.")
+    return value
+
+
 def _nothing_is_empty(value: Any) -> Any:
     # `dispatch:` with nothing after it is YAML's null
     return {} if value is None else value
@@ -59,6 +69,7 @@ def _inside(value: str) -> str:
 
 PersonId = Annotated[str, AfterValidator(_person_id)]
 TeamName = Annotated[str, AfterValidator(_team_name)]
+CodeName = Annotated[str, AfterValidator(_code_name)]
 Glob = Annotated[str, AfterValidator(_inside)]
 
 
@@ -96,6 +107,7 @@ class ProjectSettings(DomainSettings):
     include: tuple[Glob, ...] = ("monitors/*/opsloop.yml",)
     maintainers: TeamName = "maintainers"
     priorities: dict[Severity, Priority] = Field(default_factory=dict)
+    resolution_codes: tuple[CodeName, ...] = ()
 
 
 class Config(_Strict):
@@ -108,6 +120,7 @@ class Config(_Strict):
     maintainers: str
     people: frozenset[str]
     priorities: dict[Severity, Priority]
+    resolution_codes: tuple[str, ...] = ()
 
     def team_of(self, person: str) -> str | None:
         """Return the team that `person` is a member of, else the first that they lead."""
@@ -263,4 +276,5 @@ def _config(
         maintainers=root.maintainers,
         people=frozenset(people),
         priorities={**DEFAULT_PRIORITIES, **root.priorities},
+        resolution_codes=root.resolution_codes,
     )

@@ -11,7 +11,13 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from opsloop.store.columns import BigId, UtcDateTime
-from opsloop.types import Action, ActorKind, Disposition, EventChange, Severity, State
+from opsloop.types import (
+    SUPPRESSED,
+    ActorKind,
+    Disposition,
+    Severity,
+    State,
+)
 
 metadata = sa.MetaData(
     naming_convention={
@@ -127,7 +133,6 @@ incident_log = sa.Table(
     sa.Column("text_id", sa.Text),
     sa.Column("payload", sa.Text),
     sa.UniqueConstraint("incident_id", "version"),
-    _one_of("action", Action),
     _one_of("actor_kind", ActorKind),
     _one_of("state", State),
     _one_of("severity", Severity),
@@ -156,7 +161,6 @@ incident_event_log = sa.Table(
     sa.Column("cleared_at", UtcDateTime),
     sa.Column("cleared_reason", sa.Text),
     sa.Column("disposition", sa.Text, nullable=False),
-    _one_of("change", EventChange),
     _one_of("disposition", Disposition),
     sqlite_autoincrement=True,
 )
@@ -180,7 +184,9 @@ incidents = sa.Table(
 )
 sa.Index("ix_incidents_queue", incidents.c.state, incidents.c.priority, incidents.c.opened_at)
 sa.Index("ix_incidents_team", incidents.c.team, incidents.c.state)
-sa.Index("ix_incidents_monitor", incidents.c.monitor_id, incidents.c.state)
+sa.Index(
+    "ix_incidents_monitor", incidents.c.monitor_id, incidents.c.state, incidents.c.events_firing
+)
 sa.Index("ix_incidents_entity", incidents.c.entity_id)
 
 events = sa.Table(
@@ -204,6 +210,15 @@ events = sa.Table(
 )
 sa.Index("ix_events_incident_id", events.c.incident_id)
 sa.Index("ix_events_group_key", events.c.monitor_id, events.c.group_key)
+_is_suppressed = events.c.firing & events.c.disposition.in_(
+    [sa.literal_column(f"'{word}'") for word in SUPPRESSED]
+)
+sa.Index(
+    "ix_events_suppressed",
+    events.c.monitor_id,
+    sqlite_where=_is_suppressed,
+    postgresql_where=_is_suppressed,
+)
 
 event_evidence = sa.Table(
     "event_evidence",
@@ -252,6 +267,7 @@ cursors = sa.Table(
     sa.Column("generation", sa.Text, nullable=False),
     sa.Column("first_run", sa.BigInteger, nullable=False),  # of this generation, as sync met it
     sa.Column("applied_run", sa.BigInteger, nullable=False),  # every change up to here is applied
+    sa.Column("deferred_run", sa.BigInteger),  # the first held run whose clears wait for a good one
     sa.Column("part_run", sa.BigInteger),  # the run being applied in chunks, and how far
     sa.Column("part_event_id", sa.Text),
     sa.Column("flood_run", sa.BigInteger),  # the run that was found to be a flood, and its incident

@@ -1,0 +1,158 @@
+"""The incident store: the only writer of incidents. SQLite out of the box, Postgres for a team."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime
+from uuid import uuid4
+
+import sqlalchemy as sa
+
+from opsloop.store import mutes, queries, schema, verify
+from opsloop.store.batch import Batch
+from opsloop.store.engine import Engines
+from opsloop.store.tables import config_versions, counters, store_info
+from opsloop.types import IncidentDetail, QueueFilter, QueueItem
+
+__all__ = ["Store"]
+
+
+class Store:
+    """One incident store, open.
+
+    Open it with `Store.open`; close it, or use it as a context manager.
+    """
+
+    def __init__(self, engines: Engines) -> None:
+        self.engines = engines
+
+    @classmethod
+    def open(cls, url: str, *, create: bool = False) -> Store:
+        """Open the store at `url` (`sqlite:///path` or `postgresql+psycopg://…`).
+
+        Args:
+            create: make it if there is none; an old one is never upgraded in passing.
+
+        Raises:
+            StoreError: there is none, or it is corrupt, older or newer than this opsloop.
+        """
+        engines = Engines(url)
+        if create and schema.revision_of(engines) is None:
+            schema.upgrade(engines)
+        schema.require_current(engines)
+        return cls(engines)
+
+    @classmethod
+    def upgrade(cls, url: str) -> str:
+        """Create the store or bring it to this opsloop's schema; returns the revision."""
+        engines = Engines(url)
+        try:
+            return schema.upgrade(engines)
+        finally:
+            engines.dispose()
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engines.dispose()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def queue(self, wanted: QueueFilter) -> list[QueueItem]:
+        """Return one page of the queue."""
+        with self.engines.read() as connection:
+            return queries.queue(connection, wanted)
+
+    def count(self, wanted: QueueFilter) -> int:
+        """Return how many incidents match, whatever the page."""
+        with self.engines.read() as connection:
+            return queries.count(connection, wanted)
+
+    def counts(self, wanted: QueueFilter, by: str) -> dict[str | None, int]:
+        """Return how many incidents match for each value of a column of `queries.COUNTED_BY`."""
+        with self.engines.read() as connection:
+            return queries.counts(connection, wanted, by)
+
+    def detail(self, number: int, events_limit: int = 200) -> IncidentDetail:
+        """Return an incident with its events, log, escalations and relations.
+
+        Raises:
+            NotFound: there is no incident of that number.
+        """
+        with self.engines.read() as connection:
+            return queries.detail(connection, number, events_limit)
+
+    def mutes(self, ending_after: datetime | None = None) -> list[tuple[mutes.Mute, int]]:
+        """Return the mutes with how many events each holds back now."""
+        with self.engines.read() as connection:
+            found = mutes.all_mutes(connection, ending_after)
+            return [(mute, mutes.held_back(connection, mute)) for mute in found]
+
+    def last_seq(self) -> int:
+        """Return the place of the last row of the incident log; 0 for an empty one."""
+        with self.engines.read() as connection:
+            return queries.last_seq(connection)
+
+    def changes_since(self, seq: int) -> int:
+        """Return how many rows the incident log has gained since a place in it."""
+        with self.engines.read() as connection:
+            return queries.changes_since(connection, seq)
+
+    def identity(self) -> tuple[str, str]:
+        """Return (store id, lineage): which store this is, and which life of it."""
+        with self.engines.read() as connection:
+            row = connection.execute(sa.select(store_info)).one()
+            return row.store_id, row.lineage
+
+    def verify(self) -> verify.Verified:
+        """Rebuild incidents, events and claims from the logs and compare."""
+        with self.engines.read() as connection:
+            return verify.verify(connection)
+
+    def save_config(self, checksum: str, body: str, now: datetime) -> int:
+        """Keep a version of the settings; returns its number (the known one if unchanged)."""
+        with self.engines.read() as connection:
+            known = _config_version(connection, checksum)
+        if known is not None:
+            return known
+        with self.engines.write() as connection:
+            known = _config_version(connection, checksum)
+            if known is not None:
+                return known
+            statement = (
+                sa.insert(config_versions)
+                .values(checksum=checksum, body=body, applied_at=now)
+                .returning(config_versions.c.config_version)
+            )
+            return int(connection.execute(statement).scalar_one())
+
+    @contextmanager
+    def batch(self, now: datetime) -> Iterator[Batch]:
+        """Yield a batch; what it recorded is written and committed together at the end."""
+        with self.engines.write() as connection:
+            batch = Batch(connection, now)
+            yield batch
+            batch.flush()
+
+    def sync_lock(self, wait_s: float) -> AbstractContextManager[bool]:
+        """Yield whether this process may sync now, after waiting at most `wait_s` seconds."""
+        return self.engines.sync_lock(wait_s)
+
+
+def new_identity(connection: sa.Connection, now: datetime) -> None:
+    """Give a store its id, its first lineage and its counters; once, when it is made."""
+    connection.execute(
+        sa.insert(store_info).values(store_id=uuid4().hex, lineage=uuid4().hex, created_at=now)
+    )
+    connection.execute(sa.insert(counters).values(name="incident", value=0))
+
+
+def _config_version(connection: sa.Connection, checksum: str) -> int | None:
+    statement = sa.select(config_versions.c.config_version).where(
+        config_versions.c.checksum == checksum
+    )
+    return connection.execute(statement).scalar()

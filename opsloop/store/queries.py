@@ -1,0 +1,235 @@
+"""Reading incidents: the queue, one incident whole, and what people need beside them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import sqlalchemy as sa
+
+from opsloop.errors import NotFound
+from opsloop.store.records import escalation_of, event_of, incident_of, log_row_of
+from opsloop.store.tables import (
+    claims,
+    escalations,
+    event_evidence,
+    events,
+    incident_log,
+    incidents,
+    texts,
+)
+from opsloop.types import (
+    Escalation,
+    EventView,
+    Incident,
+    IncidentDetail,
+    LogRow,
+    QueueFilter,
+    QueueItem,
+)
+
+COUNTED_BY = ("state", "team", "monitor_id", "priority", "severity", "assignee", "type")
+RELATED_LIMIT = 20
+
+_ORDERS: dict[str, tuple[sa.ColumnElement[Any], ...]] = {
+    "priority": (incidents.c.priority, incidents.c.opened_at, incidents.c.incident_id),
+    "newest": (incidents.c.opened_at.desc(), incidents.c.incident_id.desc()),
+    "oldest": (incidents.c.opened_at, incidents.c.incident_id),
+    "impact": (sa.func.coalesce(incidents.c.impact, 0).desc(), incidents.c.incident_id),
+    "updated": (incidents.c.updated_at.desc(), incidents.c.incident_id.desc()),
+}
+ORDERS = tuple(_ORDERS)
+
+
+def queue(connection: sa.Connection, wanted: QueueFilter) -> list[QueueItem]:
+    """Return one page of the queue."""
+    statement = (
+        sa.select(incidents, texts.c.body)
+        .outerjoin(texts, texts.c.text_id == incidents.c.text_id)
+        .where(*_conditions(wanted))
+        .order_by(*_ORDERS[wanted.order])
+        .limit(wanted.limit)
+        .offset(wanted.offset)
+    )
+    rows = connection.execute(statement).mappings()
+    return [QueueItem(incident_of(row), row["body"] or "") for row in rows]
+
+
+def count(connection: sa.Connection, wanted: QueueFilter) -> int:
+    """Return how many incidents match."""
+    statement = sa.select(sa.func.count()).select_from(_searched(wanted))
+    return connection.execute(statement.where(*_conditions(wanted))).scalar_one()
+
+
+def counts(connection: sa.Connection, wanted: QueueFilter, by: str) -> dict[str | None, int]:
+    """Return how many incidents match for each value of a column of `COUNTED_BY`, most first."""
+    column = incidents.c[by]
+    number = sa.func.count()
+    statement = (
+        sa.select(column, number)
+        .select_from(_searched(wanted))
+        .where(*_conditions(wanted))
+        .group_by(column)
+        .order_by(number.desc(), column)
+    )
+    return {row[0]: row[1] for row in connection.execute(statement)}
+
+
+def incident(connection: sa.Connection, number: int) -> Incident:
+    """Return an incident; raises NotFound."""
+    statement = sa.select(incidents).where(incidents.c.incident_id == number)
+    row = connection.execute(statement).mappings().first()
+    if row is None:
+        raise NotFound(f"There is no incident {number}.", "See `opsloop incidents list`.")
+    return incident_of(row)
+
+
+def detail(connection: sa.Connection, number: int, events_limit: int) -> IncidentDetail:
+    """Return an incident with its events (firing first, at most `events_limit`) and its log."""
+    found = incident(connection, number)
+    return IncidentDetail(
+        incident=found,
+        title=_text(connection, found.text_id) or "",
+        events=_events(connection, number, events_limit),
+        log=log(connection, number),
+        escalations=incident_escalations(connection, number),
+        related=_related(connection, found),
+    )
+
+
+def log(connection: sa.Connection, number: int, after_version: int = 0) -> tuple[LogRow, ...]:
+    """Return an incident's log, oldest first, from after a version on."""
+    statement = (
+        sa.select(incident_log, texts.c.body)
+        .outerjoin(texts, texts.c.text_id == incident_log.c.text_id)
+        .where(incident_log.c.incident_id == number, incident_log.c.version > after_version)
+        .order_by(incident_log.c.version)
+    )
+    rows = connection.execute(statement).mappings()
+    return tuple(log_row_of(row, row["body"]) for row in rows)
+
+
+def incident_escalations(connection: sa.Connection, number: int) -> tuple[Escalation, ...]:
+    """Return an incident's escalations, oldest first."""
+    statement = (
+        sa.select(escalations)
+        .where(escalations.c.incident_id == number)
+        .order_by(escalations.c.asked_at, escalations.c.escalation_id)
+    )
+    return tuple(escalation_of(row) for row in connection.execute(statement).mappings())
+
+
+def keys_of(connection: sa.Connection, number: int) -> set[tuple[str, str]]:
+    """Return the (monitor, group key) pairs that an incident's attached events stand under."""
+    statement = (
+        sa.select(events.c.monitor_id, events.c.group_key)
+        .where(events.c.incident_id == number, events.c.disposition == "attached")
+        .distinct()
+    )
+    return {(row[0], row[1]) for row in connection.execute(statement)}
+
+
+def claimed_by(connection: sa.Connection, number: int) -> set[tuple[str, str]]:
+    """Return the keys that an incident holds."""
+    statement = sa.select(claims.c.monitor_id, claims.c.group_key).where(
+        claims.c.incident_id == number
+    )
+    return {(row[0], row[1]) for row in connection.execute(statement)}
+
+
+def holders(connection: sa.Connection, keys: set[tuple[str, str]]) -> dict[tuple[str, str], int]:
+    """Return which incident holds each of these keys, where one does."""
+    if not keys:
+        return {}
+    statement = sa.select(claims).where(
+        sa.tuple_(claims.c.monitor_id, claims.c.group_key).in_(list(keys))
+    )
+    return {
+        (row.monitor_id, row.group_key): row.incident_id for row in connection.execute(statement)
+    }
+
+
+def last_seq(connection: sa.Connection) -> int:
+    """Return the place of the last row of the incident log; 0 for an empty one."""
+    return connection.execute(sa.select(sa.func.max(incident_log.c.seq))).scalar() or 0
+
+
+def changes_since(connection: sa.Connection, seq: int) -> int:
+    """Return how many rows the incident log has gained since a place in it."""
+    statement = sa.select(sa.func.count()).where(incident_log.c.seq > seq)
+    return connection.execute(statement).scalar_one()
+
+
+def _text(connection: sa.Connection, text_id: str | None) -> str | None:
+    if text_id is None:
+        return None
+    return connection.execute(sa.select(texts.c.body).where(texts.c.text_id == text_id)).scalar()
+
+
+def _events(connection: sa.Connection, number: int, limit: int) -> tuple[EventView, ...]:
+    statement = (
+        sa.select(events, event_evidence.c.evidence)
+        .outerjoin(event_evidence, event_evidence.c.event_id == events.c.event_id)
+        .where(events.c.incident_id == number)
+        .order_by(events.c.firing.desc(), events.c.started_at, events.c.event_id)
+        .limit(limit)
+    )
+    rows = connection.execute(statement).mappings()
+    return tuple(EventView(event_of(row), json.loads(row["evidence"] or "{}")) for row in rows)
+
+
+def _related(connection: sa.Connection, found: Incident) -> tuple[QueueItem, ...]:
+    """Return other incidents of the same entities; derived, never stored."""
+    entities = (
+        sa.select(events.c.entity_id).where(events.c.incident_id == found.incident_id).limit(200)
+    )
+    statement = (
+        sa.select(incidents, texts.c.body)
+        .outerjoin(texts, texts.c.text_id == incidents.c.text_id)
+        .where(incidents.c.entity_id.in_(entities), incidents.c.incident_id != found.incident_id)
+        .order_by(incidents.c.opened_at.desc())
+        .limit(RELATED_LIMIT)
+    )
+    rows = connection.execute(statement).mappings()
+    return tuple(QueueItem(incident_of(row), row["body"] or "") for row in rows)
+
+
+def _searched(wanted: QueueFilter) -> sa.FromClause:
+    """Return what to count over: the titles are joined only where they are searched."""
+    if not wanted.search:
+        return incidents
+    return incidents.outerjoin(texts, texts.c.text_id == incidents.c.text_id)
+
+
+def _conditions(wanted: QueueFilter) -> list[sa.ColumnElement[bool]]:
+    table = incidents.c
+    found: list[sa.ColumnElement[bool]] = []
+    if wanted.states is not None:
+        found.append(table.state.in_(wanted.states))
+    if wanted.assignee is not None:
+        found.append(
+            table.assignee == wanted.assignee if wanted.assignee else table.assignee.is_(None)
+        )
+    for column, value in (
+        (table.team, wanted.team),
+        (table.monitor_id, wanted.monitor_id),
+        (table.severity, wanted.severity),
+        (table.priority, wanted.priority),
+        (table.entity_id, wanted.entity_id),
+    ):
+        if value is not None:
+            found.append(column == value)
+    if wanted.search:
+        found.append(_matches(wanted.search.strip()))
+    return found
+
+
+def _matches(search: str) -> sa.ColumnElement[bool]:
+    alternatives = [
+        texts.c.body.icontains(search, autoescape=True),
+        incidents.c.entity_id.icontains(search, autoescape=True),
+    ]
+    digits = search.lstrip("#")
+    if digits.isdecimal() and len(digits) <= 18:
+        alternatives.append(incidents.c.incident_id == int(digits))
+    return sa.or_(*alternatives)

@@ -1,0 +1,115 @@
+"""Rows become records here, once, and records become rows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
+
+from sqlalchemy import RowMapping
+
+from opsloop.store import tables
+from opsloop.types import (
+    Action,
+    Actor,
+    ActorKind,
+    Disposition,
+    Escalation,
+    Event,
+    Incident,
+    LogRow,
+    Severity,
+    State,
+)
+
+_INCIDENT_FIELDS = tuple(field.name for field in fields(Incident))
+_COLUMN_OF_FIELD = {"class_": "class"}
+_INCIDENT_COLUMNS = tuple((name, _COLUMN_OF_FIELD.get(name, name)) for name in _INCIDENT_FIELDS)
+
+
+def incident_of(row: RowMapping) -> Incident:
+    """Return the incident of a row of `incidents`."""
+    values = {name: row[column] for name, column in _INCIDENT_COLUMNS}
+    values["state"] = State(values["state"])
+    if values["severity"] is not None:
+        values["severity"] = Severity(values["severity"])
+    values["is_flood"] = bool(values["is_flood"])
+    values["events_total"] = values["events_total"] or 0
+    values["events_firing"] = values["events_firing"] or 0
+    return Incident(**values)
+
+
+def incident_row(incident: Incident) -> dict[str, Any]:
+    """Return the row of `incidents` for an incident."""
+    return {column: getattr(incident, name) for name, column in _INCIDENT_COLUMNS}
+
+
+def event_of(row: Mapping[str, Any] | RowMapping) -> Event:
+    """Return the event of a row of `events`."""
+    severity = row["severity"]
+    return Event(
+        event_id=row["event_id"],
+        monitor_id=row["monitor_id"],
+        entity_id=row["entity_id"],
+        group_key=row["group_key"],
+        disposition=Disposition(row["disposition"]),
+        firing=bool(row["firing"]),
+        occurred_at=row["occurred_at"],
+        started_at=row["started_at"],
+        incident_id=row["incident_id"],
+        severity=Severity(severity) if severity else None,
+        impact=row["impact"],
+        cleared_at=row["cleared_at"],
+        cleared_reason=row["cleared_reason"],
+        is_lost=bool(row["is_lost"]),
+    )
+
+
+def event_row(event: Event) -> dict[str, Any]:
+    """Return the row of `events` for an event."""
+    return {
+        "event_id": event.event_id,
+        "monitor_id": event.monitor_id,
+        "entity_id": event.entity_id,
+        "group_key": event.group_key,
+        "incident_id": event.incident_id,
+        "disposition": event.disposition,
+        "firing": event.firing,
+        "severity": event.severity,
+        "impact": event.impact,
+        "occurred_at": event.occurred_at,
+        "started_at": event.started_at,
+        "cleared_at": event.cleared_at,
+        "cleared_reason": event.cleared_reason,
+        "is_lost": event.is_lost,
+    }
+
+
+def escalation_of(row: RowMapping) -> Escalation:
+    """Return the escalation of a row of `escalations`."""
+    return Escalation(**{field.name: row[field.name] for field in fields(Escalation)})
+
+
+def log_row_of(row: RowMapping, text: str | None) -> LogRow:
+    """Return the log row of a row of `incident_log`; only what the row set is in `after`."""
+    return LogRow(
+        seq=row["seq"],
+        log_id=row["log_id"],
+        batch_id=row["batch_id"],
+        incident_id=row["incident_id"],
+        version=row["version"],
+        decision_version=row["decision_version"],
+        action=Action(row["action"]),
+        recorded_at=row["recorded_at"],
+        effective_at=row["effective_at"],
+        actor=Actor(ActorKind(row["actor_kind"]), row["actor_id"], row["via"]),
+        after=_given(row, tables.AFTER_VALUES),
+        subject=_given(row, tables.SUBJECT),
+        text=text,
+        payload=json.loads(row["payload"]) if row["payload"] else None,
+    )
+
+
+def _given(row: RowMapping, columns: tuple[str, ...]) -> dict[str, Any]:
+    return {column: row[column] for column in columns if row[column] is not None}

@@ -1,0 +1,84 @@
+"""The store's schema: creating it, upgrading it, and refusing what does not fit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy import exc
+
+from opsloop.errors import StoreError
+from opsloop.store.engine import Engines
+
+# The migrations under `migrations/versions`, oldest first; a test holds both equal.
+REVISIONS = ("0001",)
+HEAD = REVISIONS[-1]
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def revision_of(engines: Engines) -> str | None:
+    """Return the store's schema revision; None for a store that does not exist yet."""
+    if engines.path is not None and not engines.path.exists():
+        return None
+    with engines.read() as connection:
+        try:
+            row = connection.execute(sa.text("select version_num from alembic_version")).first()
+        except (exc.OperationalError, exc.ProgrammingError) as error:
+            if "alembic_version" not in str(error):
+                raise
+            return None
+    return row[0] if row else None
+
+
+def upgrade(engines: Engines) -> str:
+    """Bring the store to this opsloop's schema, creating it if need be; returns the revision.
+
+    One transaction: a kill in the middle leaves the old schema.
+
+    Raises:
+        StoreError: the store was written by a newer opsloop, or is not a store.
+    """
+    from alembic import command  # slow to import, and rarely needed
+    from alembic.config import Config
+
+    if engines.path is not None:
+        engines.path.parent.mkdir(parents=True, exist_ok=True)
+    refuse_newer(revision_of(engines), engines)
+    settings = Config()
+    settings.set_main_option("script_location", str(_MIGRATIONS))
+    with engines.write() as connection:
+        settings.attributes["connection"] = connection
+        command.upgrade(settings, "head")
+    return HEAD
+
+
+def require_current(engines: Engines) -> None:
+    """Raise StoreError, with the remedy, unless the store has exactly our schema."""
+    revision = revision_of(engines)
+    if revision == HEAD:
+        return
+    refuse_newer(revision, engines)
+    if revision is None:
+        raise StoreError(
+            f"There is no incident store at {_name(engines)}.",
+            "Create it with `opsloop store upgrade`.",
+        )
+    raise StoreError(
+        f"The incident store {_name(engines)} has schema {revision}, this opsloop needs {HEAD}.",
+        "Upgrade it with `opsloop store upgrade`.",
+    )
+
+
+def refuse_newer(revision: str | None, engines: Engines) -> None:
+    """Raise StoreError for a revision that this opsloop does not know."""
+    if revision is not None and revision not in REVISIONS:
+        raise StoreError(
+            f"The incident store {_name(engines)} has schema {revision}, which is newer than this "
+            f"opsloop ({HEAD}).",
+            "Update opsloop; a store is never downgraded.",
+        )
+
+
+def _name(engines: Engines) -> str:
+    return str(engines.path or engines.url.render_as_string(hide_password=True))

@@ -1,0 +1,200 @@
+"""Does the store still say what its logs say? Rebuilds every projection and compares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import Any
+
+import sqlalchemy as sa
+
+from opsloop.lifecycle import fold
+from opsloop.store import tables
+from opsloop.store.records import event_of, event_row, incident_row
+from opsloop.types import Action, ActorKind, Disposition, Event, EventChange, Incident, State
+
+PAGE = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What was compared, and every difference found, in words."""
+
+    incidents: int
+    events: int
+    log_rows: int
+    faults: tuple[str, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether projections and logs agree."""
+        return not self.faults
+
+
+def verify(connection: sa.Connection, max_faults: int = 100) -> Verified:
+    """Replay both logs and compare with `incidents`, `events`, `escalations` and `claims`.
+
+    Streams in the order of the keys, so that memory does not grow with the store.
+
+    Args:
+        max_faults: stop listing after so many.
+    """
+    checks = _Checks(connection)
+    faults: list[str] = []
+    for fault in checks.run():
+        faults.append(fault)
+        if len(faults) >= max_faults:
+            faults.append(f"… stopped after {max_faults} faults")
+            break
+    return Verified(checks.incidents, checks.events, checks.log_rows, tuple(faults))
+
+
+class _Checks:
+    def __init__(self, connection: sa.Connection) -> None:
+        self.connection = connection
+        self.incidents = self.events = self.log_rows = 0
+
+    def run(self) -> Iterator[str]:
+        """Yield each fault."""
+        yield from self._compare_incidents()
+        yield from self._compare_events()
+        yield from self._compare_claims()
+        yield from self._compare_escalations()
+        yield from self._compare_recording_order()
+
+    def _compare_incidents(self) -> Iterator[str]:
+        table, log = tables.incidents, tables.incident_log
+        stored = self._stream(sa.select(table).order_by(table.c.incident_id))
+        rows = self._stream(sa.select(log).order_by(log.c.incident_id, log.c.version))
+        replayed = groupby(rows, key=lambda row: row["incident_id"])
+        for incident_id, mine, theirs in _merged(
+            ((row["incident_id"], row) for row in stored), replayed
+        ):
+            self.incidents += 1
+            if theirs is None:
+                yield f"incident {incident_id} has no log"
+                continue
+            incident, fault = self._replay(incident_id, theirs)
+            if fault:
+                yield fault
+            if mine is None:
+                yield f"incident {incident_id} is in the log but not in incidents"
+                continue
+            yield from _differences(f"incident {incident_id}", incident_row(incident), mine)
+
+    def _replay(self, incident_id: int, rows: Iterator[Any]) -> tuple[Incident, str | None]:
+        incident: Incident | None = None
+        fault = None
+        for place, row in enumerate(rows, start=1):
+            self.log_rows += 1
+            if row["version"] != place:
+                fault = f"incident {incident_id} lacks version {place} in its log"
+            incident = fold(
+                incident,
+                incident_id=incident_id,
+                version=row["version"],
+                decision_version=row["decision_version"],
+                action=Action(row["action"]),
+                actor_kind=ActorKind(row["actor_kind"]),
+                effective_at=row["effective_at"],
+                recorded_at=row["recorded_at"],
+                after={name: row[name] for name in tables.AFTER_VALUES},
+                text_id=row["text_id"],
+            )
+        assert incident is not None
+        return incident, fault
+
+    def _compare_events(self) -> Iterator[str]:
+        table, log = tables.events, tables.incident_event_log
+        stored = self._stream(sa.select(table).order_by(table.c.event_id))
+        rows = self._stream(sa.select(log).order_by(log.c.event_id, log.c.seq))
+        replayed = groupby(rows, key=lambda row: row["event_id"])
+        for event_id, mine, theirs in _merged(((row["event_id"], row) for row in stored), replayed):
+            self.events += 1
+            if theirs is None:
+                yield f"event {event_id} has no log"
+                continue
+            *_, last = theirs
+            if mine is None:
+                yield f"event {event_id} is in the log but not in events"
+                continue
+            yield from _differences(f"event {event_id}", event_row(_event_after(last)), mine)
+
+    def _compare_claims(self) -> Iterator[str]:
+        """An open incident holds the keys of its attached events, and nobody else holds any."""
+        events, incidents, claims = tables.events, tables.incidents, tables.claims
+        keys = (
+            sa.select(events.c.monitor_id, events.c.group_key, events.c.incident_id)
+            .join(incidents, incidents.c.incident_id == events.c.incident_id)
+            .where(
+                events.c.disposition == Disposition.ATTACHED,
+                incidents.c.state.not_in([State.RESOLVED, State.CLOSED]),
+            )
+        )
+        held = sa.select(claims.c.monitor_id, claims.c.group_key, claims.c.incident_id)
+        for what, statement in (
+            ("is held without reason", sa.except_(held, keys)),
+            ("should be held", sa.except_(keys, held)),
+        ):
+            for monitor_id, key, incident_id in self.connection.execute(statement):
+                yield f"key {key} of {monitor_id} {what} by incident {incident_id}"
+
+    def _compare_escalations(self) -> Iterator[str]:
+        table, log = tables.escalations, tables.incident_log
+        asked = sa.select(
+            log.c.escalation_id, log.c.incident_id, log.c.to_id, log.c.effective_at
+        ).where(log.c.action == Action.ESCALATED)
+        stored = sa.select(
+            table.c.escalation_id, table.c.incident_id, table.c.to_id, table.c.asked_at
+        )
+        answered = sa.select(log.c.escalation_id, log.c.actor_id, log.c.effective_at).where(
+            log.c.action == Action.ANSWERED
+        )
+        stored_answers = sa.select(
+            table.c.escalation_id, table.c.answered_by, table.c.answered_at
+        ).where(table.c.answered_at.is_not(None))
+        for one, other in ((asked, stored), (answered, stored_answers)):
+            for statement in (sa.except_(one, other), sa.except_(other, one)):
+                for row in self.connection.execute(statement):
+                    yield f"escalation {row[0]} differs between the log and escalations"
+
+    def _compare_recording_order(self) -> Iterator[str]:
+        log = tables.incident_log
+        before = sa.func.lag(log.c.recorded_at).over(order_by=log.c.seq)
+        pairs = sa.select(log.c.seq, (log.c.recorded_at < before).label("back")).subquery()
+        for (seq,) in self.connection.execute(sa.select(pairs.c.seq).where(pairs.c.back)):
+            yield f"log row {seq} was recorded before the one in front of it"
+
+    def _stream(self, statement: sa.Select[Any]) -> Iterator[Any]:
+        options = {"stream_results": True, "yield_per": PAGE}
+        return iter(self.connection.execute(statement, execution_options=options).mappings())
+
+
+def _event_after(row: Any) -> Event:
+    event = event_of({**row, "is_lost": False})
+    return replace(event, is_lost=row["change"] == EventChange.LOST)
+
+
+def _merged(
+    stored: Iterator[tuple[Any, Any]], replayed: Iterator[tuple[Any, Any]]
+) -> Iterator[tuple[Any, Any, Any]]:
+    """Yield (key, stored, replayed) over two sequences sorted by key; None where one lacks it."""
+    mine, theirs = next(stored, None), next(replayed, None)
+    while mine or theirs:
+        if theirs is None or (mine and mine[0] < theirs[0]):
+            assert mine is not None
+            yield mine[0], mine[1], None
+            mine = next(stored, None)
+        elif mine is None or theirs[0] < mine[0]:
+            yield theirs[0], None, theirs[1]
+            theirs = next(replayed, None)
+        else:
+            yield mine[0], mine[1], theirs[1]
+            mine, theirs = next(stored, None), next(replayed, None)
+
+
+def _differences(what: str, expected: dict[str, Any], found: Any) -> Iterator[str]:
+    for column, value in expected.items():
+        if found[column] != value and (found[column] or value):
+            yield f"{what}: {column} is {found[column]!r}, the log says {value!r}"
