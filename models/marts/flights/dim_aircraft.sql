@@ -1,0 +1,40 @@
+with
+
+flights as (
+    select * from {{ ref('stg_flights__flights') }}
+),
+
+planes as (
+    select * from {{ ref('stg_flights__planes') }}
+),
+
+flown as (
+    select
+        flights.aircraft_id,
+        count(*) as departures,
+        min(flights.departed_at) as first_departed_at,
+        max(flights.departed_at) as last_departed_at,
+        max_by(flights.carrier, flights.departed_at) as carrier,
+    from flights
+    where
+        flights.aircraft_id is not null
+        and flights.departed_at is not null
+    group by flights.aircraft_id
+),
+
+final as (
+    select
+        flown.aircraft_id,
+        flown.carrier,
+        flown.departures,
+        flown.first_departed_at,
+        flown.last_departed_at,
+        planes.manufacturer,
+        planes.model,
+        planes.seats,
+        planes.aircraft_id is not null as is_registered,
+    from flown
+    left join planes on flown.aircraft_id = planes.aircraft_id
+)
+
+select * from final

@@ -1,0 +1,34 @@
+with
+
+flights as (
+    select * from {{ ref('stg_flights__flights') }}
+),
+
+-- Day 0 is the last 24 hours, days 1 to 28 are what they are compared with. Days are counted back
+-- from now, so that each is complete and has the same hours in it.
+due as (
+    select
+        flights.*,
+        date_diff('minute', flights.scheduled_departure_at, {{ as_of() }}) // 1440 as days_ago,
+    from flights
+    where
+        flights.scheduled_departure_at > {{ as_of() }} - interval '29 days'
+        and flights.scheduled_departure_at <= {{ as_of() }}
+),
+
+final as (
+    select
+        due.origin as station,
+        due.carrier,
+        due.days_ago,
+        count(*) as flights_due,
+        count(*) filter (where due.status = 'cancelled') as flights_cancelled,
+        count(*) filter (where due.departure_delay_minutes >= 15) as flights_late,
+    from due
+    group by
+        due.origin,
+        due.carrier,
+        due.days_ago
+)
+
+select * from final
