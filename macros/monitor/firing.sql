@@ -1,0 +1,79 @@
+{# The firing set: what the SELECT returned, with each row's key and the reason to set it aside. #}
+
+{# Everything that the statements of one run are written from. #}
+{% macro monitor_plan(monitor, relation, stored, columns) %}
+    {%- set selected = monitor_by_name(columns.firing) -%}
+    {%- set entity = text_of('firing.' ~ quoted(selected['entity_id'].name)) -%}
+    {%- set occurred = 'cast(firing.' ~ quoted(selected['occurred_at'].name) ~ ' as timestamp)' -%}
+    {%- if monitor.kind != 'event' -%}
+        {%- set key = entity -%}
+    {%- elif 'event_key' in selected -%}
+        {%- set key = text_of('firing.' ~ quoted(selected['event_key'].name)) -%}
+    {%- else -%}
+        {%- set key = entity ~ " || '|' || " ~ timestamp_text(occurred) -%}
+    {%- endif -%}
+    {{ return({
+        'monitor': monitor,
+        'events': relation,
+        'entity': entity,
+        'key': key,
+        'key_column': 'event_key' if monitor.kind == 'event' else 'entity_id',
+        'occurred': occurred,
+        'severity': 'firing.' ~ quoted(selected.severity.name) if 'severity' in selected else none,
+        'values': monitor_values(monitor, monitor_by_name(stored), selected, occurred),
+        'population': ref(monitor.population.model) if monitor.population else none,
+        'updated_at': monitor_updated_at(monitor, columns.get('population', [])),
+        'checksum': local_md5(compiled_code | replace(as_of(), 'as_of')),
+        'started_at': modules.datetime.datetime.utcnow(),
+    }) }}
+{% endmacro %}
+
+
+{# What a run writes into an event's row: [{column, source, type}], the source over alias firing. #}
+{% macro monitor_values(monitor, stored, selected, occurred) %}
+    {%- set values = [{'column': 'occurred_at', 'source': occurred, 'type': 'timestamp'}] -%}
+    {%- for column in monitor_evidence(monitor, selected.values()) -%}
+        {%- set target = stored[column.name | lower] -%}
+        {%- set source = 'firing.' ~ quoted(column.name) -%}
+        {%- if column.type != target.type -%}
+            {%- set source = 'cast(' ~ source ~ ' as ' ~ target.type ~ ')' -%}
+        {%- endif -%}
+        {%- do values.append({'column': target.name, 'source': source, 'type': target.type}) -%}
+    {%- endfor -%}
+    {%- set text = dbt.type_string() -%}
+    {%- for name, type in [('severity', text), ('owner', text), ('impact', type_double())] -%}
+        {%- set source = 'firing.' ~ quoted(selected[name].name) if name in selected else 'null' -%}
+        {%- do values.append(
+            {'column': name, 'source': 'cast(' ~ source ~ ' as ' ~ type ~ ')', 'type': type}
+        ) -%}
+    {%- endfor -%}
+    {{ return(values) }}
+{% endmacro %}
+
+
+{# The firing set with opsloop_entity, opsloop_key and opsloop_reject (null for a good row). #}
+{% macro monitor_judged_firing(plan, with_sample=false) %}
+select
+    keyed.*,
+    case
+        when keyed.opsloop_entity is null then 'null_entity_id'
+        when keyed.opsloop_occurred_at is null then 'null_occurred_at'
+        when keyed.opsloop_key is null then 'null_event_key'
+        when keyed.opsloop_copies > 1 then 'duplicate_key'
+        when keyed.opsloop_severity not in ('{{ monitor_words().severities | join("', '") }}')
+            then 'bad_severity'
+    end as opsloop_reject
+from (
+    select
+        firing.*,
+        {%- if with_sample %}
+        {{ row_as_json('firing') }} as opsloop_sample,
+        {%- endif %}
+        {{ plan.entity }} as opsloop_entity,
+        {{ plan.occurred }} as opsloop_occurred_at,
+        {{ plan.key }} as opsloop_key,
+        {{ plan.severity or text_literal(none) }} as opsloop_severity,
+        count(*) over (partition by {{ plan.key }}) as opsloop_copies
+    from {{ scratch_table('firing') }} as firing
+) as keyed
+{% endmacro %}
