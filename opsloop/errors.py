@@ -33,7 +33,8 @@ class ConfigError(OpsloopError):
         self.faults = tuple(faults)
 
     def __str__(self) -> str:
-        return " ".join([self.message, "; ".join(self.faults), self.remedy]).strip()
+        parts = [self.message, "; ".join(self.faults), self.remedy]
+        return " ".join(part for part in parts if part)
 
 
 class StoreError(OpsloopError):

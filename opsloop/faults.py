@@ -18,7 +18,8 @@ LineOf = Callable[[Path], int | None]
 class Fault:
     """One thing that is wrong in a file.
 
-    `key` is the dotted path inside the file; `monitor` the model it belongs to, if any.
+    `key` is the dotted path inside the file; `monitor` the model it belongs to, if any. A monitor
+    with a blocking fault cannot run; the others (a missing runbook) are to be mended all the same.
     """
 
     file: str
@@ -27,6 +28,7 @@ class Fault:
     what: str
     remedy: str
     monitor: str | None = None
+    is_blocking: bool = True
 
     @property
     def place(self) -> str:

@@ -1,0 +1,60 @@
+"""Keep dbt's manifest as new as the files it is made from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from opsloop.faults import Fault
+from opsloop.paths import CONFIG_FILE, Paths
+from opsloop.yaml_source import read_yaml
+
+# where dbt looks when dbt_project.yml does not say
+_DEFAULT_FOLDERS = {
+    "model-paths": ["models"],
+    "macro-paths": ["macros"],
+    "seed-paths": ["seeds"],
+    "snapshot-paths": ["snapshots"],
+    "test-paths": ["tests"],
+}
+_READ_BY_DBT = {".sql", ".yml", ".yaml", ".csv", ".md"}
+
+
+def is_stale(paths: Paths) -> bool:
+    """Return whether the manifest is missing or older than a file or folder that dbt reads."""
+    if not paths.manifest.is_file():
+        return True
+    made_at = paths.manifest.stat().st_mtime
+    return any(path.stat().st_mtime > made_at for path in _inputs(paths.project))
+
+
+def refresh_manifest(paths: Paths) -> None:
+    """Run `dbt parse` if the manifest is stale.
+
+    Raises:
+        DbtFailed: the project cannot be parsed.
+    """
+    if is_stale(paths):
+        # dbt takes seconds to import, and a fresh manifest does not need it
+        from opsloop.dbt_runner import run_dbt
+
+        run_dbt(["parse"], project_dir=paths.project)
+
+
+def _inputs(project: Path) -> Iterator[Path]:
+    """Yield the files that dbt reads, and their folders: a deleted file touches its folder."""
+    settings = project / "dbt_project.yml"
+    source = read_yaml(settings, settings.name)
+    given: dict[str, Any] = {} if isinstance(source, Fault) else source.data
+    yield settings
+    for key, default in _DEFAULT_FOLDERS.items():
+        for name in given.get(key, default):
+            folder = project / name
+            if folder.is_dir():
+                yield folder
+                yield from (path for path in folder.rglob("*") if _is_input(path))
+
+
+def _is_input(path: Path) -> bool:
+    return path.is_dir() or (path.suffix in _READ_BY_DBT and path.name != CONFIG_FILE)
