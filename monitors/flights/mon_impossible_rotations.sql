@@ -6,22 +6,22 @@ rotations as (
 
 final as (
     select
-        rotations.flight_id as entity_id,
-        rotations.flight_id as event_key,
-        rotations.departed_at as occurred_at,
-        rotations.flight_name,
-        rotations.carrier,
-        rotations.aircraft_id,
-        rotations.origin,
-        rotations.previous_flight_id,
-        rotations.previous_flight_name,
-        rotations.turn_airport,
-        rotations.previous_arrival_at,
-        -rotations.ground_minutes as minutes_short,
+        flight_id as entity_id,
+        flight_id as event_key,
+        departed_at as occurred_at,
+        flight_name,
+        carrier,
+        aircraft_id,
+        origin,
+        previous_flight_id,
+        previous_flight_name,
+        turn_airport,
+        previous_arrival_at,
+        -ground_minutes as minutes_short
     from rotations
     where
-        rotations.departed_at > {{ as_of() }} - to_days({{ param('days') }})
-        and rotations.ground_minutes <= -{{ param('minutes') }}
+        departed_at > {{ as_of() }} - to_days({{ param('days') }})
+        and ground_minutes <= -{{ param('minutes') }}
 )
 
 select * from final

@@ -6,21 +6,21 @@ flights as (
 
 final as (
     select
-        flights.flight_id as entity_id,
-        flights.scheduled_departure_at as occurred_at,
-        flights.flight_name,
-        flights.carrier,
-        flights.origin,
-        flights.destination,
-        flights.scheduled_departure_local_at,
-        flights.departure_delay_minutes as delay_minutes,
-        flights.seats as impact,
+        flight_id as entity_id,
+        scheduled_departure_at as occurred_at,
+        flight_name,
+        carrier,
+        origin,
+        destination,
+        scheduled_departure_local_at,
+        departure_delay_minutes as delay_minutes,
+        seats as impact
     from flights
     where
-        flights.status = 'scheduled'
-        and not flights.has_later_flight
-        and extract(hour from flights.scheduled_departure_local_at) >= {{ param('from_hour') }}
-        and flights.departure_delay_minutes >= {{ param('minutes') }}
+        status = 'scheduled'
+        and not has_later_flight
+        and extract(hour from scheduled_departure_local_at) >= {{ param('from_hour') }}
+        and departure_delay_minutes >= {{ param('minutes') }}
 )
 
 select * from final

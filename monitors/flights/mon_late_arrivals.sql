@@ -6,24 +6,24 @@ flights as (
 
 final as (
     select
-        flights.flight_id as entity_id,
-        flights.scheduled_arrival_at as occurred_at,
-        flights.flight_name,
-        flights.carrier,
-        flights.origin,
-        flights.destination,
-        flights.flight_date,
-        flights.expected_arrival_at,
-        flights.arrival_delay_minutes as delay_minutes,
-        flights.arrival_delay_minutes * flights.seats as impact,
+        flight_id as entity_id,
+        scheduled_arrival_at as occurred_at,
+        flight_name,
+        carrier,
+        origin,
+        destination,
+        flight_date,
+        expected_arrival_at,
+        arrival_delay_minutes as delay_minutes,
+        arrival_delay_minutes * seats as impact,
         case
-            when flights.arrival_delay_minutes >= {{ param('high_minutes') }} then 'high'
+            when arrival_delay_minutes >= {{ param('high_minutes') }} then 'high'
             else 'medium'
-        end as severity,
+        end as severity
     from flights
     where
-        flights.status = 'airborne'
-        and flights.arrival_delay_minutes >= {{ param('minutes') }}
+        status = 'airborne'
+        and arrival_delay_minutes >= {{ param('minutes') }}
 )
 
 select * from final

@@ -6,24 +6,24 @@ flights as (
 
 final as (
     select
-        flights.flight_id as entity_id,
-        flights.flight_id as event_key,
-        flights.departed_at as occurred_at,
-        flights.flight_name,
-        flights.carrier,
-        flights.origin,
-        flights.destination,
-        flights.flight_date,
-        flights.departure_delay_minutes as delay_minutes,
-        flights.seats as impact,
+        flight_id as entity_id,
+        flight_id as event_key,
+        departed_at as occurred_at,
+        flight_name,
+        carrier,
+        origin,
+        destination,
+        flight_date,
+        departure_delay_minutes as delay_minutes,
+        seats as impact,
         case
-            when flights.departure_delay_minutes >= {{ param('high_minutes') }} then 'high'
+            when departure_delay_minutes >= {{ param('high_minutes') }} then 'high'
             else 'medium'
-        end as severity,
+        end as severity
     from flights
     where
-        flights.departed_at > {{ as_of() }} - to_days({{ param('days') }})
-        and flights.departure_delay_minutes >= {{ param('minutes') }}
+        departed_at > {{ as_of() }} - to_days({{ param('days') }})
+        and departure_delay_minutes >= {{ param('minutes') }}
 )
 
 select * from final

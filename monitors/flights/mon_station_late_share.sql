@@ -6,61 +6,58 @@ carrier_days as (
 
 station_days as (
     select
-        carrier_days.station,
-        carrier_days.days_ago,
-        cast(sum(carrier_days.flights_due - carrier_days.flights_cancelled) as bigint) as flights,
-        cast(sum(carrier_days.flights_late) as bigint) as flights_late,
+        station,
+        days_ago,
+        cast(sum(flights_due - flights_cancelled) as bigint) as flights,
+        cast(sum(flights_late) as bigint) as flights_late
     from carrier_days
     group by
-        carrier_days.station,
-        carrier_days.days_ago
+        station,
+        days_ago
 ),
 
 expectations as (
     select
-        station_days.station,
+        station,
         count(*) as past_days,
-        avg(station_days.flights_late / station_days.flights) as usual_share,
-        stddev_samp(station_days.flights_late / station_days.flights) as share_deviation,
+        avg(flights_late / flights) as usual_share,
+        stddev_samp(flights_late / flights) as share_deviation
     from station_days
     where
-        station_days.days_ago > 0
-        and station_days.flights > 0
-    group by station_days.station
+        days_ago > 0
+        and flights > 0
+    group by station
 ),
 
 carrier_shares as (
     select
-        carrier_days.station,
-        carrier_days.carrier,
-        sum(carrier_days.flights_due - carrier_days.flights_cancelled)
-            filter (where carrier_days.days_ago = 0) as flights,
-        sum(carrier_days.flights_late) filter (where carrier_days.days_ago = 0) as flights_late,
-        sum(carrier_days.flights_late) filter (where carrier_days.days_ago > 0)
-        / sum(carrier_days.flights_due - carrier_days.flights_cancelled)
-            filter (where carrier_days.days_ago > 0) as usual_share,
+        station,
+        carrier,
+        sum(flights_due - flights_cancelled) filter (where days_ago = 0) as flights,
+        sum(flights_late) filter (where days_ago = 0) as flights_late,
+        sum(flights_due - flights_cancelled) filter (where days_ago > 0) as past_flights,
+        sum(flights_late) filter (where days_ago > 0) as past_flights_late
     from carrier_days
     group by
-        carrier_days.station,
-        carrier_days.carrier
+        station,
+        carrier
 ),
 
 -- The carrier that explains most: with its usual share it would have had so many fewer late ones.
 explanations as (
     select
-        carrier_shares.station,
-        carrier_shares.carrier,
-        carrier_shares.flights_late / carrier_shares.flights as carrier_share,
-        carrier_shares.usual_share as carrier_usual_share,
-        carrier_shares.flights_late - carrier_shares.flights * carrier_shares.usual_share
-            as carrier_flights_above_usual,
+        station,
+        carrier,
+        flights_late / flights as carrier_share,
+        past_flights_late / past_flights as carrier_usual_share,
+        flights_late - flights * past_flights_late / past_flights as carrier_flights_above_usual
     from carrier_shares
     where
-        carrier_shares.flights > 0
-        and carrier_shares.usual_share is not null
+        flights > 0
+        and past_flights > 0
     qualify row_number() over (
-        partition by carrier_shares.station
-        order by carrier_flights_above_usual desc, carrier_shares.carrier
+        partition by station
+        order by carrier_flights_above_usual desc, carrier asc
     ) = 1
 ),
 
@@ -72,7 +69,7 @@ compared as (
         station_days.flights_late / station_days.flights as late_share,
         expectations.usual_share,
         expectations.usual_share + {{ param('deviations') }} * expectations.share_deviation
-            as upper_limit,
+            as upper_limit
     from station_days
     inner join expectations on station_days.station = expectations.station
     where
@@ -95,7 +92,7 @@ final as (
         round(100 * explanations.carrier_usual_share, 1) as carrier_usual_percent,
         round(explanations.carrier_flights_above_usual, 1) as carrier_flights_above_usual,
         'station_' || lower(compared.station) as owner,
-        round(compared.flights_late - compared.flights * compared.usual_share, 1) as impact,
+        round(compared.flights_late - compared.flights * compared.usual_share, 1) as impact
     from compared
     left join explanations on compared.station = explanations.station
     where compared.late_share > compared.upper_limit

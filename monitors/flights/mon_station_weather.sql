@@ -12,34 +12,33 @@ flights as (
 latest as (
     select * from station_hours
     where
-        station_hours.has_observation
-        and station_hours.hour_at >= {{ as_of() }} - interval '3 hours'
+        has_observation
+        and hour_at >= {{ as_of() }} - interval '3 hours'
     qualify row_number() over (
-        partition by station_hours.station
-        order by station_hours.hour_at desc
+        partition by station
+        order by hour_at desc
     ) = 1
 ),
 
 beyond_limits as (
     select
-        latest.*,
-        latest.visibility_miles <= {{ param('visibility_miles') }} as has_low_visibility,
-        greatest(latest.wind_speed_mph, latest.wind_gust_mph)
-        >= {{ param('wind_mph') }} as has_high_wind,
-        latest.precipitation_inches >= {{ param('precipitation_inches') }} as has_heavy_rain,
+        *,
+        visibility_miles <= {{ param('visibility_miles') }} as has_low_visibility,
+        greatest(wind_speed_mph, wind_gust_mph) >= {{ param('wind_mph') }} as has_high_wind,
+        precipitation_inches >= {{ param('precipitation_inches') }} as has_heavy_rain
     from latest
 ),
 
 soon as (
     select
-        flights.origin as station,
+        origin as station,
         count(*) as flights_due_soon,
-        sum(flights.seats) as seats_due_soon,
+        sum(seats) as seats_due_soon
     from flights
     where
-        flights.status = 'scheduled'
-        and flights.scheduled_departure_at <= {{ as_of() }} + interval '3 hours'
-    group by flights.origin
+        status = 'scheduled'
+        and scheduled_departure_at <= {{ as_of() }} + interval '3 hours'
+    group by origin
 ),
 
 final as (
@@ -58,7 +57,7 @@ final as (
         beyond_limits.precipitation_inches,
         coalesce(soon.flights_due_soon, 0) as flights_due_soon,
         'station_' || lower(beyond_limits.station) as owner,
-        coalesce(soon.seats_due_soon, 0) as impact,
+        coalesce(soon.seats_due_soon, 0) as impact
     from beyond_limits
     left join soon on beyond_limits.station = soon.station
     where

@@ -6,14 +6,13 @@ aircraft as (
 
 final as (
     select
-        aircraft.aircraft_id as entity_id,
-        aircraft.first_departed_at as occurred_at,
-        aircraft.carrier,
-        aircraft.departures,
+        aircraft_id as entity_id,
+        first_departed_at as occurred_at,
+        carrier
     from aircraft
     where
-        not aircraft.is_registered
-        and aircraft.departures >= {{ param('departures') }}
+        not is_registered
+        and departures >= {{ param('departures') }}
 )
 
 select * from final

@@ -10,16 +10,16 @@ planes as (
 
 flown as (
     select
-        flights.aircraft_id,
+        aircraft_id,
         count(*) as departures,
-        min(flights.departed_at) as first_departed_at,
-        max(flights.departed_at) as last_departed_at,
-        max_by(flights.carrier, flights.departed_at) as carrier,
+        min(departed_at) as first_departed_at,
+        max(departed_at) as last_departed_at,
+        max_by(carrier, departed_at) as carrier
     from flights
     where
-        flights.aircraft_id is not null
-        and flights.departed_at is not null
-    group by flights.aircraft_id
+        aircraft_id is not null
+        and departed_at is not null
+    group by aircraft_id
 ),
 
 final as (
@@ -32,7 +32,7 @@ final as (
         planes.manufacturer,
         planes.model,
         planes.seats,
-        planes.aircraft_id is not null as is_registered,
+        planes.aircraft_id is not null as is_registered
     from flown
     left join planes on flown.aircraft_id = planes.aircraft_id
 )

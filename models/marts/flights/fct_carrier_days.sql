@@ -8,27 +8,27 @@ flights as (
 -- from now, so that each is complete and has the same hours in it.
 due as (
     select
-        flights.*,
-        date_diff('minute', flights.scheduled_departure_at, {{ as_of() }}) // 1440 as days_ago,
+        *,
+        date_diff('minute', scheduled_departure_at, {{ as_of() }}) // 1440 as days_ago
     from flights
     where
-        flights.scheduled_departure_at > {{ as_of() }} - interval '29 days'
-        and flights.scheduled_departure_at <= {{ as_of() }}
+        scheduled_departure_at > {{ as_of() }} - interval '29 days'
+        and scheduled_departure_at <= {{ as_of() }}
 ),
 
 final as (
     select
-        due.origin as station,
-        due.carrier,
-        due.days_ago,
+        origin as station,
+        carrier,
+        days_ago,
         count(*) as flights_due,
-        count(*) filter (where due.status = 'cancelled') as flights_cancelled,
-        count(*) filter (where due.departure_delay_minutes >= 15) as flights_late,
+        count(*) filter (where status = 'cancelled') as flights_cancelled,
+        count(*) filter (where departure_delay_minutes >= 15) as flights_late
     from due
     group by
-        due.origin,
-        due.carrier,
-        due.days_ago
+        origin,
+        carrier,
+        days_ago
 )
 
 select * from final

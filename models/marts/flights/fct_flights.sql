@@ -16,7 +16,7 @@ planes as (
 -- open that long: the latest departure of a year left 22 hours late.
 in_operation as (
     select * from flights
-    where flights.scheduled_departure_at >= {{ as_of() }} - interval '7 days'
+    where scheduled_departure_at >= {{ as_of() }} - interval '7 days'
 ),
 
 described as (
@@ -51,7 +51,7 @@ described as (
             in_operation.arrived_at,
             in_operation.cancelled_at,
             in_operation.diverted_at
-        ) as status_updated_at,
+        ) as status_updated_at
     from in_operation
     left join airlines on in_operation.carrier = airlines.carrier
     left join planes on in_operation.aircraft_id = planes.aircraft_id
@@ -60,22 +60,21 @@ described as (
 -- Passengers of a flight that does not go are stranded when the carrier has no later one that day.
 final as (
     select
-        described.*,
-        strftime(described.scheduled_departure_local_at, '%Y-%m-%d %H:00') as departure_hour,
+        *,
+        strftime(scheduled_departure_local_at, '%Y-%m-%d %H:00') as departure_hour,
         coalesce(
-            max(described.scheduled_departure_at) filter (where described.status <> 'cancelled')
-                over route_day
-            > described.scheduled_departure_at,
+            max(scheduled_departure_at) filter (where status <> 'cancelled') over route_day
+            > scheduled_departure_at,
             false
-        ) as has_later_flight,
+        ) as has_later_flight
     from described
     window
         route_day as (
             partition by
-                described.carrier,
-                described.origin,
-                described.destination,
-                described.flight_date
+                carrier,
+                origin,
+                destination,
+                flight_date
         )
 )
 

@@ -9,7 +9,7 @@ weather as (
 ),
 
 stations as (
-    select distinct flights.origin as station from flights
+    select distinct origin as station from flights
 ),
 
 hours as (
@@ -25,17 +25,17 @@ hours as (
 
 due as (
     select
-        flights.origin as station,
-        date_trunc('hour', flights.scheduled_departure_at) as hour_at,
+        origin as station,
+        date_trunc('hour', scheduled_departure_at) as hour_at,
         count(*) as flights_due,
-        count(*) filter (where flights.status = 'cancelled') as flights_cancelled,
-        count(*) filter (where flights.departed_at is not null) as flights_departed,
-        count(*) filter (where flights.departure_delay_minutes >= 15) as flights_late,
+        count(*) filter (where status = 'cancelled') as flights_cancelled,
+        count(*) filter (where departed_at is not null) as flights_departed,
+        count(*) filter (where departure_delay_minutes >= 15) as flights_late
     from flights
-    where flights.scheduled_departure_at <= {{ as_of() }}
+    where scheduled_departure_at <= {{ as_of() }}
     group by
-        flights.origin,
-        date_trunc('hour', flights.scheduled_departure_at)
+        origin,
+        date_trunc('hour', scheduled_departure_at)
 ),
 
 final as (
@@ -51,7 +51,7 @@ final as (
         weather.wind_speed_mph,
         weather.wind_gust_mph,
         weather.precipitation_inches,
-        weather.visibility_miles,
+        weather.visibility_miles
     from stations
     cross join hours
     left join due

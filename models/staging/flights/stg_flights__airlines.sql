@@ -6,8 +6,8 @@ source as (
 
 renamed as (
     select
-        source.carrier as carrier,
-        source.name as carrier_name,
+        carrier,
+        name as carrier_name
     from source
 )
 

@@ -6,10 +6,10 @@ source as (
 
 renamed as (
     select
-        source.faa as airport,
-        source.name as airport_name,
-        source.tz as standard_utc_offset_hours,
-        source.dst = 'A' as has_daylight_saving,
+        faa as airport,
+        name as airport_name,
+        tz as standard_utc_offset_hours,
+        dst = 'A' as has_daylight_saving
     from source
 ),
 
@@ -19,7 +19,7 @@ left_out as (
         listed.airport,
         listed.airport_name,
         -4 as standard_utc_offset_hours,
-        false as has_daylight_saving,
+        false as has_daylight_saving
     from (
         values
         ('BQN', 'Rafael Hernandez'),
@@ -34,7 +34,7 @@ completed as (
         renamed.airport,
         renamed.airport_name,
         renamed.standard_utc_offset_hours,
-        renamed.has_daylight_saving,
+        renamed.has_daylight_saving
     from renamed
 
     union all
@@ -43,7 +43,7 @@ completed as (
         left_out.airport,
         left_out.airport_name,
         left_out.standard_utc_offset_hours,
-        left_out.has_daylight_saving,
+        left_out.has_daylight_saving
     from left_out
     left join renamed on left_out.airport = renamed.airport
     where renamed.airport is null

@@ -6,11 +6,11 @@ source as (
 
 renamed as (
     select
-        source.tailnum as aircraft_id,
-        source.manufacturer,
-        source.model,
-        source.year as built_year,
-        source.seats,
+        tailnum as aircraft_id,
+        manufacturer,
+        model,
+        year as built_year,
+        seats
     from source
 )
 

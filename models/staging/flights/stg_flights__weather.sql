@@ -6,21 +6,21 @@ source as (
 
 renamed as (
     select
-        source.origin as station,
-        source.time_hour as observed_at,
-        source.temp as temperature_fahrenheit,
+        origin as station,
+        time_hour as observed_at,
+        temp as temperature_fahrenheit,
         -- A gust of 1,048 mph is a broken sensor, not a storm.
-        case when source.wind_speed < 200 then source.wind_speed end as wind_speed_mph,
-        source.wind_gust as wind_gust_mph,
-        source.precip as precipitation_inches,
-        source.visib as visibility_miles,
+        case when wind_speed < 200 then wind_speed end as wind_speed_mph,
+        wind_gust as wind_gust_mph,
+        precip as precipitation_inches,
+        visib as visibility_miles
     from source
 ),
 
 -- An observation is known from the hour that it is about.
 known as (
     select * from renamed
-    where renamed.observed_at <= {{ as_of() }}
+    where observed_at <= {{ as_of() }}
 )
 
 select * from known
