@@ -1,0 +1,33 @@
+{# The incident's states and the resolution codes that mean something to figures: stated here once. #}
+
+{# All states, as a SQL list; the Python words are opsloop.types.State. #}
+{% macro incident_states() -%}
+    ('new', 'active', 'waiting', 'snoozed', 'resolved', 'closed')
+{%- endmacro %}
+
+
+{# Whether somebody still has to do something; false where there is no state yet. #}
+{% macro is_open_state(state) -%}
+    coalesce({{ state }} not in ('resolved', 'closed'), false)
+{%- endmacro %}
+
+
+{# Whether a code says that no person ended it; sync alone gives these. #}
+{% macro is_ended_without_people(resolution_code) -%}
+    coalesce({{ resolution_code }} in ('cleared_by_itself', 'rule_changed'), false)
+{%- endmacro %}
+
+
+{# Whether a code says what the exception was worth: real or a false alarm (definition 8). #}
+{% macro is_review(resolution_code) -%}
+    coalesce(
+        {{ resolution_code }} not in ('cleared_by_itself', 'rule_changed', 'duplicate', 'accepted'),
+        false
+    )
+{%- endmacro %}
+
+
+{# Whether a code says that the exception went away before anybody acted (definition 5). #}
+{% macro is_self_resolved_code(resolution_code) -%}
+    coalesce({{ resolution_code }} = 'cleared_by_itself', false)
+{%- endmacro %}

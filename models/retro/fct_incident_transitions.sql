@@ -1,0 +1,196 @@
+with
+
+-- A row that states its milestone is believed; `assigned` without an assignee means nobody ('').
+settings as (
+    select
+        incident_id,
+        version,
+        action,
+        actor_kind,
+        actor_id,
+        state,
+        team,
+        resolution_code,
+        merged_into,
+        coalesce(assignee, case when action = 'assigned' then '' end) as assignee,
+        coalesce(
+            case
+                when action = 'opened' then opened_at
+                when state = 'resolved' then resolved_at
+                when state = 'closed' then closed_at
+            end,
+            effective_at
+        ) as stated_at
+    from {{ ref('stg_incident_log') }}
+    where state is not null or team is not null or assignee is not null or action = 'assigned'
+),
+
+-- Sync may write later what happened earlier: a row takes effect no sooner than those before it.
+folded as (
+    select
+        incident_id,
+        version,
+        action,
+        actor_kind,
+        actor_id,
+        resolution_code,
+        merged_into,
+        max(stated_at) over incident_so_far as changed_at,
+        {{ carried('state', 'incident_so_far') }} as to_state,
+        {{ carried('team', 'incident_so_far') }} as to_team,
+        nullif({{ carried('assignee', 'incident_so_far') }}, '') as to_assignee,
+        row_number() over incident_so_far = 1 as is_first
+    from settings
+    window incident_so_far as (partition by incident_id order by version)
+),
+
+compared as (
+    select
+        *,
+        lag(to_state) over incident_so_far as from_state,
+        lag(to_team) over incident_so_far as from_team,
+        lag(to_assignee) over incident_so_far as from_assignee
+    from folded
+    window incident_so_far as (partition by incident_id order by version)
+),
+
+changes as (
+    select
+        *,
+        sum(case when from_team <> to_team then 1 else 0 end) over (
+            partition by incident_id
+            order by version
+            rows between unbounded preceding and current row
+        ) as team_changes_so_far
+    from compared
+    where
+        is_first
+        or from_state is distinct from to_state
+        or from_team is distinct from to_team
+        or from_assignee is distinct from to_assignee
+),
+
+-- Ownership as two sequences of distinct holders: teams, and people within one stay at a team.
+-- A change to nobody is not a holder, so that A, nobody, B is one hand-over and A, nobody, A none.
+team_holders as (
+    select
+        incident_id,
+        version,
+        to_team as holder,
+        0 as stay
+    from changes
+    where to_team is not null and (is_first or from_team is null or from_team <> to_team)
+),
+
+people_seen as (
+    select
+        incident_id,
+        version,
+        to_assignee as holder,
+        team_changes_so_far as stay,
+        lag(to_assignee) over (
+            partition by incident_id, team_changes_so_far order by version
+        ) as holder_before
+    from changes
+    where to_assignee is not null
+),
+
+person_holders as (
+    select
+        incident_id,
+        version,
+        holder,
+        stay
+    from people_seen
+    where holder_before is null or holder_before <> holder
+),
+
+holders as (
+    select
+        'team' as kind,
+        incident_id,
+        version,
+        holder,
+        stay
+    from team_holders
+    union all
+    select
+        'person' as kind,
+        incident_id,
+        version,
+        holder,
+        stay
+    from person_holders
+),
+
+hand_overs as (
+    select
+        incident_id,
+        version,
+        row_number() over stay_so_far > 1 as is_reassignment,
+        coalesce(lag(holder, 2) over stay_so_far = holder, false) as is_ping_pong
+    from holders
+    window stay_so_far as (partition by kind, incident_id, stay order by version)
+),
+
+reassignments as (
+    select
+        incident_id,
+        version,
+        bool_or(is_ping_pong) as is_ping_pong
+    from hand_overs
+    where is_reassignment
+    group by incident_id, version
+),
+
+transitions as (
+    select
+        changes.incident_id,
+        changes.version,
+        changes.action,
+        changes.actor_kind,
+        changes.actor_id,
+        changes.changed_at,
+        changes.from_state,
+        changes.to_state,
+        changes.from_team,
+        changes.to_team,
+        changes.from_assignee,
+        changes.to_assignee,
+        {{ is_open_state('changes.from_state') }} as was_open,
+        {{ is_open_state('changes.to_state') }} as is_open,
+        (
+            changes.merged_into is not null and not {{ is_open_state('changes.to_state') }}
+        ) as is_merge,
+        (changes.from_state is distinct from changes.to_state) as is_state_change,
+        (
+            changes.from_team is distinct from changes.to_team
+            or changes.from_assignee is distinct from changes.to_assignee
+        ) as is_owner_change,
+        (reassignments.incident_id is not null) as is_reassignment,
+        coalesce(reassignments.is_ping_pong, false) as is_ping_pong,
+        changes.resolution_code,
+        lead(changes.version) over incident_so_far as next_version,
+        lead(changes.changed_at) over incident_so_far as left_at
+    from changes
+    left join reassignments
+        on
+            changes.incident_id = reassignments.incident_id
+            and changes.version = reassignments.version
+    window incident_so_far as (partition by changes.incident_id order by changes.version)
+),
+
+timed as (
+    select
+        *,
+        case
+            when left_at is null then {{ seconds_until_now('changed_at') }}
+            else {{ seconds_between('changed_at', 'left_at') }}
+        end as seconds_in_it,
+        (left_at is null) as is_current,
+        (is_state_change and not is_open and (was_open or from_state is null)) as is_end,
+        (is_open and not was_open and from_state is not null) as is_reopening
+    from transitions
+)
+
+select * from timed

@@ -1,0 +1,144 @@
+with
+
+incidents as (
+    select * from {{ ref('fct_incidents') }}
+),
+
+escalations as (
+    select * from {{ ref('fct_escalations') }}
+),
+
+-- Open work counts with its age (definition 4). Left out are incidents that are over without the
+-- moment being known: never acknowledged by anybody, or closed without a known resolve.
+acknowledgements as (
+    select
+        'acknowledge' as measure,
+        opened_at as started_at,
+        team,
+        monitor_id,
+        coalesce(seconds_to_acknowledge, age_seconds) as seconds,
+        acknowledged_at is not null as is_finished,
+        false as is_ended_otherwise
+    from incidents
+    where acknowledged_at is not null or is_open
+),
+
+resolves as (
+    select
+        'resolve' as measure,
+        opened_at as started_at,
+        team,
+        monitor_id,
+        coalesce(seconds_to_resolve, age_seconds) as seconds,
+        first_resolved_at is not null as is_finished,
+        false as is_ended_otherwise
+    from incidents
+    where first_resolved_at is not null or is_open
+),
+
+final_resolves as (
+    select
+        'final_resolve' as measure,
+        opened_at as started_at,
+        team,
+        monitor_id,
+        coalesce(seconds_to_final_resolve, age_seconds) as seconds,
+        resolved_at is not null as is_finished,
+        false as is_ended_otherwise
+    from incidents
+    where resolved_at is not null or is_open
+),
+
+-- Clearing by itself is another way to end, never "still open" (definition 5).
+resolves_by_people as (
+    select
+        'resolve_by_people' as measure,
+        opened_at as started_at,
+        team,
+        monitor_id,
+        coalesce(seconds_to_resolve, age_seconds) as seconds,
+        first_resolved_at is not null
+        and not {{ is_ended_without_people('first_resolution_code') }} as is_finished,
+        first_resolved_at is not null
+        and {{ is_ended_without_people('first_resolution_code') }} as is_ended_otherwise
+    from incidents
+    where first_resolved_at is not null or is_open
+),
+
+answers as (
+    select
+        'answer' as measure,
+        asked_at as started_at,
+        from_team as team,
+        monitor_id,
+        seconds_waited as seconds,
+        is_answered as is_finished,
+        false as is_ended_otherwise
+    from escalations
+),
+
+durations as (
+    select
+        measure,
+        started_at,
+        team,
+        monitor_id,
+        seconds,
+        is_finished,
+        is_ended_otherwise
+    from acknowledgements
+    union all
+    select
+        measure,
+        started_at,
+        team,
+        monitor_id,
+        seconds,
+        is_finished,
+        is_ended_otherwise
+    from resolves
+    union all
+    select
+        measure,
+        started_at,
+        team,
+        monitor_id,
+        seconds,
+        is_finished,
+        is_ended_otherwise
+    from final_resolves
+    union all
+    select
+        measure,
+        started_at,
+        team,
+        monitor_id,
+        seconds,
+        is_finished,
+        is_ended_otherwise
+    from resolves_by_people
+    union all
+    select
+        measure,
+        started_at,
+        team,
+        monitor_id,
+        seconds,
+        is_finished,
+        is_ended_otherwise
+    from answers
+),
+
+dated as (
+    select
+        measure,
+        cast(date_trunc('week', started_at) as date) as week_start,
+        team,
+        monitor_id,
+        seconds,
+        is_finished,
+        is_ended_otherwise
+    from durations
+)
+
+select * from dated

@@ -1,0 +1,95 @@
+{%- set measures = ['acknowledge', 'resolve', 'final_resolve', 'resolve_by_people', 'answer'] -%}
+{%- set counts = [
+    'incidents', 'open', 'resolved', 'closed', 'reopened_incidents', 'reassigned_incidents',
+    'escalated_incidents', 'escalations', 'self_resolved',
+] -%}
+with
+
+incidents as (
+    select * from {{ ref('fct_incidents') }}
+),
+
+quantiles as (
+    select * from {{ ref('int_turnaround_quantiles') }}
+    where period = 'all'
+),
+
+counted as (
+    select
+        dimensions.dimension,
+        {{ dimension_value('incidents') }} as dimension_value,
+        count(*) as incidents,
+        sum(case when incidents.is_open then 1 else 0 end) as open,
+        sum(case when incidents.state = 'resolved' then 1 else 0 end) as resolved,
+        sum(case when incidents.state = 'closed' then 1 else 0 end) as closed,
+        sum(case when incidents.reopened_count > 0 then 1 else 0 end) as reopened_incidents,
+        sum(case when incidents.reassignments_count > 0 then 1 else 0 end)
+            as reassigned_incidents,
+        sum(case when incidents.escalations_count > 0 then 1 else 0 end) as escalated_incidents,
+        sum(incidents.escalations_count) as escalations,
+        sum(case when incidents.is_self_resolved then 1 else 0 end) as self_resolved
+    from incidents
+    cross join {{ dimensions() }}
+    group by dimensions.dimension, {{ dimension_value('incidents') }}
+),
+
+turnaround as (
+    select
+        {% for measure in measures %}
+            max(case when measure = '{{ measure }}' then finished end) as {{ measure }}_count,
+            max(case when measure = '{{ measure }}' then running end) as {{ measure }}_running,
+            max(case when measure = '{{ measure }}' then median_seconds end)
+                as {{ measure }}_median_seconds,
+            max(case when measure = '{{ measure }}' then p85_seconds end)
+                as {{ measure }}_p85_seconds,
+            max(case when measure = '{{ measure }}' then p95_seconds end)
+                as {{ measure }}_p95_seconds,
+            max(case when measure = '{{ measure }}' then longest_seconds end)
+                as {{ measure }}_longest_seconds,
+        {% endfor %}
+        dimension,
+        dimension_value
+    from quantiles
+    group by dimension, dimension_value
+),
+
+-- The whole is there even when nothing happened.
+dimension_values as (
+    select
+        dimension,
+        dimension_value
+    from {{ ref('int_dimension_values') }}
+    union
+    select
+        'total' as dimension,
+        'all' as dimension_value
+),
+
+headline as (
+    select
+        dimension_values.dimension,
+        dimension_values.dimension_value,
+        {% for count in counts %}
+            cast(coalesce(counted.{{ count }}, 0) as bigint) as {{ count }},
+        {% endfor %}
+        {% for measure in measures %}
+            coalesce(turnaround.{{ measure }}_count, 0) as {{ measure }}_count,
+            coalesce(turnaround.{{ measure }}_running, 0) as {{ measure }}_running,
+            turnaround.{{ measure }}_median_seconds,
+            turnaround.{{ measure }}_p85_seconds,
+            turnaround.{{ measure }}_p95_seconds,
+            turnaround.{{ measure }}_longest_seconds,
+        {% endfor %}
+        {{ as_of() }} as figures_as_of
+    from dimension_values
+    left join counted
+        on
+            dimension_values.dimension = counted.dimension
+            and dimension_values.dimension_value = counted.dimension_value
+    left join turnaround
+        on
+            dimension_values.dimension = turnaround.dimension
+            and dimension_values.dimension_value = turnaround.dimension_value
+)
+
+select * from headline

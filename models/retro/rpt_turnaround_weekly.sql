@@ -1,0 +1,53 @@
+with
+
+weeks as (
+    select distinct
+        week_start,
+        iso_week,
+        is_complete_week
+    from {{ ref('dim_days') }}
+),
+
+dimension_values as (
+    select * from {{ ref('int_dimension_values') }}
+),
+
+quantiles as (
+    select * from {{ ref('int_turnaround_quantiles') }}
+    where period = 'week'
+),
+
+weekly as (
+    select
+        weeks.week_start,
+        weeks.iso_week,
+        weeks.is_complete_week as is_complete,
+        dimension_values.dimension,
+        dimension_values.dimension_value,
+        measures.measure,
+        coalesce(quantiles.incidents, 0) as incidents,
+        coalesce(quantiles.finished, 0) as finished,
+        coalesce(quantiles.running, 0) as running,
+        coalesce(quantiles.ended_otherwise, 0) as ended_otherwise,
+        quantiles.median_seconds,
+        quantiles.median_seconds is not null as is_median_reached,
+        quantiles.p85_seconds,
+        quantiles.p85_seconds is not null as is_p85_reached,
+        quantiles.p95_seconds,
+        quantiles.p95_seconds is not null as is_p95_reached,
+        quantiles.longest_seconds,
+        quantiles.finished_share
+    from weeks
+    cross join dimension_values
+    cross join
+        (values ('acknowledge'), ('resolve'), ('final_resolve'), ('resolve_by_people'))
+            as measures (measure)
+    left join quantiles
+        on
+            weeks.week_start = quantiles.week_start
+            and dimension_values.dimension = quantiles.dimension
+            and dimension_values.dimension_value = quantiles.dimension_value
+            and measures.measure = quantiles.measure
+)
+
+select * from weekly

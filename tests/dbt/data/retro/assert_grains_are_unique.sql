@@ -1,0 +1,21 @@
+-- Grains of several columns: each combination once.
+{%- set grains = {
+    'fct_incident_transitions': ['incident_id', 'version'],
+    'int_dimension_values': ['dimension', 'dimension_value'],
+    'int_turnaround_quantiles': [
+        'measure', 'period', 'week_start', 'dimension', 'dimension_value',
+    ],
+    'rpt_flow_daily': ['day', 'dimension', 'dimension_value'],
+    'rpt_flow_weekly': ['week_start', 'dimension', 'dimension_value'],
+    'rpt_turnaround_weekly': ['week_start', 'dimension', 'dimension_value', 'measure'],
+    'rpt_escalations_weekly': ['week_start', 'dimension', 'dimension_value'],
+    'rpt_headline': ['dimension', 'dimension_value'],
+    'rpt_reopen_rate': ['dimension', 'dimension_value'],
+} %}
+{% for model, columns in grains.items() %}
+    select '{{ model }}' as model
+    from {{ ref(model) }}
+    group by {{ columns | join(', ') }}
+    having count(*) > 1
+    {% if not loop.last %}union all{% endif %}
+{% endfor %}
