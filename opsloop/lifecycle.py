@@ -39,7 +39,7 @@ TRANSITIONS: Mapping[Action, Mapping[State, State | None]] = {
 DETERMINES: Mapping[Action, tuple[str, ...]] = {
     Action.TAKEN: ("snoozed_until", "wake_events", "wake_share"),
     Action.ASSIGNED: ("assignee",),
-    Action.ATTACHED: ("all_clear_at",),
+    Action.ATTACHED: ("all_clear_at", "evidence_lost_at"),
     Action.WOKEN: ("snoozed_until", "wake_events", "wake_share"),
     Action.RESOLVED: ("snoozed_until", "wake_events", "wake_share", "root_cause", "accepted_until"),
     Action.REOPENED: (
@@ -235,28 +235,6 @@ def reopen(incident: Incident, text: str, now: datetime) -> Change:
     return Change(
         Action.REOPENED, now, after, text=_needed(incident, "The reason of a reopening", text)
     )
-
-
-def reopened_by_sync(
-    incident: Incident, now: datetime, rule: str, regression_of: int | None = None
-) -> Change:
-    """Open a resolved incident again because its events fire; the owner is kept."""
-    after: dict[str, Any] = {"state": State.ACTIVE if incident.assignee else State.NEW}
-    if regression_of is not None:
-        after["regression_of"] = regression_of
-    return Change(Action.REOPENED, now, after, {"rule_id": rule})
-
-
-def resolved_by_sync(incident: Incident, at: datetime, code: ResolutionCode) -> Change:
-    """End an untouched incident whose events have all cleared, at the moment the last one did."""
-    at = max(at, incident.opened_at)
-    after = {
-        "state": State.RESOLVED,
-        "resolution_code": str(code),
-        "resolved_at": at,
-        "all_clear_at": at,
-    }
-    return Change(Action.RESOLVED, at, after, {"rule_id": "10"})
 
 
 def check_unchanged(incident: Incident, expect: int | None, since: str) -> None:

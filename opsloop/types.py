@@ -69,6 +69,7 @@ class Action(StrEnum):
     ATTACHED = "attached"  # events joined
     CLEARED = "cleared"  # some events cleared, others still fire
     WORSENED = "worsened"
+    RELEASED = "released"  # firing events left for another incident
     ALL_CLEAR = "all_clear"  # nothing fires any more; on a resolved incident: the fix is verified
     EVIDENCE_LOST = "evidence_lost"  # event rows are missing from the warehouse
     MONITOR_GONE = "monitor_gone"

@@ -9,11 +9,11 @@ from uuid import uuid4
 
 import sqlalchemy as sa
 
-from opsloop.store import mutes, queries, schema, verify
+from opsloop.store import mutes, queries, schema, verify, watching
 from opsloop.store.batch import Batch
 from opsloop.store.engine import Engines
 from opsloop.store.tables import config_versions, counters, store_info
-from opsloop.types import IncidentDetail, QueueFilter, QueueItem
+from opsloop.types import EventView, IncidentDetail, QueueFilter, QueueItem
 
 __all__ = ["Store"]
 
@@ -86,6 +86,16 @@ class Store:
         with self.engines.read() as connection:
             return queries.detail(connection, number, events_limit)
 
+    def events(self, number: int, limit: int, offset: int = 0) -> tuple[EventView, ...]:
+        """Return a part of an incident's events, firing first: a flood has thousands."""
+        with self.engines.read() as connection:
+            return queries.events_of(connection, number, limit, offset)
+
+    def count_events(self, number: int) -> int:
+        """Return how many events an incident has."""
+        with self.engines.read() as connection:
+            return queries.count_events(connection, number)
+
     def mutes(self, ending_after: datetime | None = None) -> list[tuple[mutes.Mute, int]]:
         """Return the mutes with how many events each holds back now."""
         with self.engines.read() as connection:
@@ -101,6 +111,16 @@ class Store:
         """Return how many rows the incident log has gained since a place in it."""
         with self.engines.read() as connection:
             return queries.changes_since(connection, seq)
+
+    def news_since(self, seq: int, number: int | None = None) -> watching.News:
+        """Return how many incidents are new or changed since a place in the log."""
+        with self.engines.read() as connection:
+            return watching.news_since(connection, seq, number)
+
+    def has_rows_via(self, via: str) -> bool:
+        """Return whether anything was done through this door ("demo": the desk was simulated)."""
+        with self.engines.read() as connection:
+            return watching.has_rows_via(connection, via)
 
     def identity(self) -> tuple[str, str]:
         """Return (store id, lineage): which store this is, and which life of it."""

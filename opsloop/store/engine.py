@@ -19,6 +19,8 @@ from sqlalchemy import event, exc
 
 from opsloop.errors import StoreBusy, StoreError
 
+Connection = sa.Connection  # the rest of opsloop names it without importing SQLAlchemy
+
 WRITE_LOCK = 0x0B510B  # Postgres advisory locks: a writer of the store, and the one sync
 SYNC_LOCK = 0x0B510C
 WRITE_WAIT_S = 30.0

@@ -30,11 +30,11 @@ class Mute:
 
     def covers(self, monitor_id: str, entity_id: str, at: datetime) -> bool:
         """Return whether the mute holds back this entity of this monitor at a moment."""
-        return (
-            self.starts_at <= at < self.ends_at
-            and self.monitor_id in (None, monitor_id)
-            and self.entity_id in (None, entity_id)
-        )
+        return self.starts_at <= at < self.ends_at and self.concerns(monitor_id, entity_id)
+
+    def concerns(self, monitor_id: str, entity_id: str) -> bool:
+        """Return whether this entity of this monitor is in the mute's scope, whenever."""
+        return self.monitor_id in (None, monitor_id) and self.entity_id in (None, entity_id)
 
 
 def add(

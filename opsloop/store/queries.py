@@ -90,7 +90,7 @@ def detail(connection: sa.Connection, number: int, events_limit: int) -> Inciden
     return IncidentDetail(
         incident=found,
         title=_text(connection, found.text_id) or "",
-        events=_events(connection, number, events_limit),
+        events=events_of(connection, number, events_limit),
         log=log(connection, number),
         escalations=incident_escalations(connection, number),
         related=_related(connection, found),
@@ -166,16 +166,26 @@ def _text(connection: sa.Connection, text_id: str | None) -> str | None:
     return connection.execute(sa.select(texts.c.body).where(texts.c.text_id == text_id)).scalar()
 
 
-def _events(connection: sa.Connection, number: int, limit: int) -> tuple[EventView, ...]:
+def events_of(
+    connection: sa.Connection, number: int, limit: int, offset: int = 0
+) -> tuple[EventView, ...]:
+    """Return a part of an incident's events, firing first, with what the warehouse has of them."""
     statement = (
         sa.select(events, event_evidence.c.evidence)
         .outerjoin(event_evidence, event_evidence.c.event_id == events.c.event_id)
         .where(events.c.incident_id == number)
         .order_by(events.c.firing.desc(), events.c.started_at, events.c.event_id)
         .limit(limit)
+        .offset(offset)
     )
     rows = connection.execute(statement).mappings()
     return tuple(EventView(event_of(row), json.loads(row["evidence"] or "{}")) for row in rows)
+
+
+def count_events(connection: sa.Connection, number: int) -> int:
+    """Return how many events an incident has."""
+    statement = sa.select(sa.func.count()).where(events.c.incident_id == number)
+    return connection.execute(statement).scalar_one()
 
 
 def _related(connection: sa.Connection, found: Incident) -> tuple[QueueItem, ...]:

@@ -1,0 +1,171 @@
+"""Sync: from event tables to incidents, by the decision table in `opsloop.diff`.
+
+Every transaction leaves the store whole, and reading again is harmless: killed at any point, the
+next sync goes on. One sync at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+
+from opsloop.config import Config
+from opsloop.diff import EventRow, Run, Snapshot
+from opsloop.errors import SyncBusy
+from opsloop.service.sync import timers
+from opsloop.service.sync.apply import Chunk
+from opsloop.service.sync.health import (
+    HEALTH_ID,
+    cleared_row,
+    described,
+    health_monitor,
+    trouble_rows,
+    troubles_of,
+)
+from opsloop.service.sync.known import Pass
+from opsloop.service.sync.report import SyncReport
+from opsloop.service.sync.runs import Applier
+from opsloop.store import Store, sync_state
+from opsloop.store.mutes import Mute, all_mutes
+from opsloop.store.sync_state import Cursor
+from opsloop.types import Actor, ActorKind, Monitor
+from opsloop.warehouse import MonitorRun, Warehouse
+
+__all__ = ["SyncReport", "sync"]
+
+_SYNC = Actor(ActorKind.SYNC, "sync", "sync")
+
+
+def sync(
+    store: Store,
+    warehouse: Warehouse,
+    monitors: Sequence[Monitor],
+    config: Config,
+    *,
+    now: Callable[[], datetime],
+    also_known: Sequence[str] = (),
+    wait_s: float = 60.0,
+    on_monitor: Callable[[str], None] = lambda _: None,
+) -> SyncReport:
+    """Bring the incidents up to date with the event tables.
+
+    Args:
+        monitors: those whose definition is sound.
+        now: the clock.
+        also_known: ids of monitors that exist but cannot be used; nothing of them is gone.
+        wait_s: how long to wait for another sync to end.
+        on_monitor: told each monitor's id when it is done.
+
+    Raises:
+        SyncBusy: another sync was at work for longer than `wait_s`.
+        StoreError, WarehouseError: what was committed before stays; run it again.
+    """
+    with store.sync_lock(wait_s) as is_ours:
+        if not is_ours:
+            raise SyncBusy(
+                f"Another sync is at work, for longer than {wait_s:.0f} s.",
+                "It does what this one would; run again when it is done.",
+            )
+        return _Sync(store, warehouse, monitors, config, now).run(also_known, on_monitor)
+
+
+class _Sync:
+    def __init__(
+        self,
+        store: Store,
+        warehouse: Warehouse,
+        monitors: Sequence[Monitor],
+        config: Config,
+        now: Callable[[], datetime],
+    ) -> None:
+        self.store = store
+        self.warehouse = warehouse
+        self.monitors = {monitor.id: monitor for monitor in monitors}
+        self.config = config
+        self.now = now
+        self.report = SyncReport()
+        self.kinds = {monitor.id: monitor.kind for monitor in monitors}
+        self.mutes: list[Mute] = []
+        self._moved: list[Cursor] = []
+
+    def run(self, also_known: Sequence[str], on_monitor: Callable[[str], None]) -> SyncReport:
+        runs = self.warehouse.runs()
+        with self.store.engines.read() as connection:
+            cursors = sync_state.read_cursors(connection)
+            self.mutes = all_mutes(connection)
+        self.report.counts["woken"] = timers.wake_snoozed(self.store, self.now(), _SYNC)
+        for monitor in self.monitors.values():
+            self._sync_monitor(monitor, runs.get(monitor.id, []), cursors.get(monitor.id))
+            on_monitor(monitor.id)
+        self._keep_cursors()
+        self._sync_health(runs)
+        known = {*self.monitors, *also_known, HEALTH_ID}
+        self.report.counts["monitor_gone"] = timers.flag_gone_monitors(
+            self.store, self.now(), known, _SYNC
+        )
+        self.report.counts = +self.report.counts  # drop the zeros
+        return self.report
+
+    def _sync_monitor(
+        self, monitor: Monitor, history: list[MonitorRun], cursor: Cursor | None
+    ) -> None:
+        complete = [run for run in history if run.is_complete]
+        if not complete:
+            return
+        self.report.monitors += 1
+        last = complete[-1]
+        good = [run for run in complete if run.status == "ok"]
+        context = Pass(
+            monitor, self.config, self.mutes, self.report, good[-1].number if good else 0
+        )
+        applier = Applier(self.store, self.warehouse, context, self.now, self.kinds)
+        timers.settle(self.store, self.now(), context, self.kinds)
+        is_new_table = cursor is None or cursor.generation != last.generation
+        is_ahead = cursor is not None and cursor.applied_run > last.number
+        if cursor is None or is_new_table or is_ahead:
+            cursor = applier.compare_everything(complete, cursor)
+        else:
+            cursor = applier.apply_since(complete, cursor)
+        if cursor is not None:
+            self._moved.append(cursor)
+        self._timers(context, last, good)
+
+    def _timers(self, context: Pass, last: MonitorRun, good: list[MonitorRun]) -> None:
+        run = Run(last.number, last.as_of, last.status == "held")
+        timers.release_suppressed(self.store, self.now(), context, run)
+        if good:
+            timers.reopen_not_fixed(self.store, self.now(), context, good[-1].as_of)
+        timers.settle(self.store, self.now(), context, self.kinds)
+
+    def _keep_cursors(self) -> None:
+        """Write the cursors of monitors that were only looked at, in one transaction."""
+        if self._moved:
+            with self.store.batch(self.now()) as batch:
+                for cursor in self._moved:
+                    sync_state.write_cursor(batch.connection, cursor)
+
+    def _sync_health(self, runs: Mapping[str, list[MonitorRun]]) -> None:
+        monitor = health_monitor(self.config)
+        spells = troubles_of({name: runs[name] for name in runs if name in self.monitors})
+        self.report.troubles.extend(described(spells))
+        now = self.now()
+        context = Pass(monitor, self.config, self.mutes, self.report, last_good_run=2**62)
+        firing = trouble_rows(spells, self.monitors)
+        over = self._spells_over({row.event_id for row in firing}, now)
+        rows = [*firing, *over]
+        if rows:
+            run = Run(0, now, is_held=False)
+            with self.store.batch(now) as batch:
+                Chunk(batch, context, run, rows).apply()
+            timers.settle(self.store, now, context, {monitor.id: monitor.kind})
+
+    def _spells_over(self, firing: set[str], now: datetime) -> list[EventRow]:
+        with self.store.engines.read() as connection:
+            known: dict[str, Snapshot] = {}
+            for ids in sync_state.firing_event_ids(connection, HEALTH_ID):
+                known.update(sync_state.snapshots(connection, ids))
+        return [
+            cleared_row(timers.row_of(seen), now)
+            for event_id, seen in known.items()
+            if event_id not in firing
+        ]

@@ -1,0 +1,103 @@
+"""What the store knows about a chunk of rows before any of them is decided."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from opsloop.config import Config
+from opsloop.diff import EventRow, Run, Situation, Suppression, needs_new_key
+from opsloop.service.sync.report import SyncReport
+from opsloop.store import sync_state
+from opsloop.store.mutes import Mute
+from opsloop.types import Actor, ActorKind, Disposition, Incident, Monitor
+
+if TYPE_CHECKING:
+    from opsloop.store.engine import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """What is the same for every chunk of one monitor in one sync."""
+
+    monitor: Monitor
+    config: Config
+    mutes: Sequence[Mute]
+    report: SyncReport
+    last_good_run: int = 0
+
+    @property
+    def actor(self) -> Actor:
+        """Who writes: sync, for this monitor."""
+        return Actor(ActorKind.SYNC, self.monitor.id, "sync")
+
+
+class Known:
+    """Snapshots, holders and incidents around some rows of one run, read at once.
+
+    `rows` are the rows with their keys as they were frozen; `holders`, `last` and `incidents` are
+    brought up to date by whoever decides the rows one after the other.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        context: Pass,
+        run: Run,
+        rows: Sequence[EventRow],
+        flood_id: int | None = None,
+    ) -> None:
+        self.context = context
+        self.run = run
+        self.flood_id = flood_id
+        monitor_id = context.monitor.id
+        self.snapshots = sync_state.snapshots(connection, [row.event_id for row in rows])
+        self.rows = [self._with_frozen_key(row) for row in rows]
+        keys = {row.group_key for row in self.rows}
+        self.holders = sync_state.holders(connection, monitor_id, keys)
+        self.last = sync_state.last_incidents(connection, monitor_id, keys)
+        self.incidents = sync_state.incidents_by_id(connection, self._numbers())
+
+    def situation(self, row: EventRow) -> Situation:
+        """Return what there is to know about a row."""
+        seen = self.snapshots.get(row.event_id)
+        last = self._incident(self.last.get(row.group_key))
+        return Situation(
+            run=self.run,
+            snapshot=seen,
+            own=self._incident(seen.event.incident_id) if seen else None,
+            holder=self._incident(self.holders.get(row.group_key)),
+            last=last,
+            suppression=self._suppression(row, last),
+            flood_id=self.flood_id,
+            good_since=self.context.last_good_run > self.run.number,
+        )
+
+    def new_keys(self) -> set[str]:
+        """Return the keys that the rows need and nobody holds."""
+        return {row.group_key for row in self.rows if needs_new_key(row, self.situation(row))}
+
+    def _with_frozen_key(self, row: EventRow) -> EventRow:
+        """Keep the key of an episode: a changed `group_by` moves no event."""
+        seen = self.snapshots.get(row.event_id)
+        if seen is None or seen.event.group_key == row.group_key:
+            return row
+        return replace(row, group_key=seen.event.group_key)
+
+    def _numbers(self) -> set[int]:
+        own = (seen.event.incident_id for seen in self.snapshots.values())
+        numbers = {*self.holders.values(), *self.last.values(), *own, self.flood_id}
+        return {number for number in numbers if number is not None}
+
+    def _incident(self, number: int | None) -> Incident | None:
+        return None if number is None else self.incidents.get(number)
+
+    def _suppression(self, row: EventRow, last: Incident | None) -> Suppression | None:
+        at = self.run.as_of
+        for mute in self.context.mutes:
+            if mute.covers(self.context.monitor.id, row.entity_id, at):
+                return Suppression(Disposition.MUTED, mute.ends_at)
+        if last and not last.state.is_open and last.accepted_until and last.accepted_until > at:
+            return Suppression(Disposition.ACCEPTED, last.accepted_until)
+        return None

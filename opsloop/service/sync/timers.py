@@ -1,0 +1,180 @@
+"""What time alone decides at each sync: the end of a mute, a fix disproved, a snooze over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from opsloop.diff import EventRow, Run, Snapshot, decide_all_clear, is_not_fixed
+from opsloop.service.sync.apply import Chunk
+from opsloop.service.sync.draft import reopened, woken
+from opsloop.service.sync.known import Pass
+from opsloop.store import Store, queries, sync_state
+from opsloop.store.batch import Batch, lost
+from opsloop.types import Action, Actor, Change, EventChange, Incident, Kind, State
+
+
+def settle(store: Store, now: datetime, context: Pass, kinds: dict[str, Kind]) -> None:
+    """Resolve or flag a monitor's open incidents of which nothing fires: rows 9 and 10.
+
+    Decided from the store's state, so that a kill before it is made good by the next sync.
+    """
+    with store.engines.read() as connection:
+        if not sync_state.all_clear_candidates(connection, context.monitor.id):
+            return
+    with store.batch(now) as batch:
+        for incident in sync_state.all_clear_candidates(batch.connection, context.monitor.id):
+            _settle_one(batch, incident, context, kinds)
+
+
+def _settle_one(batch: Batch, incident: Incident, context: Pass, kinds: dict[str, Kind]) -> None:
+    facts = sync_state.cleared_facts(batch.connection, incident.incident_id)
+    has_event_kind = any(kinds.get(monitor_id) is Kind.EVENT for monitor_id in facts.monitors)
+    row, code = decide_all_clear(incident, context.monitor, has_event_kind, facts.reasons)
+    at = min(max(facts.last_cleared_at or batch.now, incident.opened_at), batch.now)
+    if code is None:
+        change = Change(
+            Action.ALL_CLEAR, at, {"all_clear_at": at}, {"rule_id": row}, is_decision=False
+        )
+        batch.record(incident, change, context.actor)
+        context.report.counts["all_clear"] += 1
+        return
+    after = {
+        "state": State.RESOLVED,
+        "resolution_code": code,
+        "resolved_at": at,
+        "all_clear_at": at,
+    }
+    batch.record(incident, Change(Action.RESOLVED, at, after, {"rule_id": row}), context.actor)
+    batch.release(queries.claimed_by(batch.connection, incident.incident_id))
+    context.report.counts["resolved"] += 1
+
+
+def reopen_not_fixed(store: Store, now: datetime, context: Pass, good_as_of: datetime) -> None:
+    """Reopen what a person resolved as fixed and a good run, long enough after, still finds."""
+    with store.engines.read() as connection:
+        found = sync_state.not_fixed_candidates(connection, context.monitor.id)
+        numbers = [
+            one.incident_id for one in found if is_not_fixed(one, context.monitor, good_as_of)
+        ]
+    if not numbers:
+        return
+    with store.batch(now) as batch:
+        for incident in sync_state.incidents_by_id(batch.connection, numbers).values():
+            if is_not_fixed(incident, context.monitor, good_as_of):
+                _reopen_one(batch, incident, context)
+
+
+def _reopen_one(batch: Batch, incident: Incident, context: Pass) -> None:
+    keys = queries.keys_of(batch.connection, incident.incident_id)
+    holders = queries.holders(batch.connection, keys)
+    if holders:  # somebody works on the same under another number
+        return
+    why = "it still fires, so it was not fixed"
+    batch.record(incident, reopened(incident, batch.now, "not_fixed", why), context.actor)
+    for monitor_id, key in keys:
+        batch.claim(monitor_id, key, incident.incident_id)
+    context.report.counts["reopened"] += 1
+
+
+def release_suppressed(store: Store, now: datetime, context: Pass, run: Run) -> None:
+    """Treat as new what still fires although its mute or acceptance has ended."""
+    ends = _ended(store, context, run.as_of)
+    if not ends:
+        return
+    with store.batch(now) as batch:
+        snapshots = sync_state.snapshots(batch.connection, list(ends))
+        rows = [row_of(one) for one in snapshots.values()]
+        Chunk(batch, context, run, rows).release(ends)
+
+
+def _ended(store: Store, context: Pass, at: datetime) -> dict[str, datetime]:
+    """Return event_id → the end of what held it back, for what nothing holds back any more."""
+    monitor_id = context.monitor.id
+    ends: dict[str, datetime] = {}
+    with store.engines.read() as connection:
+        for event_id, seen in sync_state.suppressed(connection, monitor_id).items():
+            mutes = [one for one in context.mutes if one.concerns(monitor_id, seen.event.entity_id)]
+            if not any(mute.starts_at <= at < mute.ends_at for mute in mutes):
+                ends[event_id] = min(max((mute.ends_at for mute in mutes), default=at), at)
+        for incident in sync_state.acceptances_over(connection, monitor_id, at):
+            assert incident.accepted_until is not None
+            for event_id in sync_state.firing_of(connection, incident.incident_id):
+                ends[event_id] = incident.accepted_until
+    return ends
+
+
+def row_of(seen: Snapshot) -> EventRow:
+    """Return the row of an event that still fires as it was last applied."""
+    event = seen.event
+    return EventRow(
+        event_id=event.event_id,
+        entity_id=event.entity_id,
+        occurred_at=event.occurred_at,
+        first_seen_at=event.started_at,
+        cleared_at=None,
+        cleared_reason=None,
+        severity=seen.severity,
+        owner=None,
+        impact=seen.impact,
+        evidence=seen.evidence,
+        changed_run=0,
+        group_key=event.group_key,
+    )
+
+
+def wake_snoozed(store: Store, now: datetime, actor: Actor) -> int:
+    """End the snoozes that are over; returns how many."""
+    with store.engines.read() as connection:
+        if not sync_state.snoozes_over(connection, now):
+            return 0
+    with store.batch(now) as batch:
+        over = sync_state.snoozes_over(batch.connection, batch.now)
+        for incident in over:
+            batch.record(incident, woken(incident, batch.now, "snooze_over"), actor)
+        return len(over)
+
+
+def flag_gone_monitors(store: Store, now: datetime, known: Iterable[str], actor: Actor) -> int:
+    """Flag the open incidents of monitors that exist no more; nothing closes."""
+    known = set(known)
+    with store.engines.read() as connection:
+        gone = sync_state.open_monitors(connection) - known
+    flagged = 0
+    for monitor_id in sorted(gone):
+        with store.batch(now) as batch:
+            for incident in sync_state.open_incidents_of(batch.connection, monitor_id):
+                change = Change(
+                    Action.MONITOR_GONE,
+                    batch.now,
+                    {"monitor_gone_at": batch.now},
+                    {"rule_id": "monitor_gone"},
+                    is_decision=False,
+                )
+                batch.record(incident, change, actor)
+                flagged += 1
+    return flagged
+
+
+def flag_lost_evidence(
+    store: Store, now: datetime, context: Pass, event_ids: Iterable[str]
+) -> None:
+    """Flag the incidents whose event rows the warehouse no longer has: row 3."""
+    with store.batch(now) as batch:
+        touched: set[int] = set()
+        snapshots = sync_state.snapshots(batch.connection, list(event_ids))
+        for seen in snapshots.values():
+            batch.event(lost(seen.event), EventChange.LOST)
+            if seen.event.incident_id is not None:
+                touched.add(seen.event.incident_id)
+        for incident in sync_state.incidents_by_id(batch.connection, touched).values():
+            if incident.state.is_open and incident.evidence_lost_at is None:
+                change = Change(
+                    Action.EVIDENCE_LOST,
+                    batch.now,
+                    {"evidence_lost_at": batch.now},
+                    {"rule_id": "3"},
+                    is_decision=False,
+                )
+                batch.record(incident, change, context.actor)
+                context.report.counts["evidence_lost"] += 1

@@ -1,0 +1,223 @@
+"""The warehouse as sync, mirror and publish see it: one protocol, one small module per engine.
+
+The app never opens it; it reads the serving copy.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Protocol
+
+from opsloop.diff import EventRow
+from opsloop.errors import WarehouseError
+from opsloop.types import Monitor, Relation
+from opsloop.warehouse.profile import Target
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+# The event table's own columns; every other column is evidence.
+EVENT_COLUMNS = (
+    "event_id",
+    "entity_id",
+    "event_key",
+    "episode",
+    "occurred_at",
+    "severity",
+    "owner",
+    "impact",
+    "first_seen_at",
+    "ripened_at",
+    "absent_since",
+    "last_seen_at",
+    "runs_seen",
+    "cleared_at",
+    "cleared_reason",
+    "changed_at",
+    "changed_run",
+)
+
+MIRROR_TABLES = ("incident_log", "incident_event_log")
+
+
+@dataclass(frozen=True, slots=True)
+class MonitorRun:
+    """A row of `monitor_runs`. Times are UTC."""
+
+    monitor_id: str
+    generation: str | None
+    number: int
+    as_of: datetime
+    completed_at: datetime | None
+    status: str  # ok, held, error, skipped
+    reason: str | None
+    message: str | None
+    firing_rows: int | None
+    population: int | None
+    rejected_rows: int | None
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the event table holds this run's changes."""
+        return self.status in ("ok", "held")
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A place in a monitor's changes: after `run`, or within it after `event_id`."""
+
+    run: int
+    event_id: str | None = None
+
+
+class Warehouse(Protocol):
+    """What opsloop needs of a warehouse; everything stands in the target's schema."""
+
+    schema: str
+
+    def close(self) -> None:
+        """Let go of the connection."""
+
+    def runs(self) -> dict[str, list[MonitorRun]]:
+        """Return every monitor's runs, oldest first; empty before the first build."""
+
+    def has_table(self, relation: Relation) -> bool:
+        """Return whether a table exists."""
+
+    def changes_per_run(self, monitor: Monitor, after: int, through: int) -> dict[int, int]:
+        """Return run number → how many ripe event rows it changed last, for runs with any."""
+
+    def changed_rows(
+        self, monitor: Monitor, run: int, after_event_id: str | None
+    ) -> Iterator[list[EventRow]]:
+        """Yield the ripe rows that a run changed last, by event_id, in pages."""
+
+    def missing(self, monitor: Monitor, event_ids: Sequence[str]) -> set[str]:
+        """Return which of these events have no row any more."""
+
+    def mirror_position(self) -> dict[str, tuple[int, str | None]]:
+        """Return, for each mirrored log, its last seq and that row's log_id; (0, None) if empty."""
+
+    def append_to_mirror(
+        self, rows: Mapping[str, Iterable[pa.Table]], *, replace: bool
+    ) -> dict[str, int]:
+        """Append to the mirrored logs in one transaction; returns rows written per log.
+
+        Args:
+            rows: per log, its new rows in pages.
+            replace: write them to a table aside and swap it in.
+        """
+
+    def tables(self, prefixes: tuple[str, ...]) -> list[str]:
+        """Return the names of the schema's tables and views that begin so, sorted."""
+
+    def table(self, name: str) -> pa.Table:
+        """Return a whole table of the schema."""
+
+
+def open_warehouse(target: Target, *, read_only: bool = True, wait_s: float = 30.0) -> Warehouse:
+    """Open the warehouse that the dbt profile names.
+
+    Args:
+        target: the profile's output in use.
+        read_only: several may read a DuckDB file at once, one may write, and not both.
+        wait_s: how long to wait for a DuckDB file that another process holds.
+
+    Raises:
+        WarehouseLocked: it is held for longer; says by whom.
+        WarehouseError: it does not exist or does not answer, or its engine is not supported.
+    """
+    if target.type == "duckdb":
+        from opsloop.warehouse.duckdb import DuckDBWarehouse
+
+        return DuckDBWarehouse(target, read_only=read_only, wait_s=wait_s)
+    if target.type == "postgres":
+        from opsloop.warehouse.postgres import PostgresWarehouse
+
+        return PostgresWarehouse(target)
+    raise WarehouseError(
+        f"The dbt profile's target is of type {target.type!r}, which opsloop cannot read.",
+        "Use duckdb or postgres.",
+    )
+
+
+def opened(
+    target: Target, *, read_only: bool = True, wait_s: float = 30.0
+) -> AbstractContextManager[Warehouse]:
+    """Open the warehouse for a with block; the same errors as `open_warehouse`."""
+    from contextlib import closing
+
+    return closing(open_warehouse(target, read_only=read_only, wait_s=wait_s))
+
+
+def event_rows(rows: Iterable[tuple[Any, ...]], monitor: Monitor) -> list[EventRow]:
+    """Return the records of rows as both engines select them (see `event_columns_sql`)."""
+    by_entity = monitor.group_by == ("entity_id",)
+    found = []
+    for (
+        event_id,
+        entity_id,
+        occurred_at,
+        first_seen_at,
+        cleared_at,
+        cleared_reason,
+        severity,
+        owner,
+        impact,
+        changed_run,
+        evidence,
+        *group,
+    ) in rows:
+        key = [entity_id] if by_entity else group
+        found.append(
+            EventRow(
+                event_id=event_id,
+                entity_id=entity_id,
+                occurred_at=occurred_at.replace(tzinfo=UTC),
+                first_seen_at=first_seen_at.replace(tzinfo=UTC),
+                cleared_at=cleared_at.replace(tzinfo=UTC) if cleared_at else None,
+                cleared_reason=cleared_reason,
+                severity=severity,
+                owner=owner,
+                impact=impact if impact is None or impact == impact else None,  # NaN is unknown
+                evidence=evidence,
+                changed_run=changed_run,
+                group_key=json.dumps(key, ensure_ascii=False, separators=(",", ":")),
+            )
+        )
+    return found
+
+
+def quoted(name: str) -> str:
+    """Return a name as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def qualified(relation: Relation) -> str:
+    """Return a table's name for SQL."""
+    parts = (relation.database, relation.schema, relation.identifier)
+    return ".".join(quoted(part) for part in parts if part)
+
+
+def event_columns_sql(monitor: Monitor, evidence_sql: str, text_type: str) -> str:
+    """Return the select list that `event_rows` reads."""
+    group = [] if monitor.group_by == ("entity_id",) else list(monitor.group_by)
+    columns = [
+        "event_id",
+        "entity_id",
+        "occurred_at",
+        "first_seen_at",
+        "cleared_at",
+        "cleared_reason",
+        "severity",
+        "owner",
+        "impact",
+        "changed_run",
+        evidence_sql,
+        *(f"cast({quoted(column)} as {text_type})" for column in group),
+    ]
+    return ", ".join(columns)

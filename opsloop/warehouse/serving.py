@@ -1,0 +1,96 @@
+"""Reading the serving copy: a DuckDB file that never changes, named by a pointer that does.
+
+A publish writes a new file and then replaces the pointer, so a reader keeps its file for as long as
+it likes and sees the next one when it looks at the pointer again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from opsloop.errors import WarehouseError
+
+POINTER = "current"
+KEPT_OPEN = 2  # files: the present one, and the one before for pages that are still being drawn
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What a serving copy holds: the log of one store up to `seq`, as of `data_through` (UTC)."""
+
+    store_id: str
+    lineage: str
+    seq: int
+    published_at: datetime
+    data_through: datetime | None
+
+
+class ServingCopy:
+    """One published file, open for reading."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._connection = duckdb.connect(
+            str(path), read_only=True, config={"enable_external_access": "false"}
+        )
+        row = self.query("select store_id, lineage, seq, published_at, data_through from published")
+        self.published = Published(**row[0])
+
+    @property
+    def name(self) -> str:
+        """The file's name: another publish, another name."""
+        return self.path.name
+
+    def query(
+        self, sql: str, params: Sequence[Any] | Mapping[str, Any] = ()
+    ) -> list[dict[str, Any]]:
+        """Return the rows of a query; safe to call from several threads.
+
+        Raises:
+            WarehouseError: the file lacks what the query asks for.
+        """
+        try:
+            cursor = self._connection.cursor().execute(sql, params)
+            names = [column[0] for column in cursor.description]
+            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        except duckdb.Error as error:
+            raise unreadable(self.path, error) from error
+
+
+def open_serving(serving_dir: Path) -> ServingCopy | None:
+    """Return the serving copy that the pointer names; None before the first publish.
+
+    Raises:
+        WarehouseError: the pointer or its file is damaged.
+    """
+    pointer = serving_dir / POINTER
+    try:
+        name = pointer.read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        return None
+    if not name or Path(name).name != name:
+        raise WarehouseError(f"{pointer} names no file.", "Run `opsloop publish`.")
+    return _open(serving_dir / name)
+
+
+def unreadable(path: Path, error: Exception) -> WarehouseError:
+    """Return what to tell about a serving copy that cannot be read."""
+    first_line = str(error).splitlines()[0] if str(error) else type(error).__name__
+    return WarehouseError(
+        f"The serving copy {path.name} cannot be read: {first_line}", "Run `opsloop publish`."
+    )
+
+
+@lru_cache(maxsize=KEPT_OPEN)
+def _open(path: Path) -> ServingCopy:
+    try:
+        return ServingCopy(path)
+    except (duckdb.Error, IndexError) as error:
+        raise unreadable(path, error) from error
