@@ -18,7 +18,7 @@ set
     changed_run = {{ run.number }}
 from (
     select
-        diff.opsloop_event_id,
+        diff.opsloop_key,
         diff.opsloop_ripens,
         diff.opsloop_was_absent,
         coalesce(counted_runs.ordinal, {{ run.ordinal }}) as ordinal,
@@ -27,12 +27,11 @@ from (
         {%- endfor %}
     from {{ scratch_table('firing') }} as firing
     inner join {{ scratch_table('diff') }} as diff on {{ plan.key }} = diff.opsloop_key
-    inner join {{ plan.events }} as opened on diff.opsloop_event_id = opened.event_id
     left join ({{ monitor_counted_runs(plan.monitor.id) }}) as counted_runs
-        on opened.changed_run = counted_runs.run_number
-    where diff.opsloop_change = 'changed' and opened.cleared_at is null
+        on diff.opsloop_changed_run = counted_runs.run_number
+    where diff.opsloop_change = 'changed'
 ) as source
-where events.event_id = source.opsloop_event_id and events.cleared_at is null
+where events.{{ plan.key_column }} = source.opsloop_key and events.cleared_at is null
 {% endmacro %}
 
 
@@ -55,19 +54,17 @@ set
     changed_run = {{ run.number }}
 from (
     select
-        diff.opsloop_event_id,
+        diff.opsloop_key,
         diff.opsloop_may_clear,
         coalesce(counted_runs.ordinal, {{ run.last_ordinal }}) as ordinal
     from {{ scratch_table('diff') }} as diff
-    inner join {{ plan.events }} as opened on diff.opsloop_event_id = opened.event_id
     left join ({{ monitor_counted_runs(plan.monitor.id) }}) as counted_runs
-        on opened.changed_run = counted_runs.run_number
+        on diff.opsloop_changed_run = counted_runs.run_number
     where
         diff.opsloop_change = 'absent'
-        and opened.cleared_at is null
         {{ 'and not diff.opsloop_was_absent' if run.held }}
 ) as source
-where events.event_id = source.opsloop_event_id and events.cleared_at is null
+where events.{{ plan.key_column }} = source.opsloop_key and events.cleared_at is null
 {% endmacro %}
 
 

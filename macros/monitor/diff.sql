@@ -13,14 +13,14 @@ open_events as (
 compared as (
     select
         firing.opsloop_reject,
-        open_events.event_id as opsloop_event_id,
+        open_events.changed_run as opsloop_changed_run,
         open_events.opsloop_was_absent,
         open_events.opsloop_ripens,
         open_events.opsloop_may_clear,
         coalesce(firing.opsloop_key, open_events.{{ plan.key_column }}) as opsloop_key,
         case
             when firing.opsloop_reject is not null then 'rejected'
-            when open_events.event_id is null then 'appeared'
+            when open_events.changed_run is null then 'appeared'
             when firing.opsloop_key is null then 'absent'
             when open_events.opsloop_was_absent or open_events.opsloop_ripens then 'changed'
             {%- for value in plan['values'] %}
@@ -45,8 +45,8 @@ where
 {# The rows that fire so far, and what this run means for each if it is absent or still there. #}
 {% macro monitor_open_events_sql(plan) %}
 select
-    event_id,
     {{ plan.key_column }},
+    changed_run,
     {%- for value in plan['values'] %}
     {{ quoted(value.column) }},
     {%- endfor %}

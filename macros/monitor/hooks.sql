@@ -11,8 +11,7 @@
             {%- do unfinished.append(result) -%}
         {%- endif -%}
     {%- endfor -%}
-    {%- if not unfinished -%}{{ return('') }}{%- endif -%}
-    {{ return(unfinished_runs_sql(unfinished)) }}
+    {%- if unfinished -%}{%- do run_in_transaction(unfinished_runs_sql(unfinished)) -%}{%- endif -%}
 {% endmacro %}
 
 
@@ -40,8 +39,15 @@ select
     {{ now }},
     {{ now }},
     {{ text_literal(result.status | string) }},
-    {{ text_literal((result.message or 'skipped: something it reads failed').split() | join(' ')) }},
+    {{ text_literal(unfinished_message(result)) }},
     {{ text_literal(invocation_id) }}
 {% if not loop.last %}union all{% endif %}
 {% endfor %}
+{% endmacro %}
+
+
+{# dbt's message on one line, without the macros that it went through. #}
+{% macro unfinished_message(result) %}
+    {%- set message = result.message or 'skipped: something that it reads failed' -%}
+    {{ return(message.split('\n  > in macro')[0].split() | join(' ')) }}
 {% endmacro %}

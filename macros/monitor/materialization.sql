@@ -26,11 +26,11 @@ set, the columns, the difference, the state, the run's row (and a lock on Postgr
         {{ create_scratch_table('diff', monitor_diff_sql(plan)) }}
     {%- endcall -%}
     {%- set run = monitor_decide_run(plan, is_new_table=existing is none) -%}
+    {%- do persist_docs(relation, model) -%}
+    {%- do apply_grants(relation, config.get('grants'), should_revoke=existing is not none) -%}
     {%- do monitor_write(plan, run) -%}
 
     {{ run_hooks(post_hooks, inside_transaction=True) }}
-    {%- do persist_docs(relation, model) -%}
-    {%- do apply_grants(relation, config.get('grants'), should_revoke=existing is not none) -%}
     {%- do adapter.commit() -%}
     {{ run_hooks(post_hooks, inside_transaction=False) }}
     {%- do monitor_report(run) -%}

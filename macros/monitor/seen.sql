@@ -5,7 +5,7 @@
 select
     numbered.run_number,
     numbered.as_of,
-    sum(numbered.is_new_moment) over (order by numbered.run_number) as ordinal
+    cast(sum(numbered.is_new_moment) over (order by numbered.run_number) as bigint) as ordinal
 from (
     select
         run_number,
@@ -61,7 +61,7 @@ from (
                 as last_seen_at,
             case
                 when events.is_firing
-                    then cast(events.runs_seen + last_run.ordinal - counted_runs.ordinal as bigint)
+                    then events.runs_seen + last_run.ordinal - coalesce(counted_runs.ordinal, last_run.ordinal)
                 else events.runs_seen
             end as runs_seen
         from events

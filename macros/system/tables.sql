@@ -10,8 +10,8 @@
 {# on-run-start: an empty schema gets everything that models and readers expect to find. #}
 {% macro create_system_tables() %}
     {%- if not execute -%}{{ return('') }}{%- endif -%}
-    {%- set statements = ['create schema if not exists ' ~ system_table('monitor_runs').include(
-        identifier=false)] -%}
+    {%- do adapter.create_schema(system_table('monitor_runs')) -%}
+    {%- set statements = [] -%}
     {%- for name, columns in system_columns().items() -%}
         {%- set lines = [] -%}
         {%- for column, type in columns.items() -%}{%- do lines.append(column ~ ' ' ~ type) -%}{%- endfor -%}
@@ -20,7 +20,14 @@
         ) -%}
     {%- endfor -%}
     {%- do statements.extend(system_indexes()) -%}
-    {{ return(statements | join(';\n') ~ ';\n' ~ create_mirror_tables()) }}
+    {%- do run_in_transaction(statements | join(';\n') ~ ';\n' ~ create_mirror_tables()) -%}
+{% endmacro %}
+
+
+{# Run SQL and commit it: dbt leaves what a hook returns uncommitted on Postgres. #}
+{% macro run_in_transaction(sql) %}
+    {%- call statement('hook', auto_begin=true) -%}{{ sql }}{%- endcall -%}
+    {%- do adapter.commit() -%}
 {% endmacro %}
 
 
