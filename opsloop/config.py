@@ -15,9 +15,10 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from opsloop.errors import ConfigError
-from opsloop.faults import Fault, did_you_mean, dotted, faults_of, refuse
+from opsloop.faults import Fault, dotted, faults_of, refuse
 from opsloop.paths import CONFIG_FILE
 from opsloop.types import ResolutionCode, Severity
+from opsloop.words import did_you_mean
 from opsloop.yaml_source import YamlSource, read_yaml
 
 Priority = Literal["P1", "P2", "P3", "P4"]

@@ -20,8 +20,9 @@ from pydantic import (
     StrictInt,
 )
 
-from opsloop.faults import did_you_mean, listed, refuse
+from opsloop.faults import refuse
 from opsloop.types import Kind, Severity
+from opsloop.words import did_you_mean, listed
 
 _TIME_UNITS = ("minutes", "hours", "days")
 GROUP_FIELDS = ("events_total", "impact")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
+
+from opsloop.words import did_you_mean
 
 Path = tuple[str | int, ...]
 LineOf = Callable[[Path], int | None]
@@ -43,18 +44,6 @@ class Fault:
 def refuse(what: str, remedy: str) -> PydanticCustomError:
     """Return the error that a pydantic validator raises to become a `Fault` with this text."""
     return PydanticCustomError("opsloop", "{what}", {"what": what, "remedy": remedy})
-
-
-def did_you_mean(word: object, known: Iterable[str]) -> str:
-    """Return " Did you mean 'x'?" for a near miss, else nothing."""
-    close = difflib.get_close_matches(str(word), sorted(known), n=1, cutoff=0.6)
-    return f" Did you mean '{close[0]}'?" if close else ""
-
-
-def listed(words: Iterable[str]) -> str:
-    """Return words as a phrase: `a, b or c`."""
-    *head, last = list(words) or [""]
-    return f"{', '.join(head)} or {last}" if head else last
 
 
 def faults_of(

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from opsloop.errors import DbtFailed
 from opsloop.faults import Fault
 from opsloop.paths import CONFIG_FILE, Paths
+from opsloop.words import one_line
 from opsloop.yaml_source import read_yaml
 
 # where dbt looks when dbt_project.yml does not say
@@ -39,7 +41,11 @@ def refresh_manifest(paths: Paths) -> None:
         # dbt takes seconds to import, and a fresh manifest does not need it
         from opsloop.dbt_runner import run_dbt
 
-        run_dbt(["parse"], project_dir=paths.project)
+        result = run_dbt(
+            ["parse", "--target-path", str(paths.manifest.parent)], project_dir=paths.project
+        )
+        if not result.success:
+            raise DbtFailed(one_line(result.error or "dbt cannot parse the project."))
 
 
 def _inputs(project: Path) -> Iterator[Path]:

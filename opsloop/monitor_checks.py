@@ -13,7 +13,7 @@ from typing import Any
 
 from opsloop.config import Config, check_config
 from opsloop.definition import Definition, template_fields
-from opsloop.faults import Fault, did_you_mean, listed
+from opsloop.faults import Fault
 from opsloop.manifest import refresh_manifest
 from opsloop.monitors import (
     MonitorNode,
@@ -26,6 +26,7 @@ from opsloop.monitors import (
 from opsloop.paths import Paths
 from opsloop.types import Kind
 from opsloop.warehouse.select_columns import columns_of
+from opsloop.words import did_you_mean, listed
 
 # dbt configures these folders under models/; a domain of the same name would inherit it
 RESERVED_FOLDERS = ("staging", "marts", "retro")

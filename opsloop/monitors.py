@@ -13,8 +13,9 @@ from pydantic import ValidationError
 from opsloop.config import Config
 from opsloop.definition import Definition, keys_at
 from opsloop.errors import ConfigError, NotFound
-from opsloop.faults import Fault, did_you_mean, dotted, faults_of
+from opsloop.faults import Fault, dotted, faults_of
 from opsloop.types import Monitor, Relation
+from opsloop.words import did_you_mean
 from opsloop.yaml_source import YamlSource, read_yaml
 
 KeyPath = tuple[str | int, ...]

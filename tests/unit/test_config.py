@@ -97,7 +97,7 @@ def test_settings_are_frozen(tmp_path: Path) -> None:
         pytest.param(
             GOOD + "team: {}\n",
             "opsloop.yml:9 team: 'team' is not a known key. Did you mean 'teams'? "
-            "Known keys: teams, people, include, maintainers, priorities.",
+            "Known keys: teams, people, include, maintainers, priorities, resolution_codes.",
             id="unknown key",
         ),
         pytest.param(

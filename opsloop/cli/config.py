@@ -1,0 +1,52 @@
+"""`opsloop config show|apply`."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from opsloop.cli.output import Column, print_json, print_pairs, print_table, print_text
+from opsloop.cli.session import Session, json_option, utc_now
+
+
+@click.group()
+def config() -> None:
+    """Show and apply the project's settings."""
+
+
+@config.command()
+@json_option
+def show(as_json: bool) -> None:
+    """Show the settings of all files together."""
+    settings = Session().config
+    if as_json:
+        print_json({**json.loads(settings.as_json()), "checksum": settings.checksum})
+        return
+    priorities = [f"{severity} {priority}" for severity, priority in settings.priorities.items()]
+    print_pairs(
+        [
+            ("maintainers", settings.maintainers),
+            ("priorities", ", ".join(priorities)),
+            ("own resolution codes", ", ".join(settings.resolution_codes) or None),
+        ]
+    )
+    print_text("")
+    print_table(
+        (Column("team"), Column("lead"), Column("members", is_flexible=True)),
+        ((team.name, team.lead, ", ".join(team.members)) for team in settings.teams.values()),
+    )
+
+
+@config.command()
+@json_option
+def apply(as_json: bool) -> None:
+    """Write the settings into the store, as every command does that changes something."""
+    session = Session()
+    settings = session.config
+    with session.store(create=True) as store:
+        version = store.save_config(settings.checksum, settings.as_json(), utc_now())
+    if as_json:
+        print_json({"config_version": version, "checksum": settings.checksum})
+    else:
+        print_text(f"The settings are in force as version {version}.")

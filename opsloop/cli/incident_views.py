@@ -1,0 +1,270 @@
+"""Incidents as JSON and as text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from opsloop.cli.output import (
+    Column,
+    amount,
+    clean,
+    console,
+    print_json,
+    print_pairs,
+    print_table,
+    print_text,
+    span,
+    when,
+)
+from opsloop.types import (
+    Escalation,
+    EventView,
+    Incident,
+    IncidentDetail,
+    LogRow,
+    QueueItem,
+)
+from opsloop.words import counted
+
+_QUEUE_COLUMNS = (
+    Column("#", is_number=True),
+    Column("prio"),
+    Column("severity"),
+    Column("state"),
+    Column("title", is_flexible=True),
+    Column("team"),
+    Column("assignee"),
+    Column("events", is_number=True),
+    Column("age", is_number=True),
+)
+
+
+def incident_record(incident: Incident, title: str) -> dict[str, Any]:
+    """Return an incident as JSON names its parts."""
+    return {
+        "number": incident.incident_id,
+        "monitor": incident.monitor_id,
+        "title": title,
+        "status": incident.state,
+        "priority": incident.priority,
+        "severity": incident.severity,
+        "team": incident.team,
+        "assignee": incident.assignee,
+        "entity_id": incident.entity_id,
+        "is_flood": bool(incident.is_flood),
+        "class": incident.class_,
+        "type": incident.type,
+        "impact": incident.impact,
+        "impact_unit": incident.impact_unit,
+        "opened_at": incident.opened_at,
+        "acknowledged_at": incident.acknowledged_at,
+        "all_clear_at": incident.all_clear_at,
+        "resolved_at": incident.resolved_at,
+        "resolution_code": incident.resolution_code,
+        "root_cause": incident.root_cause,
+        "event_count": incident.events_total,
+        "events_firing": incident.events_firing,
+        "escalations": incident.escalations_total,
+        "escalations_open": incident.escalations_open,
+        "reopened_count": incident.reopened_count,
+        "updated_at": incident.updated_at,
+        "version": incident.version,
+        "decision_version": incident.decision_version,
+    }
+
+
+def event_record(view: EventView) -> dict[str, Any]:
+    """Return an event as JSON names its parts."""
+    event = view.event
+    return {
+        "event_id": event.event_id,
+        "entity_id": event.entity_id,
+        "occurred_at": event.occurred_at,
+        "started_at": event.started_at,
+        "cleared_at": event.cleared_at,
+        "cleared_reason": event.cleared_reason,
+        "firing": event.firing,
+        "disposition": event.disposition,
+        "severity": event.severity,
+        "impact": event.impact,
+        "evidence": dict(view.evidence),
+    }
+
+
+def log_record(row: LogRow) -> dict[str, Any]:
+    """Return a row of the log as JSON names its parts."""
+    return {
+        "seq": row.seq,
+        "version": row.version,
+        "decision_version": row.decision_version,
+        "action": row.action,
+        "recorded_at": row.recorded_at,
+        "effective_at": row.effective_at,
+        "actor": row.actor.id,
+        "actor_kind": row.actor.kind,
+        "via": row.actor.via,
+        "changes": dict(row.after),
+        "subject": dict(row.subject),
+        "text": row.text,
+    }
+
+
+def escalation_record(escalation: Escalation) -> dict[str, Any]:
+    """Return an escalation as JSON names its parts."""
+    return {
+        "escalation_id": escalation.escalation_id,
+        "type": escalation.escalation_type,
+        "to_kind": escalation.to_kind,
+        "to": escalation.to_id,
+        "asked_by": escalation.asked_by,
+        "asked_at": escalation.asked_at,
+        "answered_by": escalation.answered_by,
+        "answered_at": escalation.answered_at,
+    }
+
+
+def print_queue_as_json(items: Sequence[QueueItem]) -> None:
+    """Print a page of the queue as an array."""
+    print_json([incident_record(item.incident, item.title) for item in items])
+
+
+def print_detail_as_json(detail: IncidentDetail) -> None:
+    """Print an incident whole, as an object."""
+    print_json(
+        {
+            **incident_record(detail.incident, detail.title),
+            "events": [event_record(view) for view in detail.events],
+            "log": [log_record(row) for row in detail.log],
+            "escalations": [escalation_record(one) for one in detail.escalations],
+            "related": [incident_record(item.incident, item.title) for item in detail.related],
+        }
+    )
+
+
+def print_queue(items: Sequence[QueueItem], total: int, offset: int, now: datetime) -> None:
+    """Print a page of the queue as a table, and how much of it that is."""
+    if not items:
+        print_text("No incidents." if not total else f"{counted(total, 'incident')}, none here.")
+        return
+    print_table(_QUEUE_COLUMNS, (_queue_row(item, now) for item in items))
+    if len(items) < total:
+        first, last = offset + 1, offset + len(items)
+        print_text(f"\n{first}-{last} of {counted(total, 'incident')}; --limit shows more.")
+
+
+def _queue_row(item: QueueItem, now: datetime) -> tuple[object, ...]:
+    incident = item.incident
+    return (
+        incident.incident_id,
+        incident.priority,
+        incident.severity,
+        incident.state,
+        item.title,
+        incident.team,
+        incident.assignee,
+        f"{incident.events_firing}/{incident.events_total}",
+        _age(incident, now),
+    )
+
+
+def _age(incident: Incident, now: datetime) -> str | None:
+    text = span((max(now, incident.opened_at) - incident.opened_at).total_seconds())
+    # the larger unit is enough in a list
+    return " ".join(text.split()[:2]) if text else None
+
+
+def print_detail(detail: IncidentDetail, now: datetime) -> None:
+    """Print an incident for people."""
+    print_text(f"#{detail.incident.incident_id}  {clean(detail.title, None)}\n")
+    print_pairs(_facts(detail.incident, now))
+    _print_events(detail)
+    if detail.escalations:
+        print_text("\nEscalations")
+        print_table(
+            (Column("to"), Column("type"), Column("asked"), Column("by"), Column("answered")),
+            (
+                (
+                    f"{one.to_kind} {one.to_id}",
+                    one.escalation_type,
+                    when(one.asked_at),
+                    one.asked_by,
+                    when(one.answered_at) or "not yet",
+                )
+                for one in detail.escalations
+            ),
+        )
+    print_text("\nLog (UTC)")
+    for row in detail.log:
+        console().print(_log_line(row))
+        if row.text and row.action != "opened":
+            for line in clean(row.text, None, keep_lines=True).splitlines():
+                console().print(f"    {line}")
+    if detail.related:
+        print_text("\nOther incidents of the same entities")
+        print_table(_QUEUE_COLUMNS, (_queue_row(item, now) for item in detail.related))
+
+
+def _facts(incident: Incident, now: datetime) -> Iterator[tuple[str, object]]:
+    yield "status", incident.state
+    yield "priority", incident.priority
+    yield "severity", incident.severity
+    yield "monitor", incident.monitor_id
+    yield "entity", incident.entity_id
+    yield "team", incident.team
+    yield "assignee", incident.assignee or "nobody"
+    yield "impact", amount(incident.impact, incident.impact_unit)
+    yield "events", f"{incident.events_firing} firing of {incident.events_total}"
+    yield "opened", f"{when(incident.opened_at)} UTC, {_age(incident, now)} ago"
+    if incident.all_clear_at:
+        yield "all clear", f"since {when(incident.all_clear_at)} UTC"
+    if incident.resolved_at:
+        yield "resolved", f"{when(incident.resolved_at)} UTC, {incident.resolution_code}"
+    yield "root cause", incident.root_cause
+    yield "version", f"{incident.version} (decisions: {incident.decision_version})"
+
+
+def _print_events(detail: IncidentDetail) -> None:
+    shown, total = len(detail.events), detail.incident.events_total
+    print_text(f"\nEvents{f' ({shown} of {total})' if shown < total else ''}")
+    print_table(
+        (
+            Column("entity"),
+            Column("occurred (UTC)"),
+            Column("now"),
+            Column("severity"),
+            Column("impact", is_number=True),
+            Column("evidence", is_flexible=True),
+        ),
+        (_event_row(view) for view in detail.events),
+    )
+
+
+def _event_row(view: EventView) -> tuple[object, ...]:
+    event = view.event
+    now = "firing" if event.firing else f"cleared {when(event.cleared_at) or ''}".strip()
+    return (
+        event.entity_id,
+        when(event.occurred_at),
+        now,
+        event.severity,
+        amount(event.impact, None),
+        _in_short(view.evidence),
+    )
+
+
+def _in_short(values: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name}: {value}" for name, value in values.items() if value is not None)
+
+
+def _log_line(row: LogRow) -> str:
+    shown = {
+        name: value
+        for name, value in row.after.items()
+        if name in ("state", "team", "assignee", "severity", "priority", "resolution_code")
+        or (name in ("events_total", "events_firing") and row.actor.kind == "sync")
+    }
+    changes = f"  {clean(_in_short(shown))}" if shown else ""
+    action = row.action.replace("_", " ")
+    return f"{when(row.effective_at)}  {action:<10} {clean(row.actor.id)}{changes}"

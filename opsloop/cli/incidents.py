@@ -1,0 +1,129 @@
+"""`opsloop incidents list|show`, and the group with the actions on them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from opsloop.cli.lazy import LazyGroup
+from opsloop.cli.session import Number, Session, json_option, utc_now
+from opsloop.types import OPEN_STATES, QueueFilter, Severity, State
+
+STATUSES = {
+    **{state.value: (state,) for state in State},
+    "open": OPEN_STATES,
+    "done": tuple(state for state in State if not state.is_open),
+    "all": None,
+}
+TABLE_LIMIT = 50
+EVERYTHING = 2**31 - 1
+
+ACTIONS = {
+    "take": ("opsloop.cli.actions:take", "Make an incident yours and start on it."),
+    "assign": ("opsloop.cli.actions:assign", "Hand an incident to a team or a person."),
+    "comment": ("opsloop.cli.actions:comment", "Add a comment."),
+    "escalate": ("opsloop.cli.actions:escalate", "Ask somebody for help or a decision."),
+    "answer": ("opsloop.cli.actions:answer", "Record the answer to an escalation."),
+    "resolve": ("opsloop.cli.actions:resolve", "End an incident, with a code that says why."),
+    "reopen": ("opsloop.cli.actions:reopen", "Open a resolved incident again."),
+}
+READING = {
+    "list": ("opsloop.cli.incidents:list_incidents", "List incidents: by default the open ones."),
+    "show": ("opsloop.cli.incidents:show", "Show an incident with its events and its log."),
+}
+
+
+@click.group(cls=LazyGroup, lazy={**READING, **ACTIONS})
+def incidents() -> None:
+    """Look at incidents and work them."""
+
+
+@click.command(name="list")
+@click.option(
+    "--status",
+    type=click.Choice(list(STATUSES)),
+    default="open",
+    show_default=True,
+    help="A state, or a group of states.",
+)
+@click.option("--team", help="Incidents of this team.")
+@click.option("--assignee", metavar="PERSON", help="Incidents of this person.")
+@click.option("--unassigned", is_flag=True, help="Incidents that nobody has taken.")
+@click.option("--monitor", help="Incidents of this monitor.")
+@click.option("--severity", type=click.Choice([word.value for word in Severity]))
+@click.option("--priority", type=click.Choice(["P1", "P2", "P3", "P4"]))
+@click.option("--entity", metavar="ID", help="Incidents of this entity.")
+@click.option("--search", metavar="TEXT", help="In titles, entities and numbers.")
+@click.option(
+    "--order",
+    type=click.Choice(["priority", "newest", "oldest", "impact", "updated"]),
+    default="priority",
+    show_default=True,
+)
+@click.option(
+    "--limit",
+    type=click.IntRange(min=0),
+    help=f"At most so many; else {TABLE_LIMIT} in a table, all as JSON.",
+)
+@click.option("--offset", type=click.IntRange(min=0), default=0, help="Pass over so many first.")
+@json_option
+def list_incidents(
+    status: str,
+    team: str | None,
+    assignee: str | None,
+    unassigned: bool,
+    monitor: str | None,
+    limit: int | None,
+    as_json: bool,
+    **filters: Any,
+) -> None:
+    """List incidents, the most urgent first."""
+    if assignee and unassigned:
+        raise click.UsageError("--assignee and --unassigned exclude each other.")
+    session = Session()
+    with session.store() as store:
+        from opsloop.cli import incident_views as views
+        from opsloop.cli.known import known_monitor, known_team
+
+        default_limit = EVERYTHING if as_json else TABLE_LIMIT
+        wanted = QueueFilter(
+            states=STATUSES[status],
+            team=known_team(session, store, team),
+            assignee="" if unassigned else assignee,
+            monitor_id=known_monitor(session, store, monitor),
+            severity=Severity(filters["severity"]) if filters["severity"] else None,
+            priority=filters["priority"],
+            entity_id=filters["entity"],
+            search=filters["search"],
+            order=filters["order"],
+            limit=default_limit if limit is None else limit,
+            offset=filters["offset"],
+        )
+        items = store.queue(wanted)
+        if as_json:
+            views.print_queue_as_json(items)
+        else:
+            views.print_queue(items, store.count(wanted), wanted.offset, utc_now())
+
+
+@click.command()
+@click.argument("number", type=Number())
+@click.option(
+    "--events",
+    "events_limit",
+    type=click.IntRange(min=0),
+    help="At most so many events; else 20 in a table, all as JSON.",
+)
+@json_option
+def show(number: int, events_limit: int | None, as_json: bool) -> None:
+    """Show incident NUMBER: what fires, who did what when, and what is related."""
+    default_limit = EVERYTHING if as_json else 20
+    with Session().store() as store:
+        from opsloop.cli import incident_views as views
+
+        detail = store.detail(number, default_limit if events_limit is None else events_limit)
+        if as_json:
+            views.print_detail_as_json(detail)
+        else:
+            views.print_detail(detail, utc_now())

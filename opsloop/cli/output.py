@@ -1,0 +1,154 @@
+"""What commands print: one JSON document, or text and tables for people.
+
+Titles, comments and evidence come from outside: they are shown as text, never as markup, and
+cannot steer the terminal.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+PIPED_WIDTH = 400  # wide enough that nothing wraps; lines are as long as their content
+MAX_CELL = 160
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table. A flexible one gives way when the terminal is narrow."""
+
+    name: str
+    is_flexible: bool = False
+    is_number: bool = False
+
+
+def print_json(data: Any) -> None:
+    """Print one JSON document: times in ISO 8601 with Z, no NaN."""
+    encoding = (sys.stdout.encoding or "").lower().replace("-", "")
+    click.echo(
+        json.dumps(plain_data(data), indent=2, allow_nan=False, ensure_ascii=encoding != "utf8")
+    )
+
+
+def plain_data(value: Any) -> Any:
+    """Return a value as JSON can say it."""
+    match value:
+        case dict():
+            return {str(key): plain_data(inner) for key, inner in value.items()}
+        case list() | tuple() | set() | frozenset():
+            return [plain_data(inner) for inner in value]
+        case datetime():
+            return iso(value)
+        case date():
+            return value.isoformat()
+        case timedelta():
+            return value.total_seconds()
+        case Decimal():
+            return plain_data(float(value))
+        case float() if not math.isfinite(value):
+            return None
+        case str():
+            return str(value)  # a word of a list of words too
+        case _:
+            return value
+
+
+def iso(moment: datetime) -> str:
+    """Return a moment as ISO 8601 in UTC: `2026-03-01T09:00:00Z`."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def clean(text: object, limit: int | None = MAX_CELL, *, keep_lines: bool = False) -> str:
+    """Return a text without what could steer a terminal, on one line, cut at `limit`."""
+    shown = str(text) if keep_lines else " ".join(str(text).split())
+    shown = "".join(
+        letter if _is_harmless(letter) else "\N{REPLACEMENT CHARACTER}" for letter in shown
+    )
+    return shown if limit is None or len(shown) <= limit else shown[: limit - 1] + "…"
+
+
+def _is_harmless(letter: str) -> bool:
+    # control, format (writing direction) and surrogate characters; a joiner makes one emoji of two
+    return letter in "\n\u200d" or unicodedata.category(letter) not in ("Cc", "Cf", "Cs")
+
+
+def console(*, to_stderr: bool = False) -> Console:
+    """Return where to print for people: as wide as the terminal; wide when piped."""
+    from rich.console import Console
+
+    stream = sys.stderr if to_stderr else sys.stdout
+    width = None if stream.isatty() else PIPED_WIDTH
+    return Console(file=stream, width=width, highlight=False, markup=False, emoji=False)
+
+
+def print_table(columns: Sequence[Column], rows: Iterable[Sequence[object]]) -> None:
+    """Print rows under their columns' names; None is left empty."""
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, show_edge=False, header_style="bold")
+    for column in columns:
+        table.add_column(
+            column.name,
+            no_wrap=True,
+            overflow="ellipsis",
+            justify="right" if column.is_number else "left",
+            min_width=12 if column.is_flexible else None,
+        )
+    for row in rows:
+        table.add_row(*(Text("" if value is None else clean(value)) for value in row))
+    console().print(table)
+
+
+def print_text(text: str) -> None:
+    """Print text of ours, wrapped at the terminal's width."""
+    console().print(text)
+
+
+def print_pairs(pairs: Iterable[tuple[str, object]]) -> None:
+    """Print names and values, aligned; None is left out."""
+    shown = [(name, value) for name, value in pairs if value is not None]
+    width = max((len(name) for name, _ in shown), default=0)
+    for name, value in shown:
+        console().print(f"{name:<{width}}  {clean(value, None)}")
+
+
+def when(moment: datetime | None) -> str | None:
+    """Return a moment for people, to the minute, in UTC."""
+    return None if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M")
+
+
+def span(seconds: float | None) -> str | None:
+    """Return a length of time for people, in its two largest units: `3 d 4 h`."""
+    if seconds is None:
+        return None
+    minutes = round(seconds / 60)
+    if minutes < 1:
+        return f"{seconds:.0f} s"
+    if minutes < 60:
+        return f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    if hours < 24:
+        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+    days, hours = divmod(hours, 24)
+    return f"{days} d {hours} h" if hours else f"{days} d"
+
+
+def amount(value: float | None, unit: str | None) -> str | None:
+    """Return an impact for people: `1,234 seats`."""
+    if value is None:
+        return None
+    number = f"{value:,.0f}" if abs(value) >= 100 or value == int(value) else f"{value:,.1f}"
+    return f"{number} {unit}" if unit else number

@@ -1,0 +1,29 @@
+"""Small phrases for messages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+def did_you_mean(word: object, known: Iterable[str]) -> str:
+    """Return " Did you mean 'x'?" for a near miss, else nothing."""
+    import difflib  # only needed when something is wrong
+
+    close = difflib.get_close_matches(str(word), sorted(known), n=1, cutoff=0.6)
+    return f" Did you mean '{close[0]}'?" if close else ""
+
+
+def listed(words: Iterable[str]) -> str:
+    """Return words as a phrase: `a, b or c`."""
+    *head, last = list(words) or [""]
+    return f"{', '.join(head)} or {last}" if head else last
+
+
+def one_line(text: str) -> str:
+    """Return a text that is laid out over several lines as one line."""
+    return " ".join(text.split())
+
+
+def counted(count: int, noun: str) -> str:
+    """Return `1 monitor` or `2 monitors`."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
