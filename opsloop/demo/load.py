@@ -141,11 +141,13 @@ def data_folder() -> Path:
 
 
 def shift_days(today: date) -> int:
-    """Return the days, whole weeks, that bring the last flight closest to `today`, not past it.
+    """Return the days, whole weeks, after which the data reaches `today`.
 
-    Whole weeks keep each flight's weekday, on which schedules and crowds depend.
+    Whole weeks keep each flight's weekday, on which schedules and crowds depend. The data may run
+    up to six days ahead; staging hides what is not known yet, so that it ends today for its readers
+    and the demo stays alive for the rest of the week.
     """
-    return (today - PUBLISHED_LAST_DAY) // timedelta(weeks=1) * 7
+    return -((PUBLISHED_LAST_DAY - today) // timedelta(weeks=1)) * 7
 
 
 def _unpack(folder: Path, unpacked: Path) -> None:
