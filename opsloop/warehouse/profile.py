@@ -36,34 +36,42 @@ def read_target(project_dir: Path, env: Mapping[str, str] | None = None) -> Targ
         WarehouseError: there is no profile, it cannot be read, or names no such target.
     """
     env = os.environ if env is None else env
-    project = _yaml(project_dir / "dbt_project.yml", env)
-    folders = [Path(env["DBT_PROFILES_DIR"])] if env.get("DBT_PROFILES_DIR") else []
-    folders += [project_dir, Path.home() / ".dbt"]
-    path = next(
-        (folder / "profiles.yml" for folder in folders if (folder / "profiles.yml").is_file()), None
+    project_file = project_dir / "dbt_project.yml"
+    profile_name = env.get("DBT_PROFILE") or _rendered(
+        _yaml(project_file).get("profile"), env, project_file
     )
-    if path is None:
-        raise WarehouseError(
-            "There is no profiles.yml.", "Keep one beside dbt_project.yml, or set DBT_PROFILES_DIR."
-        )
-    profile_name = str(env.get("DBT_PROFILE") or project.get("profile"))
-    profile = _yaml(path, env).get(profile_name)
+    path = _profiles_file(project_dir, env)
+    profile = _yaml(path).get(profile_name)
     if not isinstance(profile, dict):
         raise WarehouseError(
             f"{path} has no profile {profile_name!r}.", "Name it in dbt_project.yml as it is there."
         )
-    name = env.get("DBT_TARGET") or profile.get("target", "default")
-    output = profile.get("outputs", {}).get(name)
-    if not isinstance(output, dict):
-        known = ", ".join(profile.get("outputs", {})) or "none"
+    name = env.get("DBT_TARGET") or _rendered(profile.get("target", "default"), env, path)
+    outputs = profile.get("outputs") or {}
+    if not isinstance(outputs.get(name), dict):
+        known = ", ".join(outputs) or "none"
         raise WarehouseError(
             f"{path} has no target {name!r} in profile {profile_name!r}.", f"Targets: {known}."
         )
-    return Target(str(name), output["type"], output.get("schema", "main"), output, project_dir)
+    # only the output in use: another may need variables that are not set
+    output = _rendered(outputs[name], env, path)
+    return Target(
+        str(name), str(output.get("type")), output.get("schema", "main"), output, project_dir
+    )
 
 
-def _yaml(path: Path, env: Mapping[str, str]) -> dict[str, Any]:
-    """Read a YAML file whose values may be Jinja expressions over the environment."""
+def _profiles_file(project_dir: Path, env: Mapping[str, str]) -> Path:
+    folders = [Path(env["DBT_PROFILES_DIR"])] if env.get("DBT_PROFILES_DIR") else []
+    for folder in (*folders, project_dir, Path.home() / ".dbt"):
+        if (folder / "profiles.yml").is_file():
+            return folder / "profiles.yml"
+    raise WarehouseError(
+        "There is no profiles.yml.", "Keep one beside dbt_project.yml, or set DBT_PROFILES_DIR."
+    )
+
+
+def _yaml(path: Path) -> dict[str, Any]:
+    """Read a YAML file as it stands."""
     from ruamel.yaml import YAML
     from ruamel.yaml.error import YAMLError
 
@@ -75,11 +83,11 @@ def _yaml(path: Path, env: Mapping[str, str]) -> dict[str, Any]:
         ) from error
     except YAMLError as error:
         raise WarehouseError(f"{path} is not YAML: {error}.") from error
-    rendered = _rendered(data, env, path)
-    return rendered if isinstance(rendered, dict) else {}
+    return data if isinstance(data, dict) else {}
 
 
 def _rendered(value: Any, env: Mapping[str, str], path: Path) -> Any:
+    """Fill in the Jinja expressions of a value, over the environment alone."""
     if isinstance(value, dict):
         return {key: _rendered(inner, env, path) for key, inner in value.items()}
     if isinstance(value, list):
