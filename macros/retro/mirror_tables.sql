@@ -5,7 +5,7 @@
 #}
 {% macro create_mirror_tables() -%}
     {%- for table, columns in mirror_columns().items() %}
-create table if not exists {{ target.schema }}.{{ table }} (
+create table if not exists {{ system_table(table) }} (
     {%- for column, type in columns %}
     {{ column }} {{ type }}{{ ' not null' if column in ('seq', 'log_id') }}{{ ',' if not loop.last }}
     {%- endfor %}

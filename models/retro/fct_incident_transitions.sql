@@ -57,7 +57,7 @@ compared as (
 changes as (
     select
         *,
-        sum(case when from_team <> to_team then 1 else 0 end) over (
+        count(case when from_team <> to_team then 1 end) over (
             partition by incident_id
             order by version
             rows between unbounded preceding and current row

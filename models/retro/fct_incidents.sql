@@ -54,9 +54,9 @@ course as (
         max(case when is_end and to_state = 'resolved' then changed_at end) as last_resolved_at,
         max(case when is_state_change and to_state = 'closed' then changed_at end)
             as last_closed_at,
-        sum(case when is_reopening then 1 else 0 end) as reopened_count,
-        sum(case when is_reassignment then 1 else 0 end) as reassignments_count,
-        sum(case when is_ping_pong then 1 else 0 end) as ping_pongs_count
+        count(*) filter (where is_reopening) as reopened_count,
+        count(*) filter (where is_reassignment) as reassignments_count,
+        count(*) filter (where is_ping_pong) as ping_pongs_count
     from transitions
     group by incident_id
 ),

@@ -14,8 +14,8 @@ steps as (
         {{ dimension_value('durations') }} as dimension_value,
         durations.seconds,
         count(*) as leaving,
-        sum(case when durations.is_finished then 1 else 0 end) as finished,
-        sum(case when durations.is_ended_otherwise then 1 else 0 end) as ended_otherwise
+        count(*) filter (where durations.is_finished) as finished,
+        count(*) filter (where durations.is_ended_otherwise) as ended_otherwise
     from durations
     cross join {{ dimensions() }}
     cross join (values ('week'), ('all')) as periods (period)
@@ -74,6 +74,17 @@ before as (
 ),
 
 -- Aalen–Johansen: without another way to end it is one minus Kaplan–Meier.
+shares as (
+    select
+        *,
+        sum(survival_before * finished / at_risk) over (
+            partition by measure, period, week_start, dimension, dimension_value
+            order by seconds
+            rows between unbounded preceding and current row
+        ) as finished_share
+    from before
+),
+
 curve as (
     select
         measure,
@@ -86,13 +97,9 @@ curve as (
         finished,
         ended_otherwise,
         at_risk,
-        survival,
-        sum(survival_before * finished / at_risk) over (
-            partition by measure, period, week_start, dimension, dimension_value
-            order by seconds
-            rows between unbounded preceding and current row
-        ) as finished_share
-    from before
+        {{ without_dust('survival') }} as survival,
+        {{ without_dust('finished_share') }} as finished_share
+    from shares
 )
 
 select * from curve

@@ -4,8 +4,7 @@ curve as (
     select * from {{ ref('int_turnaround_curve') }}
 ),
 
--- A quantile is the first moment by which that share had finished; the tolerance is for shares that
--- are exact on paper and not in binary.
+-- A quantile is the first moment by which that share had finished.
 quantiles as (
     select
         measure,
@@ -17,9 +16,9 @@ quantiles as (
         cast(sum(finished) as bigint) as finished,
         cast(sum(ended_otherwise) as bigint) as ended_otherwise,
         cast(sum(leaving - finished - ended_otherwise) as bigint) as running,
-        min(case when finished_share >= 0.5 - 1e-9 then seconds end) as median_seconds,
-        min(case when finished_share >= 0.85 - 1e-9 then seconds end) as p85_seconds,
-        min(case when finished_share >= 0.95 - 1e-9 then seconds end) as p95_seconds,
+        min(case when finished_share >= 0.5 then seconds end) as median_seconds,
+        min(case when finished_share >= 0.85 then seconds end) as p85_seconds,
+        min(case when finished_share >= 0.95 then seconds end) as p95_seconds,
         max(seconds) as longest_seconds,
         max(finished_share) as finished_share
     from curve

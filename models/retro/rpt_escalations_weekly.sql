@@ -53,7 +53,7 @@ opened as (
         dimensions.dimension,
         {{ dimension_value('incidents') }} as dimension_value,
         count(*) as incidents_opened,
-        sum(case when incidents.escalations_count > 0 then 1 else 0 end) as opened_escalated
+        count(*) filter (where incidents.escalations_count > 0) as opened_escalated
     from incidents
     cross join {{ dimensions() }}
     group by incidents.week_start, dimensions.dimension, {{ dimension_value('incidents') }}
@@ -71,7 +71,7 @@ weekly as (
         coalesce(quantiles.running, 0) as unanswered,
         coalesce(asked.escalated_incidents, 0) as escalated_incidents,
         coalesce(opened.incidents_opened, 0) as incidents_opened,
-        cast(coalesce(opened.opened_escalated, 0) as bigint) as opened_escalated,
+        coalesce(opened.opened_escalated, 0) as opened_escalated,
         {{ share('opened.opened_escalated', 'opened.incidents_opened') }} as escalated_share,
         quantiles.median_seconds as answer_median_seconds,
         quantiles.median_seconds is not null as is_median_reached,

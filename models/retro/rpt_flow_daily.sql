@@ -18,14 +18,14 @@ flows as (
         movements.day,
         dimensions.dimension,
         {{ dimension_value('movements') }} as dimension_value,
-        sum(case when movements.movement = 'opened' then 1 else 0 end) as opened,
-        sum(case when movements.movement = 'reopened' then 1 else 0 end) as reopened,
-        sum(case when movements.movement = 'moved_in' then 1 else 0 end) as moved_in,
-        sum(case when movements.movement = 'resolved' then 1 else 0 end) as resolved,
-        sum(case when movements.movement = 'merged' then 1 else 0 end) as merged,
-        sum(case when movements.movement = 'moved_out' then 1 else 0 end) as moved_out,
+        count(*) filter (where movements.movement = 'opened') as opened,
+        count(*) filter (where movements.movement = 'reopened') as reopened,
+        count(*) filter (where movements.movement = 'moved_in') as moved_in,
+        count(*) filter (where movements.movement = 'resolved') as resolved,
+        count(*) filter (where movements.movement = 'merged') as merged,
+        count(*) filter (where movements.movement = 'moved_out') as moved_out,
         sum(movements.change_of_backlog) as change_of_backlog,
-        sum(case when movements.is_self_resolved then 1 else 0 end) as self_resolved
+        count(*) filter (where movements.is_self_resolved) as self_resolved
     from movements
     cross join {{ dimensions() }}
     where
@@ -39,14 +39,14 @@ every_day as (
         days.day,
         dimension_values.dimension,
         dimension_values.dimension_value,
-        cast(coalesce(flows.opened, 0) as bigint) as opened,
-        cast(coalesce(flows.reopened, 0) as bigint) as reopened,
-        cast(coalesce(flows.moved_in, 0) as bigint) as moved_in,
-        cast(coalesce(flows.resolved, 0) as bigint) as resolved,
-        cast(coalesce(flows.merged, 0) as bigint) as merged,
-        cast(coalesce(flows.moved_out, 0) as bigint) as moved_out,
+        coalesce(flows.opened, 0) as opened,
+        coalesce(flows.reopened, 0) as reopened,
+        coalesce(flows.moved_in, 0) as moved_in,
+        coalesce(flows.resolved, 0) as resolved,
+        coalesce(flows.merged, 0) as merged,
+        coalesce(flows.moved_out, 0) as moved_out,
         cast(coalesce(flows.change_of_backlog, 0) as bigint) as change_of_backlog,
-        cast(coalesce(flows.self_resolved, 0) as bigint) as self_resolved
+        coalesce(flows.self_resolved, 0) as self_resolved
     from days
     cross join dimension_values
     left join flows

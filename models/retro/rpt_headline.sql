@@ -19,15 +19,15 @@ counted as (
         dimensions.dimension,
         {{ dimension_value('incidents') }} as dimension_value,
         count(*) as incidents,
-        sum(case when incidents.is_open then 1 else 0 end) as open,
-        sum(case when incidents.state = 'resolved' then 1 else 0 end) as resolved,
-        sum(case when incidents.state = 'closed' then 1 else 0 end) as closed,
-        sum(case when incidents.reopened_count > 0 then 1 else 0 end) as reopened_incidents,
-        sum(case when incidents.reassignments_count > 0 then 1 else 0 end)
+        count(*) filter (where incidents.is_open) as open,
+        count(*) filter (where incidents.state = 'resolved') as resolved,
+        count(*) filter (where incidents.state = 'closed') as closed,
+        count(*) filter (where incidents.reopened_count > 0) as reopened_incidents,
+        count(*) filter (where incidents.reassignments_count > 0)
             as reassigned_incidents,
-        sum(case when incidents.escalations_count > 0 then 1 else 0 end) as escalated_incidents,
+        count(*) filter (where incidents.escalations_count > 0) as escalated_incidents,
         sum(incidents.escalations_count) as escalations,
-        sum(case when incidents.is_self_resolved then 1 else 0 end) as self_resolved
+        count(*) filter (where incidents.is_self_resolved) as self_resolved
     from incidents
     cross join {{ dimensions() }}
     group by dimensions.dimension, {{ dimension_value('incidents') }}

@@ -42,8 +42,8 @@ counted as (
         dimensions.dimension,
         {{ dimension_value('resolves') }} as dimension_value,
         count(*) as resolves,
-        sum(case when resolves.is_matured then 1 else 0 end) as matured,
-        sum(case when resolves.is_matured and resolves.is_reopened then 1 else 0 end) as reopened
+        count(*) filter (where resolves.is_matured) as matured,
+        count(*) filter (where resolves.is_matured and resolves.is_reopened) as reopened
     from resolves
     cross join {{ dimensions() }}
     group by dimensions.dimension, {{ dimension_value('resolves') }}
@@ -55,9 +55,9 @@ rates as (
         dimension_value,
         {{ window_days }} as window_days,
         resolves,
-        cast(resolves - matured as bigint) as too_young,
-        cast(matured as bigint) as matured,
-        cast(reopened as bigint) as reopened,
+        resolves - matured as too_young,
+        matured,
+        reopened,
         {{ share('reopened', 'matured') }} as reopen_share
     from counted
 )
