@@ -113,7 +113,7 @@ def comment(number: int, text: str, person: str | None, as_json: bool) -> None:
 @text_option("What you need of them.", is_required=True)
 @click.option("--to-team", metavar="TEAM", help="Ask a team.")
 @click.option("--to-person", metavar="PERSON", help="Ask a person.")
-@click.option("--to-outside", metavar="NAME", help="Ask somebody outside: a supplier, an airport.")
+@click.option("--to-outside", metavar="NAME", help="Ask somebody outside, a supplier say.")
 @click.option("--type", "escalation_type", default="help", show_default=True, help="Ask for what.")
 @_expect_option
 @as_option

@@ -27,7 +27,7 @@ COMMANDS = {
     "retro": ("opsloop.cli.retro:retro", "The headline figures."),
     "store": ("opsloop.cli.store:store", "Upgrade and verify the incident store."),
 }
-DEMO = {"demo": ("opsloop.demo.cli:demo", "Load the flights and replay two weeks.")}
+DEMO = {"demo": ("opsloop.demo.cli:demo", "Load the demo's data and replay two weeks of runs.")}
 
 
 def _commands() -> dict[str, tuple[str, str]]:

@@ -67,7 +67,12 @@ def plain_data(value: Any) -> Any:
 
 def iso(moment: datetime) -> str:
     """Return a moment as ISO 8601 in UTC: `2026-03-01T09:00:00Z`."""
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return _utc(moment).isoformat().replace("+00:00", "Z")
+
+
+def _utc(moment: datetime) -> datetime:
+    # the warehouse's times have no zone and are UTC
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def clean(text: object, limit: int | None = MAX_CELL, *, keep_lines: bool = False) -> str:
@@ -127,7 +132,7 @@ def print_pairs(pairs: Iterable[tuple[str, object]]) -> None:
 
 def when(moment: datetime | None) -> str | None:
     """Return a moment for people, to the minute, in UTC."""
-    return None if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M")
+    return None if moment is None else _utc(moment).strftime("%Y-%m-%d %H:%M")
 
 
 def span(seconds: float | None) -> str | None:

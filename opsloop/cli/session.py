@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from opsloop.service import Service
     from opsloop.store import Store
 
-Command = Callable[..., None]
+Command = Callable[..., Any]
 
 
 def utc_now() -> datetime:

@@ -16,7 +16,7 @@ teams:
   dispatch:
     lead: ada.moreno
     members: [li.wei, sam.okoro]
-    description: Gets flights away.
+    description: Sends orders off.
 people: [guest.one]
 """
 
@@ -149,7 +149,7 @@ def test_settings_are_frozen(tmp_path: Path) -> None:
             id="a word instead of a list",
         ),
         pytest.param(
-            GOOD.replace("description: Gets flights away.", "description: 7"),
+            GOOD.replace("description: Sends orders off.", "description: 7"),
             "opsloop.yml:7 teams.dispatch.description: It should be string, but it says 7.",
             id="a number instead of text",
         ),

@@ -1,0 +1,115 @@
+"""`opsloop retro`: the headline figures, from the serving copy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from opsloop.cli.output import Column, print_json, print_table, print_text, span, when
+from opsloop.cli.session import Session, json_option
+from opsloop.errors import NotFound, OpsloopError
+from opsloop.words import counted
+
+if TYPE_CHECKING:
+    from opsloop.warehouse.serving import Published
+
+_HEADLINE = """
+    select * from rpt_headline
+    order by
+        case dimension when 'total' then 0 when 'team' then 1 else 2 end,
+        incidents desc,
+        dimension_value
+"""
+
+
+@click.command()
+@click.option(
+    "--by",
+    "dimension",
+    type=click.Choice(["total", "team", "monitor"]),
+    help="These rows alone; else all.",
+)
+@json_option
+def retro(dimension: str | None, as_json: bool) -> None:
+    """Print the headline figures: what came in, what was done, how long it took.
+
+    Open work counts in the times (Kaplan-Meier): "> 3 d" means that half of the incidents were not
+    done when the longest had been open for three days.
+    """
+    from opsloop.warehouse.serving import open_serving
+
+    session = Session()
+    copy = open_serving(session.paths.serving)
+    if copy is None:
+        raise NotFound("Nothing was published yet.", "Run `opsloop run`, or `opsloop publish`.")
+    rows = [
+        row for row in copy.query(_HEADLINE) if dimension is None or row["dimension"] == dimension
+    ]
+    changes = _changes_since(session, copy.published)
+    if as_json:
+        print_json(
+            {
+                "data_through": copy.published.data_through,
+                "published_at": copy.published.published_at,
+                "changes_since": changes,
+                "figures": rows,
+            }
+        )
+        return
+    print_table(_COLUMNS, (_row(row) for row in rows))
+    print_text(f"\n{_freshness(copy.published, changes)}")
+
+
+_COLUMNS = (
+    Column("", is_flexible=True),
+    Column("incidents", is_number=True),
+    Column("open", is_number=True),
+    Column("by itself", is_number=True),
+    Column("acknowledge", is_number=True),
+    Column("resolve", is_number=True),
+    Column("85 % within", is_number=True),
+    Column("escalations", is_number=True),
+    Column("reopened", is_number=True),
+)
+
+
+def _row(row: Mapping[str, Any]) -> tuple[object, ...]:
+    return (
+        row["dimension_value"],
+        row["incidents"],
+        row["open"],
+        row["self_resolved"],
+        _time(row, "acknowledge", "median"),
+        _time(row, "resolve", "median"),
+        _time(row, "resolve", "p85"),
+        row["escalations"],
+        row["reopened_incidents"],
+    )
+
+
+def _time(row: Mapping[str, Any], measure: str, quantile: str) -> str | None:
+    """Return a quantile for people; one that was not reached is more than the longest seen."""
+    seconds = row[f"{measure}_{quantile}_seconds"]
+    if seconds is not None:
+        return span(seconds)
+    longest = row[f"{measure}_longest_seconds"]
+    return None if longest is None else f"> {span(longest)}"
+
+
+def _changes_since(session: Session, published: Published) -> int | None:
+    """Return how many changes the queue has had since; None where the store cannot be read."""
+    try:
+        with session.store() as store:
+            return store.changes_since(published.seq)
+    except OpsloopError:
+        return None
+
+
+def _freshness(published: Published, changes: int | None) -> str:
+    through = when(published.data_through)
+    text = f"Figures through {through} UTC" if through else "Figures of an empty queue"
+    if changes is None:
+        return f"{text}; the store cannot be read, so what came since is not known."
+    return f"{text}; {counted(changes, 'change')} since."

