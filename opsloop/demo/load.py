@@ -92,7 +92,7 @@ def load_flights(
 
     Args:
         connection: an open DuckDB connection that may write.
-        today: the day by which the flights end; they end on it or in the six days before.
+        today: the day that the flights are to reach; they end on it or up to six days after.
         on_progress: told about each table before it is written.
         loaded_at: the moment of the load, with a zone; now when left out.
 

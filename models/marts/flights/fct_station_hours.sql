@@ -46,6 +46,7 @@ final as (
         coalesce(due.flights_cancelled, 0) as flights_cancelled,
         coalesce(due.flights_departed, 0) as flights_departed,
         coalesce(due.flights_late, 0) as flights_late,
+        weather.observed_at,
         weather.observed_at is not null as has_observation,
         weather.temperature_fahrenheit,
         weather.wind_speed_mph,
