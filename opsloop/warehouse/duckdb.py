@@ -134,7 +134,7 @@ class DuckDBWarehouse:
 
     def table(self, name: str) -> pa.Table:
         """Return a whole table of the schema."""
-        return self.connection.execute(f"select * from {self._own(name)}").to_arrow_table()
+        return self.connection.sql(f"select * from {self._own(name)}").to_arrow_table()
 
     def _append(self, name: str, pages: Iterable[pa.Table], replace: bool) -> int:
         written = 0

@@ -6,18 +6,22 @@ it likes and sees the next one when it looks at the pointer again.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import astuple, dataclass
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
 from opsloop.errors import WarehouseError
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+
 POINTER = "current"
+KEPT = 3  # files on disk, the present one included
 KEPT_OPEN = 2  # files: the present one, and the one before for pages that are still being drawn
 
 
@@ -94,3 +98,46 @@ def _open(path: Path) -> ServingCopy:
         return ServingCopy(path)
     except (duckdb.Error, IndexError) as error:
         raise unreadable(path, error) from error
+
+
+def replace_serving(
+    serving_dir: Path, published: Published, tables: Iterable[tuple[str, pa.Table]]
+) -> Path:
+    """Write a serving copy, point to it, and drop all but the last `KEPT` files.
+
+    Args:
+        published: what to say of it; its `seq` begins the file's name.
+        tables: name and contents, one at a time.
+
+    Returns:
+        The new file.
+    """
+    serving_dir.mkdir(parents=True, exist_ok=True)
+    path = serving_dir / f"{published.seq:012d}-{published.published_at:%Y%m%dT%H%M%S%f}.duckdb"
+    unfinished = path.with_suffix(".part")
+    unfinished.unlink(missing_ok=True)
+    with duckdb.connect(str(unfinished)) as connection:
+        for name, contents in tables:
+            connection.register("contents", contents)
+            connection.execute(f'create table "{name}" as select * from contents')
+            connection.unregister("contents")
+        connection.execute(
+            """create table published as select ? as store_id, ? as lineage, ?::bigint as seq,
+            ?::timestamp as published_at, ?::timestamp as data_through""",
+            list(astuple(published)),
+        )
+    unfinished.replace(path)
+    pointer = serving_dir / POINTER
+    following = serving_dir / f"{POINTER}.part"
+    following.write_text(path.name, encoding="utf-8")
+    following.replace(pointer)
+    _drop_old(serving_dir, path)
+    return path
+
+
+def _drop_old(serving_dir: Path, current: Path) -> None:
+    older = sorted(serving_dir.glob("*.duckdb"), key=lambda path: path.stat().st_mtime_ns)
+    for path in [one for one in older if one != current][: -(KEPT - 1)]:
+        path.unlink(missing_ok=True)
+    for unfinished in serving_dir.glob("*.part"):
+        unfinished.unlink(missing_ok=True)
