@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -213,6 +213,7 @@ def _serving(patient: _Patient) -> Iterator[Finding]:
     behind = max(0, (patient.last_seq or 0) - published.seq)
     what = f"Published {published.published_at:%Y-%m-%d %H:%M} UTC"
     what += f", {counted(behind, 'change')} behind the queue." if behind else ", nothing since."
-    is_old = patient.now - published.published_at > OLD_COPY and behind > 0
+    age = patient.now - published.published_at.replace(tzinfo=UTC)
+    is_old = age > OLD_COPY and behind > 0
     status = Status.WRONG if is_old else Status.OK
     yield Finding("serving copy", status, what, "Run `opsloop publish`." if is_old else "")
