@@ -34,6 +34,22 @@
 {% endmacro %}
 
 
+{# An aggregate: the value of the row that is last by `order_column` among those of a condition. #}
+{% macro latest(column, order_column, condition) %}
+    {{- return(adapter.dispatch('latest', 'opsloop')(column, order_column, condition)) -}}
+{% endmacro %}
+
+{% macro default__latest(column, order_column, condition) %}
+    {{- return('(array_agg(' ~ column ~ ' order by ' ~ order_column ~ ' desc) filter (where '
+        ~ condition ~ '))[1]') -}}
+{% endmacro %}
+
+{% macro duckdb__latest(column, order_column, condition) %}
+    {{- return('arg_max_null(' ~ column ~ ', ' ~ order_column ~ ') filter (where ' ~ condition
+        ~ ')') -}}
+{% endmacro %}
+
+
 {# A whole row as JSON text; `alias` is the row's table alias. #}
 {% macro row_as_json(alias) %}
     {{- return(adapter.dispatch('row_as_json', 'opsloop')(alias)) -}}

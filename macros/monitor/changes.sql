@@ -7,26 +7,29 @@ set
     {%- for value in plan['values'] %}
     {{ quoted(value.column) }} = source.value_{{ loop.index }},
     {%- endfor %}
-    ripened_at = case when source.opsloop_ripens then {{ as_of() }} else events.ripened_at end,
+    ripened_at = case when source.opsloop_ripens then {{ plan.as_of }} else events.ripened_at end,
     absent_since = null,
     cleared_reason = null,
-    last_seen_at = {{ as_of() }},
+    last_seen_at = {{ plan.as_of }},
     {#- while it was absent it was not seen; otherwise every complete run since then saw it #}
     runs_seen = events.runs_seen
-    + case when source.opsloop_was_absent then 1 else {{ run.ordinal }} - source.ordinal end,
-    changed_at = {{ as_of() }},
+    + case
+        when source.opsloop_was_absent then 1
+        else source.runs_since + {{ 0 if run.is_rerun else 1 }}
+    end,
+    changed_at = {{ plan.as_of }},
     changed_run = {{ run.number }}
 from (
     select
         diff.opsloop_key,
         diff.opsloop_ripens,
         diff.opsloop_was_absent,
-        coalesce(counted_runs.ordinal, {{ run.ordinal }}) as ordinal,
+        coalesce(counted_runs.runs_since, 0) as runs_since,
         {%- for value in plan['values'] %}
         {{ value.source }} as value_{{ loop.index }}{{ ',' if not loop.last }}
         {%- endfor %}
-    from {{ scratch_table('firing') }} as firing
-    inner join {{ scratch_table('diff') }} as diff on {{ plan.key }} = diff.opsloop_key
+    from {{ plan.firing }} as firing
+    inner join {{ plan.diff }} as diff on {{ plan.key }} = diff.opsloop_key
     left join ({{ monitor_counted_runs(plan.monitor.id) }}) as counted_runs
         on diff.opsloop_changed_run = counted_runs.run_number
     where diff.opsloop_change = 'changed'
@@ -39,25 +42,25 @@ where events.{{ plan.key_column }} = source.opsloop_key and events.cleared_at is
 {% macro monitor_update_absent_sql(plan, run) %}
 update {{ plan.events }} as events
 set
-    absent_since = coalesce(events.absent_since, {{ as_of() }}),
+    absent_since = coalesce(events.absent_since, {{ plan.as_of }}),
     {#- the first absent run decides the reason, even if the clear follows later #}
     cleared_reason = coalesce(events.cleared_reason, {{ text_literal(run.reason) }}),
     cleared_at = {{ 'null' if run.held else 'case when source.opsloop_may_clear then '
-        ~ as_of() ~ ' end' }},
+        ~ plan.as_of ~ ' end' }},
     last_seen_at = case
         when events.absent_since is null then {{ run.last_as_of }} else events.last_seen_at
     end,
     runs_seen = events.runs_seen + case
-        when events.absent_since is null then {{ run.last_ordinal }} - source.ordinal else 0
+        when events.absent_since is null then source.runs_since else 0
     end,
-    changed_at = {{ as_of() }},
+    changed_at = {{ plan.as_of }},
     changed_run = {{ run.number }}
 from (
     select
         diff.opsloop_key,
         diff.opsloop_may_clear,
-        coalesce(counted_runs.ordinal, {{ run.last_ordinal }}) as ordinal
-    from {{ scratch_table('diff') }} as diff
+        coalesce(counted_runs.runs_since, 0) as runs_since
+    from {{ plan.diff }} as diff
     left join ({{ monitor_counted_runs(plan.monitor.id) }}) as counted_runs
         on diff.opsloop_changed_run = counted_runs.run_number
     where
@@ -88,14 +91,14 @@ select
     {%- for value in plan['values'] %}
     {{ value.source }},
     {%- endfor %}
-    {{ as_of() }},
-    {{ as_of() if monitor_is_ripe_at_once(plan.monitor.pending_for) else timestamp_literal(none) }},
-    {{ as_of() }},
+    {{ plan.as_of }},
+    {{ plan.as_of if monitor_is_ripe_at_once(plan.monitor.pending_for) else timestamp_literal(none) }},
+    {{ plan.as_of }},
     1,
-    {{ as_of() }},
+    {{ plan.as_of }},
     {{ run.number }}
-from {{ scratch_table('firing') }} as firing
-inner join {{ scratch_table('diff') }} as diff on {{ plan.key }} = diff.opsloop_key
+from {{ plan.firing }} as firing
+inner join {{ plan.diff }} as diff on {{ plan.key }} = diff.opsloop_key
 {%- if not is_event %}
 left join (
     select
@@ -103,7 +106,7 @@ left join (
         max(episode) as episode
     from {{ plan.events }}
     where entity_id in (
-        select opsloop_key from {{ scratch_table('diff') }} where opsloop_change = 'appeared'
+        select opsloop_key from {{ plan.diff }} where opsloop_change = 'appeared'
     )
     group by entity_id
 ) as earlier on diff.opsloop_key = earlier.entity_id
@@ -125,7 +128,7 @@ insert into {{ system_table('monitor_rejects') }} (
 select
     {{ text_literal(plan.monitor.id) }},
     {{ run.number }},
-    {{ as_of() }},
+    {{ plan.as_of }},
     ranked.opsloop_reject,
     case when ranked.place <= 100 then ranked.opsloop_entity end,
     cast(sum(ranked.row_count) as bigint),

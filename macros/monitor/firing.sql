@@ -1,7 +1,7 @@
 {# The firing set: what the SELECT returned, with each row's key and the reason to set it aside. #}
 
 {# Everything that the statements of one run are written from. #}
-{% macro monitor_plan(monitor, relation, stored, columns) %}
+{% macro monitor_plan(monitor, relation, stored, columns, is_new_table) %}
     {%- set selected = monitor_by_name(columns.firing) -%}
     {%- set entity = text_of('firing.' ~ quoted(selected['entity_id'].name)) -%}
     {%- set occurred = 'cast(firing.' ~ quoted(selected['occurred_at'].name) ~ ' as timestamp)' -%}
@@ -14,13 +14,19 @@
     {%- endif -%}
     {{ return({
         'monitor': monitor,
+        'as_of': as_of(),
         'events': relation,
+        'is_new_table': is_new_table,
+        'firing': scratch_table('firing'),
+        'diff': scratch_table('diff'),
         'entity': entity,
         'key': key,
         'key_column': 'event_key' if monitor.kind == 'event' else 'entity_id',
         'occurred': occurred,
         'severity': 'firing.' ~ quoted(selected.severity.name) if 'severity' in selected else none,
         'values': monitor_values(monitor, monitor_by_name(stored), selected, occurred),
+        'pending_since': monitor_time_is_over_at(monitor.pending_for, ['ok', 'held']),
+        'absent_since': monitor_time_is_over_at(monitor.keep_for, ['ok']),
         'population': ref(monitor.population.model) if monitor.population else none,
         'updated_at': monitor_updated_at(monitor, columns.get('population', [])),
         'checksum': local_md5(compiled_code | replace(as_of(), 'as_of')),
@@ -51,29 +57,26 @@
 {% endmacro %}
 
 
-{# The firing set with opsloop_entity, opsloop_key and opsloop_reject (null for a good row). #}
+{# The firing set with opsloop_key, opsloop_entity and opsloop_reject (null for a good row). #}
 {% macro monitor_judged_firing(plan, with_sample=false) %}
-select
-    keyed.*,
-    case
-        when keyed.opsloop_entity is null then 'null_entity_id'
-        when keyed.opsloop_occurred_at is null then 'null_occurred_at'
-        when keyed.opsloop_key is null then 'null_event_key'
-        when keyed.opsloop_copies > 1 then 'duplicate_key'
-        when keyed.opsloop_severity not in ('{{ monitor_words().severities | join("', '") }}')
-            then 'bad_severity'
-    end as opsloop_reject
-from (
     select
         firing.*,
+        {{ plan.key }} as opsloop_key,
+        {{ plan.entity }} as opsloop_entity,
         {%- if with_sample %}
         {{ row_as_json('firing') }} as opsloop_sample,
         {%- endif %}
-        {{ plan.entity }} as opsloop_entity,
-        {{ plan.occurred }} as opsloop_occurred_at,
-        {{ plan.key }} as opsloop_key,
-        {{ plan.severity or text_literal(none) }} as opsloop_severity,
-        count(*) over (partition by {{ plan.key }}) as opsloop_copies
-    from {{ scratch_table('firing') }} as firing
-) as keyed
+        case
+            when {{ plan.entity }} is null then 'null_entity_id'
+            when {{ plan.occurred }} is null then 'null_occurred_at'
+            {%- if plan.monitor.kind == 'event' %}
+            when {{ plan.key }} is null then 'null_event_key'
+            {%- endif %}
+            when count(*) over (partition by {{ plan.key }}) > 1 then 'duplicate_key'
+            {%- if plan.severity %}
+            when {{ plan.severity }} not in ('{{ monitor_words().severities | join("', '") }}')
+                then 'bad_severity'
+            {%- endif %}
+        end as opsloop_reject
+    from {{ plan.firing }} as firing
 {% endmacro %}

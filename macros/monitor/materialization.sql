@@ -1,8 +1,9 @@
 {# The monitor materialization: a SELECT's rows become events with an identity and a history.
 
 One transaction per run: the event table's changes, the rejects, and last the row of monitor_runs
-that tells every reader that the run is complete. An unchanged run is five statements: the firing
-set, the columns, the difference, the state, the run's row (and a lock on Postgres). #}
+that tells every reader that the run is complete. An unchanged run is four statements: the firing
+set, its columns, the state with the difference's counts, the run's row (and a lock on Postgres).
+Only a run that changes something materialises the difference. #}
 {% materialization monitor, default, supported_languages=['sql'] %}
     {%- do monitor_refuse_partial_input() -%}
     {%- set monitor = monitor_definition() -%}
@@ -21,11 +22,8 @@ set, the columns, the difference, the state, the run's row (and a lock on Postgr
         {%- set stored = monitor_fit_table(relation, monitor, columns.events, columns.firing) -%}
     {%- endif -%}
 
-    {%- set plan = monitor_plan(monitor, relation, stored, columns) -%}
-    {%- call statement('diff') -%}
-        {{ create_scratch_table('diff', monitor_diff_sql(plan)) }}
-    {%- endcall -%}
-    {%- set run = monitor_decide_run(plan, is_new_table=existing is none) -%}
+    {%- set plan = monitor_plan(monitor, relation, stored, columns, existing is none) -%}
+    {%- set run = monitor_decide_run(plan) -%}
     {%- do persist_docs(relation, model) -%}
     {%- do apply_grants(relation, config.get('grants'), should_revoke=existing is not none) -%}
     {%- do monitor_write(plan, run) -%}
@@ -77,6 +75,11 @@ set, the columns, the difference, the state, the run's row (and a lock on Postgr
 
 {# Write what changed, and nothing else; the run's row last. #}
 {% macro monitor_write(plan, run) %}
+    {%- if run.rejected or run.changed or run.absent or run.appeared -%}
+        {%- call statement('diff') -%}
+            {{ create_scratch_table('diff', monitor_diff_sql(plan)) }}
+        {%- endcall -%}
+    {%- endif -%}
     {%- set writes = [
         ('rejects', run.rejected, monitor_insert_rejects_sql),
         ('changed', run.changed, monitor_update_changed_sql),

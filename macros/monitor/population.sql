@@ -36,7 +36,7 @@
     {%- if not population -%}
 select
     cast(null as bigint) as population,
-    cast(null as timestamp) as data_updated_at
+    {{ text_literal(none) }} as data_updated_at
     {%- else -%}
 select
     {% if population.get('where') -%}
@@ -45,9 +45,9 @@ select
     count(*) as population,
     {%- endif %}
     {% if population.get('updated_at') -%}
-    cast(max({{ plan.updated_at }}) as timestamp) as data_updated_at
+    {{ text_of('cast(max(' ~ plan.updated_at ~ ') as timestamp)') }} as data_updated_at
     {%- else -%}
-    cast(null as timestamp) as data_updated_at
+    {{ text_literal(none) }} as data_updated_at
     {%- endif %}
 from {{ plan.population }}
     {%- endif -%}

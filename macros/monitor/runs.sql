@@ -1,76 +1,39 @@
 {# monitor_runs: what a run needs to know of the runs before it, and the row that commits it. #}
 
 {# Run number, the last good run, population, staleness and the difference, in one query. #}
-{% macro monitor_state_sql(plan, is_new_table) %}
-{%- set fresh_within = plan.monitor.fresh_within -%}
-with runs as (
-    select * from {{ system_table('monitor_runs') }}
+{% macro monitor_state_sql(plan) %}
+{%- set runs = system_table('monitor_runs') -%}
+{#- a new table starts a new generation, with nothing to compare with #}
+{%- set is_complete = '1 = 0' if plan.is_new_table else "status in ('ok', 'held')" -%}
+{%- set is_good = '1 = 0' if plan.is_new_table else "status = 'ok'" -%}
+select
+    runs.*,
+    population.*,
+    changes.*,
+    selected.selected
+from (
+    select
+        coalesce(max(run_number), 0) + 1 as run_number,
+        {{ latest('generation', 'run_number', is_complete) }} as generation,
+        {{ latest('checksum', 'run_number', is_complete) }} as checksum,
+        {{ text_of(latest('as_of', 'run_number', is_complete)) }} as last_as_of,
+        {{ latest('population', 'run_number', is_good) }} as last_population
+    from {{ runs }}
     where monitor_id = {{ text_literal(plan.monitor.id) }}
-),
-
-complete_runs as (
-    {#- a new table starts a new generation, with nothing to compare with #}
-    select * from runs
-    where status in ('ok', 'held'){{ ' and 1 = 0' if is_new_table }}
-),
-
-last_run as (
-    select * from complete_runs
-    where run_number = (select max(run_number) from complete_runs)
-),
-
-last_good_run as (
-    select * from complete_runs
-    where run_number = (select max(run_number) from complete_runs where status = 'ok')
-),
-
-counted_runs as (
-    {{ monitor_counted_runs(plan.monitor.id) }}
-),
-
-population as (
-    {{ monitor_population_sql(plan) }}
-),
-
-difference as (
+) as runs
+cross join ({{ monitor_population_sql(plan) }}) as population
+cross join (
     select
         {%- for name, condition in monitor_counted_changes().items() %}
         count(case when {{ condition }} then 1 end) as {{ name }}{{ ',' if not loop.last }}
         {%- endfor %}
-    from {{ scratch_table('diff') }}
-)
-
-select
-    (select coalesce(max(run_number), 0) + 1 from runs) as run_number,
-    (select coalesce(max(ordinal), 0) from counted_runs) as last_ordinal,
-    last_run.generation,
-    last_run.checksum,
-    {{ text_of('last_run.as_of') }} as last_as_of,
-    case when last_run.as_of > {{ as_of() }} then 1 else 0 end as is_too_early,
-    case when last_run.as_of = {{ as_of() }} then 1 else 0 end as is_rerun,
-    last_good_run.population as last_population,
-    population.population,
-    {{ text_of('population.data_updated_at') }} as data_updated_at,
-    {% if fresh_within -%}
-    case
-        when population.data_updated_at >= {{
-            timestamp_literal(as_of_time() - fresh_within.time) }} then 0
-        else 1
-    end
-    {%- else -%}
-    0
-    {%- endif %} as is_stale,
-    (select count(*) from {{ scratch_table('firing') }}) as selected,
-    {%- for name in monitor_counted_changes() %}
-    difference.{{ name }}{{ ',' if not loop.last }}
-    {%- endfor %}
-from population
-cross join difference
-left join last_run on 1 = 1
-left join last_good_run on 1 = 1
+    from ({{ monitor_diff_sql(plan) }}) as diff
+) as changes
+cross join (select count(*) as selected from {{ plan.firing }}) as selected
 {% endmacro %}
 
 
+{# The kinds of change, and what each row of the difference counts for. #}
 {% macro monitor_counted_changes() %}
     {{ return({
         'rejected': "opsloop_change = 'rejected'",
@@ -83,15 +46,16 @@ left join last_good_run on 1 = 1
 
 
 {# Read the state and decide: the run's number, whether clears are held, what to write. #}
-{% macro monitor_decide_run(plan, is_new_table) %}
+{% macro monitor_decide_run(plan) %}
     {%- call statement('state', fetch_result=true) -%}
-        {{ monitor_state_sql(plan, is_new_table) }}
+        {{ monitor_state_sql(plan) }}
     {%- endcall -%}
     {%- set state = load_result('state').table.rows[0] -%}
-    {%- if state['is_too_early'] -%}
+    {%- set last_as_of = monitor_moment(state['last_as_of']) -%}
+    {%- if last_as_of is not none and last_as_of > as_of_time() -%}
         {{ exceptions.raise_compiler_error(
             "monitor '" ~ model.name ~ "': as_of " ~ as_of_time() ~ ' is before the last run at '
-            ~ state['last_as_of'] ~ ': replay the past into an empty schema (OPSLOOP_SCHEMA)'
+            ~ last_as_of ~ ': replay the past into an empty schema (OPSLOOP_SCHEMA)'
         ) }}
     {%- endif -%}
     {%- set hold = monitor_hold(plan, state) -%}
@@ -99,9 +63,8 @@ left join last_good_run on 1 = 1
     {{ return({
         'number': state['run_number'] | int,
         'generation': state['generation'] or invocation_id,
-        'last_ordinal': state['last_ordinal'] | int,
-        'ordinal': (state['last_ordinal'] | int) + (0 if state['is_rerun'] else 1),
-        'last_as_of': 'cast(' ~ text_literal(state['last_as_of']) ~ ' as timestamp)',
+        'is_rerun': last_as_of == as_of_time(),
+        'last_as_of': timestamp_literal(last_as_of),
         'reason': 'condition_cleared' if is_same_rule else 'rule_changed',
         'held': hold.reason is not none,
         'hold': hold,
@@ -130,7 +93,7 @@ left join last_good_run on 1 = 1
                 ~ 'OPSLOOP_ACCEPT_POPULATION=' ~ plan.monitor.id,
         }) }}
     {%- endif -%}
-    {%- if state['is_stale'] -%}
+    {%- if monitor_is_stale(plan.monitor.fresh_within, state['data_updated_at']) -%}
         {{ return({
             'reason': 'stale_data',
             'message': 'clears are held: the data is from '
@@ -139,6 +102,20 @@ left join last_good_run on 1 = 1
         }) }}
     {%- endif -%}
     {{ return({'reason': none, 'message': none}) }}
+{% endmacro %}
+
+
+{# Data older than it may be; data of no known time is stale too. #}
+{% macro monitor_is_stale(fresh_within, data_updated_at) %}
+    {%- if fresh_within is none -%}{{ return(false) }}{%- endif -%}
+    {%- set updated_at = monitor_moment(data_updated_at) -%}
+    {{ return(updated_at is none or updated_at < as_of_time() - fresh_within.time) }}
+{% endmacro %}
+
+
+{# A moment from the engine's text of it; none stays none. #}
+{% macro monitor_moment(text) %}
+    {{ return(modules.datetime.datetime.fromisoformat(text) if text is not none else none) }}
 {% endmacro %}
 
 
@@ -160,7 +137,7 @@ values (
     {{ text_literal(plan.monitor.id) }},
     {{ text_literal(run.generation) }},
     {{ run.number }},
-    {{ as_of() }},
+    {{ plan.as_of }},
     {{ timestamp_literal(plan.started_at) }},
     {{ timestamp_literal(modules.datetime.datetime.utcnow()) }},
     {{ text_literal('held' if run.held else 'ok') }},

@@ -1,22 +1,22 @@
 {# When and how often a row was seen. Written only when a row changes; derived while it fires. #}
 
-{# Complete runs of a monitor, numbered so that reruns of one moment count once. #}
+{# The complete runs of a monitor, each with how many moments were looked at after it. #}
 {% macro monitor_counted_runs(monitor_id) %}
 select
-    numbered.run_number,
-    numbered.as_of,
-    cast(sum(numbered.is_new_moment) over (order by numbered.run_number) as bigint) as ordinal
+    moments.run_number,
+    max(moments.as_of) over () as last_as_of,
+    {#- reruns of one moment count once #}
+    cast(coalesce(sum(moments.is_new) over (
+        order by moments.run_number desc rows between unbounded preceding and 1 preceding
+    ), 0) as bigint) as runs_since
 from (
     select
         run_number,
         as_of,
-        case
-            when as_of = lag(as_of) over (order by run_number) then 0
-            else 1
-        end as is_new_moment
+        case when as_of = lag(as_of) over (order by run_number) then 0 else 1 end as is_new
     from {{ system_table('monitor_runs') }}
     where monitor_id = {{ text_literal(monitor_id) }} and status in ('ok', 'held')
-) as numbered
+) as moments
 {% endmacro %}
 
 
@@ -36,11 +36,6 @@ from (
             {{ monitor_counted_runs(monitor.id) }}
         ),
 
-        last_run as (
-            select max(as_of) as as_of, max(ordinal) as ordinal
-            from counted_runs
-        ),
-
         events as (
             select
                 event_id,
@@ -57,15 +52,15 @@ from (
         select
             events.event_id,
             events.entity_id,
-            case when events.is_firing then last_run.as_of else events.last_seen_at end
-                as last_seen_at,
-            case
-                when events.is_firing
-                    then events.runs_seen + last_run.ordinal - coalesce(counted_runs.ordinal, last_run.ordinal)
+            case when events.is_firing
+                then coalesce(counted_runs.last_as_of, events.last_seen_at)
+                else events.last_seen_at
+            end as last_seen_at,
+            case when events.is_firing
+                then events.runs_seen + coalesce(counted_runs.runs_since, 0)
                 else events.runs_seen
             end as runs_seen
         from events
-        cross join last_run
         left join counted_runs on events.changed_run = counted_runs.run_number
     {%- endcall -%}
 {% endmacro %}
