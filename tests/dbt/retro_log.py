@@ -1,0 +1,265 @@
+"""A random but legal incident log, as the store would write it, and its way into a mirror."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from opsloop.lifecycle import fold
+from opsloop.store.tables import AFTER_VALUES
+from opsloop.types import Action, ActorKind, Incident
+
+Row = dict[str, Any]
+
+# the warehouse's times have no zone
+START = datetime(2024, 1, 3, 8)  # noqa: DTZ001
+AS_OF = datetime(2024, 3, 13, 15, 30)  # noqa: DTZ001
+TEAMS = ("desk", "night", "tech")
+PEOPLE = ("ada", "bob", "eve", "kim")
+CODES = ("fixed", "fixed", "false_alarm", "duplicate", "accepted", "our_own_code")
+LATER = "closed", "merged"  # actions that later parts of opsloop write
+
+
+@dataclass
+class Course:
+    """One incident while its log is being made up."""
+
+    incident_id: int
+    monitor_id: str | None
+    now: datetime
+    recorded_at: datetime
+    incident: Incident | None = None
+    rows: list[Row] = field(default_factory=list)
+    events: list[Row] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+    touched: bool = False
+
+    def write(self, action: str, actor: tuple[str, str], **columns: Any) -> None:
+        """Append a row and fold it, by the rule of the store."""
+        effective_at = columns.pop("effective_at", self.now)
+        self.recorded_at = max(self.recorded_at, self.now)
+        version = len(self.rows) + 1
+        row = {
+            "incident_id": self.incident_id,
+            "version": version,
+            "decision_version": version,
+            "action": action,
+            "recorded_at": self.recorded_at,
+            "effective_at": effective_at,
+            "actor_kind": actor[0],
+            "actor_id": actor[1],
+            "via": "test",
+            **columns,
+        }
+        self.rows.append(row)
+        self.incident = folded(self.incident, row)
+        if actor[0] == "person":
+            self.touched = True
+
+    @property
+    def state(self) -> str:
+        assert self.incident is not None
+        return str(self.incident.state)
+
+
+def folded(incident: Incident | None, row: Mapping[str, Any]) -> Incident:
+    """Apply the store's own fold to a row of the made-up log."""
+    action = row["action"]
+    return fold(
+        incident,
+        incident_id=row["incident_id"],
+        version=row["version"],
+        decision_version=row["decision_version"],
+        action=action if action in LATER else Action(action),
+        actor_kind=ActorKind(row["actor_kind"]),
+        effective_at=row["effective_at"],
+        recorded_at=row["recorded_at"],
+        after={column: row[column] for column in AFTER_VALUES if column in row},
+        text_id=None,
+    )
+
+
+def made_up(seed: int, incidents: int) -> tuple[list[Row], list[Row]]:
+    """Return the rows of an incident log and of an incident event log, in the order of commits."""
+    chance = random.Random(seed)
+    courses = [_course(chance, number) for number in range(1, incidents + 1)]
+    rows = [row for course in courses for row in course.rows]
+    events = [event for course in courses for event in course.events]
+    rows.sort(key=lambda row: (row["recorded_at"], row["incident_id"], row["version"]))
+    events.sort(key=lambda event: event["recorded_at"])
+    for table in (rows, events):
+        for seq, row in enumerate(table, start=1):
+            row |= {"seq": seq, "log_id": f"log-{seq}", "batch_id": f"batch-{seq}"}
+    return rows, events
+
+
+def _course(chance: random.Random, incident_id: int) -> Course:
+    by_hand = chance.random() < 0.05
+    opened_at = START + timedelta(seconds=chance.randrange(70 * 86_400), microseconds=7)
+    late = timedelta(days=chance.random() * 3) if chance.random() < 0.1 else timedelta()
+    monitor_id = None if by_hand else f"mon_{chance.randrange(4)}"
+    course = Course(incident_id, monitor_id, opened_at, opened_at + late)
+    course.write(
+        "opened",
+        ("person", chance.choice(PEOPLE)) if by_hand else ("sync", str(monitor_id)),
+        state="new",
+        team=chance.choice(TEAMS),
+        opened_at=opened_at,
+        monitor_id=monitor_id,
+        entity_id=f"entity {incident_id % 17}",
+        severity=chance.choice(("critical", "high", "low")),
+        impact=float(chance.randrange(1, 500)),
+        impact_unit="minutes",
+        **{"class": "exception", "type": monitor_id},
+    )
+    course.touched = by_hand
+    for number in range(0 if by_hand else chance.randrange(1, 4)):
+        course.events.append(_event(chance, course, number))
+    for _ in range(chance.randrange(14)):
+        course.now += timedelta(hours=chance.choice((0, 0.25, 3, chance.expovariate(1 / 40))))
+        chance.choice(_possible(course))(chance, course)
+    return course
+
+
+def _event(chance: random.Random, course: Course, number: int) -> Row:
+    started_at = course.now + timedelta(hours=chance.choice((0, 0, 5)))
+    return {
+        "incident_id": course.incident_id,
+        "recorded_at": course.recorded_at,
+        "event_id": f"event {course.incident_id} {number}",
+        "monitor_id": course.monitor_id,
+        "entity_id": "entity",
+        "group_key": "key",
+        "change": "appeared",
+        "firing": True,
+        "occurred_at": started_at - timedelta(minutes=chance.randrange(-30, 300)),
+        "started_at": started_at,
+        "disposition": "attached",
+    }
+
+
+def _possible(course: Course) -> list[Any]:
+    if course.state in ("resolved", "closed"):
+        steps = [_comment, _reopen, _reopen]
+        return [*steps, _close] if course.state == "resolved" else steps
+    steps = [_take, _take, _assign, _assign, _comment, _change, _escalate, _resolve, _resolve]
+    steps += [_answer, _answer] if course.asked else []
+    steps += [_merge] if course.incident_id % 9 == 0 else []
+    steps += [_close] if course.incident_id % 11 == 0 else []
+    return steps if course.touched else [*steps, _clear, _clear, _clear]
+
+
+def _person(chance: random.Random) -> tuple[str, str]:
+    return "person", chance.choice(PEOPLE)
+
+
+def _first_act(course: Course) -> Row:
+    assert course.incident is not None
+    return {} if course.incident.acknowledged_at else {"acknowledged_at": course.now}
+
+
+def _take(chance: random.Random, course: Course) -> None:
+    actor = _person(chance)
+    team = {"team": chance.choice(TEAMS)} if chance.random() < 0.2 else {}
+    course.write("taken", actor, state="active", assignee=actor[1], **team, **_first_act(course))
+
+
+def _assign(chance: random.Random, course: Course) -> None:
+    actor = _person(chance) if chance.random() < 0.8 else ("rule", "routing")
+    person = chance.choice((None, *PEOPLE))
+    course.write("assigned", actor, team=chance.choice(TEAMS), assignee=person)
+
+
+def _comment(chance: random.Random, course: Course) -> None:
+    course.write("commented", _person(chance), **_first_act(course))
+
+
+def _change(chance: random.Random, course: Course) -> None:
+    impact = float(chance.randrange(900))
+    course.write("worsened", ("sync", str(course.monitor_id)), impact=impact, severity="critical")
+
+
+def _escalate(chance: random.Random, course: Course) -> None:
+    name = f"question {course.incident_id} {len(course.rows)}"
+    kind = chance.choice(("team", "person"))
+    course.write(
+        "escalated",
+        _person(chance),
+        escalation_id=name,
+        escalation_type="help",
+        to_kind=kind,
+        to_id=chance.choice(TEAMS if kind == "team" else PEOPLE),
+        **_first_act(course),
+    )
+    course.asked.append(name)
+
+
+def _answer(chance: random.Random, course: Course) -> None:
+    name = course.asked.pop(chance.randrange(len(course.asked)))
+    course.write("answered", _person(chance), escalation_id=name, **_first_act(course))
+
+
+def _resolve(chance: random.Random, course: Course) -> None:
+    code = chance.choice(CODES)
+    course.write(
+        "resolved",
+        _person(chance),
+        state="resolved",
+        resolution_code=code,
+        resolved_at=course.now,
+        root_cause=chance.choice((None, "weather")),
+        **_first_act(course),
+    )
+
+
+def _clear(chance: random.Random, course: Course) -> None:
+    """Sync writes the end at the moment of the data, which may be before a rule's last change."""
+    assert course.incident is not None
+    cleared_at = max(course.now - timedelta(hours=6), course.incident.opened_at)
+    course.write(
+        "resolved",
+        ("sync", str(course.monitor_id)),
+        state="resolved",
+        resolution_code=chance.choice(("cleared_by_itself",) * 4 + ("rule_changed",)),
+        resolved_at=cleared_at,
+        effective_at=cleared_at,
+    )
+
+
+def _reopen(chance: random.Random, course: Course) -> None:
+    assert course.incident is not None
+    actor = _person(chance) if chance.random() < 0.3 else ("sync", str(course.monitor_id))
+    course.write("reopened", actor, state="active" if course.incident.assignee else "new")
+    course.touched = actor[0] == "person"
+
+
+def _close(chance: random.Random, course: Course) -> None:
+    course.write("closed", ("rule", "closing"), state="closed", closed_at=course.now)
+
+
+def _merge(chance: random.Random, course: Course) -> None:
+    course.write("merged", _person(chance), state="closed", closed_at=course.now, merged_into=1)
+
+
+def inserts(relation: str, rows: Iterable[Row]) -> Iterator[str]:
+    """Yield INSERT statements for rows that set different columns."""
+    chunk: dict[tuple[str, ...], list[Row]] = {}
+    for row in rows:
+        chunk.setdefault(tuple(row), []).append(row)
+    for columns, alike in chunk.items():
+        values = ",\n".join(f"({', '.join(_literal(row[c]) for c in columns)})" for row in alike)
+        yield f"insert into {relation} ({', '.join(columns)}) values {values}"
+
+
+def _literal(value: Any) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, bool | int | float):
+        return str(value).lower()
+    if isinstance(value, datetime):
+        assert value.tzinfo is None or value.tzinfo is UTC
+        return f"timestamp '{value:%Y-%m-%d %H:%M:%S.%f}'"
+    return "'" + str(value).replace("'", "''") + "'"
