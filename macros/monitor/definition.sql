@@ -121,16 +121,18 @@
 {% macro monitor_identity_faults(given) %}
     {%- set own_id = monitor_id_of(model.name, given) -%}
     {%- set faults = [] -%}
+    {%- set earlier_names = given.get('previously') or [] -%}
     {%- for node in graph.nodes.values() | selectattr('config.materialized', 'equalto', 'monitor')
         if node.unique_id != model.unique_id -%}
-        {%- set other = node.config.meta.get('monitor') or {} -%}
-        {%- if other is mapping and monitor_id_of(node.name, other) == own_id -%}
+        {%- set other = node.config.meta.get('monitor') -%}
+        {%- if other is mapping
+            and (other.get('id') or (other.get('previously') or [node.name])[0]) == own_id -%}
             {%- do faults.append(
                 "meta.monitor.id '" ~ own_id ~ "' is also the id of " ~ node.original_file_path
                 ~ ': give one of them an id of its own'
             ) -%}
         {%- endif -%}
-        {%- if node.name in (given.get('previously') or []) -%}
+        {%- if node.name in earlier_names -%}
             {%- do faults.append(
                 "meta.monitor.previously names '" ~ node.name ~ "', which still is a monitor in "
                 ~ node.original_file_path ~ ': remove the old file or the name'

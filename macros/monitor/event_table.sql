@@ -37,7 +37,7 @@
     {%- if monitor.kind == 'event' -%}{%- do columns.append(('event_key', text)) -%}{%- endif -%}
     {%- do columns.extend([('episode', 'bigint'), ('occurred_at', 'timestamp')]) -%}
     {%- for column in monitor_evidence(monitor, selected) -%}
-        {%- do columns.append((column.name, evidence_type(column))) -%}
+        {%- do columns.append((column.name, evidence_type(column.type))) -%}
     {%- endfor -%}
     {%- do columns.extend([
         ('severity', text), ('owner', text), ('impact', type_double()),
@@ -76,7 +76,7 @@
     {%- do monitor_create_seen_view(relation, monitor) -%}
     {%- set created = [] -%}
     {%- for name, type in columns -%}
-        {%- do created.append({'name': name, 'type': type, 'shape': type_shape(type)}) -%}
+        {%- do created.append({'name': name, 'type': type}) -%}
     {%- endfor -%}
     {{ return(created) }}
 {% endmacro %}
@@ -122,25 +122,20 @@
     {%- set alterations = [] -%}
     {%- for column in monitor_evidence(monitor, selected) -%}
         {%- set present = by_name.get(column.name | lower) -%}
-        {%- set type = evidence_type(column) if present is none else wider_type(present, column) -%}
-        {%- if type is none -%}
-            {%- do faults.append(
-                "the column '" ~ column.name ~ "' was " ~ present.type ~ ' and is now ' ~ column.type
-                ~ ', which cannot hold both without loss: cast it in the SELECT of '
-                ~ model.original_file_path ~ ', or give it another alias'
-            ) -%}
-        {%- elif present is none -%}
-            {%- do alterations.append('add column ' ~ quoted(column.name) ~ ' ' ~ type) -%}
-        {%- elif type != present.type -%}
-            {%- do alterations.append(
-                'alter column ' ~ quoted(present.name) ~ ' type ' ~ type
-            ) -%}
-            {%- do present.update({'type': type, 'shape': type_shape(type)}) -%}
-        {%- endif -%}
         {%- if present is none -%}
-            {%- do by_name.update({
-                column.name | lower: {'name': column.name, 'type': type, 'shape': type_shape(type)}
-            }) -%}
+            {%- set added = {'name': column.name, 'type': evidence_type(column.type)} -%}
+            {%- do alterations.append('add column ' ~ quoted(added.name) ~ ' ' ~ added.type) -%}
+            {%- do by_name.update({column.name | lower: added}) -%}
+        {%- else -%}
+            {%- set type = wider_type(present.type, column.type) -%}
+            {%- if type is none -%}
+                {%- do faults.append(monitor_lossy_fault(present, column)) -%}
+            {%- elif type != present.type -%}
+                {%- do alterations.append(
+                    'alter column ' ~ quoted(present.name) ~ ' type ' ~ type
+                ) -%}
+                {%- do present.update({'type': type}) -%}
+            {%- endif -%}
         {%- endif -%}
     {%- endfor -%}
     {%- do monitor_raise(faults) -%}
@@ -148,4 +143,13 @@
         {%- call statement('alter_table') -%}alter table {{ relation }} {{ alteration }}{%- endcall -%}
     {%- endfor -%}
     {{ return(by_name.values() | list) }}
+{% endmacro %}
+
+
+{% macro monitor_lossy_fault(present, column) %}
+    {{ return(
+        "the column '" ~ column.name ~ "' was " ~ present.type ~ ' and is now ' ~ column.type
+        ~ ', and no type holds both without loss: cast it in the SELECT of '
+        ~ model.original_file_path ~ ', or give it another alias'
+    ) }}
 {% endmacro %}

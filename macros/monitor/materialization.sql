@@ -13,8 +13,7 @@ Only a run that changes something materialises the difference. #}
     {%- set existing = monitor_existing_table(monitor) -%}
     {%- set relation = this.incorporate(type='table') -%}
     {%- do monitor_lock(existing) -%}
-    {%- do monitor_select_firing() -%}
-    {%- set columns = monitor_columns(monitor_places(monitor, existing)) -%}
+    {%- set columns = monitor_select_firing(monitor_places(monitor, existing)) -%}
     {%- do monitor_raise(monitor_column_faults(monitor, columns.firing)) -%}
     {%- if existing is none -%}
         {%- set stored = monitor_create_table(relation, monitor, columns.firing) -%}
@@ -52,13 +51,6 @@ Only a run that changes something materialises the difference. #}
     {%- if lock_sql -%}
         {%- call statement('lock') -%}{{ lock_sql }}{%- endcall -%}
     {%- endif -%}
-{% endmacro %}
-
-
-{% macro monitor_select_firing() %}
-    {%- call statement('firing') -%}
-        {{ create_scratch_table('firing', compiled_code) }}
-    {%- endcall -%}
 {% endmacro %}
 
 

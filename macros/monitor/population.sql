@@ -65,6 +65,6 @@ from {{ plan.population }}
             ~ monitor.population.model ~ ': use one of ' ~ columns | map(attribute='name') | join(', ')
         ]) -%}
     {%- endif -%}
-    {%- set is_zoned = column.shape.family == 'zoned' -%}
+    {%- set is_zoned = type_shape(column.type).family == 'zoned' -%}
     {{ return(quoted(column.name) ~ (" at time zone 'UTC'" if is_zoned else '')) }}
 {% endmacro %}

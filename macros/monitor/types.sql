@@ -56,30 +56,26 @@
 {% endmacro %}
 
 
-{# The type that the event table's column needs for old and new values; none if nothing holds both. #}
-{% macro wider_type(stored, selected) %}
-    {%- if stored.type == selected.type or shape_fits(selected.shape, stored.shape) -%}
-        {{ return(stored.type) }}
-    {%- endif -%}
-    {%- if shape_fits(stored.shape, selected.shape) -%}
-        {{ return(evidence_type(selected)) }}
-    {%- endif -%}
+{# The type that a column needs to hold both its stored and its selected values; none if nothing does. #}
+{% macro wider_type(stored_type, selected_type) %}
+    {%- if stored_type == selected_type -%}{{ return(stored_type) }}{%- endif -%}
+    {%- set stored = type_shape(stored_type) -%}
+    {%- set selected = type_shape(selected_type) -%}
+    {%- if shape_fits(selected, stored) -%}{{ return(stored_type) }}{%- endif -%}
+    {%- if shape_fits(stored, selected) -%}{{ return(evidence_type(selected_type)) }}{%- endif -%}
     {%- set exact = ['integer', 'decimal'] -%}
-    {%- if stored.shape.family in exact and selected.shape.family in exact -%}
-        {%- set scale = [stored.shape.scale, selected.shape.scale] | max -%}
-        {%- set digits = [stored.shape.digits, selected.shape.digits] | max -%}
+    {%- if stored.family in exact and selected.family in exact -%}
+        {%- set scale = [stored.scale, selected.scale] | max -%}
+        {%- set digits = [stored.digits, selected.digits] | max -%}
         {{ return('decimal(' ~ (digits + scale) ~ ', ' ~ scale ~ ')' if digits + scale <= 38) }}
     {%- endif -%}
     {#- text holds whatever was stored so far; the way back would lose the type #}
     {%- set printable = ['integer', 'decimal', 'float', 'boolean', 'date', 'timestamp', 'uuid'] -%}
-    {%- if selected.shape.family == 'text' and stored.shape.family in printable -%}
-        {{ return(dbt.type_string()) }}
-    {%- endif -%}
-    {{ return(none) }}
+    {{ return(dbt.type_string() if selected.family == 'text' and stored.family in printable) }}
 {% endmacro %}
 
 
 {# The type to store a column of the SELECT with. Lengths of texts are no part of evidence. #}
-{% macro evidence_type(column) %}
-    {{ return(dbt.type_string() if column.shape.family in ['text', 'null'] else column.type) }}
+{% macro evidence_type(type) %}
+    {{ return(dbt.type_string() if type_shape(type).family in ['text', 'null'] else type) }}
 {% endmacro %}
