@@ -1,1 +1,1 @@
-"""The Streamlit app: the queue, the incident's page, the retro. The only code that knows Streamlit."""
+"""The Streamlit app: queue, incident page, retro. The only code that knows Streamlit."""

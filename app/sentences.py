@@ -15,10 +15,6 @@ RESOLUTION_WORDS: Mapping[str, str] = {
     "duplicate": "duplicate",
     "accepted": "accepted",
 }
-REOPENED_BY_SYNC = {
-    "regression": "reopened: it fires again (regression)",
-    "not_fixed": "reopened: it still fires after the fix (not fixed)",
-}
 
 
 def actor(row: LogRow) -> str:
@@ -45,11 +41,15 @@ def _opened(row: LogRow) -> str:
 
 
 def _attached(row: LogRow) -> str:
-    return f"more events joined: {_firing(row)}"
+    return f"{_events(row)} joined: {_firing(row)}"
 
 
 def _cleared(row: LogRow) -> str:
-    return f"some events cleared: {_firing(row)}"
+    return f"{_events(row)} cleared: {_firing(row)}"
+
+
+def _released(row: LogRow) -> str:
+    return f"{_events(row)} left for another incident: {_firing(row)}"
 
 
 def _worsened(row: LogRow) -> str:
@@ -59,10 +59,6 @@ def _worsened(row: LogRow) -> str:
     if "impact" in row.after:
         parts.append(f"impact {words.amount(row.after['impact'])}")
     return "it got worse: " + (", ".join(parts) or _firing(row))
-
-
-def _all_clear(row: LogRow) -> str:
-    return "all clear: nothing fires any more"
 
 
 def _assigned(row: LogRow) -> str:
@@ -86,14 +82,20 @@ def _resolved(row: LogRow) -> str:
 
 
 def _reopened(row: LogRow) -> str:
-    if row.actor.kind is ActorKind.SYNC:
-        return REOPENED_BY_SYNC.get(str(row.subject.get("rule_id")), "reopened: it fires again")
-    return "reopened it"
+    why = (row.payload or {}).get("why")
+    return f"reopened it: {why}" if why else "reopened it"
 
 
 def _linked(row: LogRow) -> str:
-    kind = words.readable(row.subject.get("link_kind"))
-    return f"linked to #{row.subject.get('other_incident_id')} ({kind})"
+    other = row.subject.get("other_incident_id")
+    if row.subject.get("link_kind") == "follows":
+        return f"it follows #{other}, which had the same key"
+    return f"linked it to #{other} ({words.readable(row.subject.get('link_kind'))})"
+
+
+def _events(row: LogRow) -> str:
+    counted = (row.payload or {}).get("events")
+    return words.counted(counted, "event") if isinstance(counted, int) else "events"
 
 
 def _said(text: str) -> Callable[[LogRow], str]:
@@ -120,7 +122,8 @@ _SENTENCES: Mapping[Action, Callable[[LogRow], str]] = {
     Action.ATTACHED: _attached,
     Action.CLEARED: _cleared,
     Action.WORSENED: _worsened,
-    Action.ALL_CLEAR: _all_clear,
+    Action.RELEASED: _released,
+    Action.ALL_CLEAR: _said("all clear: nothing fires any more"),
     Action.EVIDENCE_LOST: _said("evidence lost: event rows are missing from the warehouse"),
     Action.MONITOR_GONE: _said("the monitor is gone from the project"),
     Action.TAKEN: _said("took it"),
@@ -130,6 +133,6 @@ _SENTENCES: Mapping[Action, Callable[[LogRow], str]] = {
     Action.ANSWERED: _said("answered the escalation"),
     Action.RESOLVED: _resolved,
     Action.REOPENED: _reopened,
-    Action.WOKEN: _said("woken from snooze"),
+    Action.WOKEN: _said("woke it from its snooze"),
     Action.LINKED: _linked,
 }

@@ -1,4 +1,4 @@
-"""How things are said on the pages: ages, times, amounts, names. Pure, and plain text throughout."""
+"""How things are said on the pages: ages, times, amounts, names. Pure; plain text only."""
 
 from __future__ import annotations
 

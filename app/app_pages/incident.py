@@ -1,0 +1,63 @@
+"""One incident: what happened, what is known, what was done, and what to do next."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app import queries
+from app.components import (
+    actions,
+    evidence_table,
+    html,
+    incident_head,
+    incident_table,
+    monitor_notes,
+    news,
+    notices,
+    page_head,
+    problem,
+    session,
+    timeline,
+)
+from app.project import Desk
+from opsloop.errors import NotFound
+from opsloop.service import utc_now
+
+desk = Desk.open()
+wanted = st.query_params.get("incident", "")
+page_head.show("incident_head", desk, f"Incident {wanted[:20]}", has_way_back=True)
+try:
+    read = queries.incident(desk.store, wanted)
+except NotFound as error:
+    problem.show("No such incident", error.message, error.remedy)
+    st.stop()
+
+detail, number, now = read.detail, read.detail.incident.incident_id, utc_now()
+news.show("incident_news", desk.store, read.seq, number)
+notices.show()
+
+story, side = st.columns([2.15, 1], gap="large")
+with story:
+    incident_head.show(detail, now)
+    html.show("section", title="Evidence")
+    evidence_table.show(f"evidence_{number}", desk.store, number)
+    html.show("section", title="Timeline")
+    timeline.show(f"timeline_{number}", detail.log, now)
+with side:
+    actions.show("act", desk, detail)
+    monitor_notes.show(f"runbook_{number}", desk, detail.incident.monitor_id)
+
+choice = None
+if detail.related:
+    html.show("section", title="Other incidents of the same entities")
+    choice = incident_table.show(
+        f"related_{number}",
+        detail.related,
+        me=session.person(),
+        now=now,
+        hidden=("events", "escalations"),
+        is_compact=True,
+    )
+if choice:
+    st.query_params["incident"] = str(choice.number)
+    st.rerun()

@@ -1,0 +1,43 @@
+"""HTML from templates. Every value is escaped on its way in; no page joins HTML by hand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from app import words
+
+APP = Path(__file__).parent.parent
+STATIC = APP / "static"
+
+_templates = Environment(
+    loader=FileSystemLoader(APP / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_templates.filters.update(timestamp=words.timestamp, readable=words.readable, amount=words.amount)
+
+
+def render(template: str, **values: Any) -> str:
+    """Return a template of app/templates, filled in."""
+    return _templates.get_template(f"{template}.html").render(values)
+
+
+def show(template: str, **values: Any) -> None:
+    """Put a template on the page."""
+    st.html(render(template, **values))
+
+
+def style() -> None:
+    """Give the page the app's style sheet."""
+    st.html(STATIC / "style.css")
+
+
+def asset(name: str) -> str:
+    """Return the text of a file of app/static."""
+    return (STATIC / name).read_text(encoding="utf-8")

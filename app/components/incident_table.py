@@ -1,0 +1,126 @@
+"""A dense table of incidents: a snapshot of one page, whose clicks name incidents, not rows.
+
+`st.dataframe` reports a selection by position, and after a refresh another incident stands there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import streamlit as st
+
+from app import words
+from app.components import html
+from opsloop.types import Incident, QueueItem
+
+_mount = st.components.v2.component(
+    "incident_table",
+    js=html.asset("incident_table.js"),
+    css=html.asset("incident_table.css"),
+)
+
+LONGEST_TITLE = 400  # of what a row carries; the incident's page shows all of it
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What was clicked: an incident as it was shown, and what to do with it."""
+
+    action: str  # "open" or "take"
+    number: int
+    decision_version: int
+
+
+def show(
+    key: str,
+    items: Sequence[QueueItem],
+    *,
+    me: str,
+    now: datetime,
+    hidden: Sequence[str] = (),
+    is_compact: bool = False,
+) -> Choice | None:
+    """Show incidents and return what was clicked just now.
+
+    Args:
+        me: the person who looks; their own incidents stand out.
+        hidden: names of columns to leave out.
+    """
+    data = {
+        "rows": [as_row(item, me, now) for item in items],
+        "hidden": list(hidden),
+        "is_compact": is_compact,
+    }
+    clicked = _mount(key=key, data=data, on_opened_change=_noted, on_taken_change=_noted)
+    for action, value in (("open", clicked.opened), ("take", clicked.taken)):
+        if value:
+            return Choice(action, int(value["number"]), int(value["decision_version"]))
+    return None
+
+
+def as_row(item: QueueItem, me: str, now: datetime) -> dict[str, Any]:
+    """Return what the table shows of an incident, in words."""
+    incident = item.incident
+    severity = incident.severity
+    return {
+        "number": incident.incident_id,
+        "decision_version": incident.decision_version,
+        "href": f"incident?incident={incident.incident_id}",
+        "title": (item.title or "(no title)")[:LONGEST_TITLE],
+        "state": incident.state.value,
+        "state_label": words.STATE_WORDS[incident.state],
+        "priority": incident.priority,
+        "severity": severity.value if severity else "unknown",
+        "severity_label": words.SEVERITY_WORDS[severity] if severity else "Severity unknown",
+        "monitor": words.monitor_name(incident.monitor_id),
+        "monitor_hint": incident.monitor_id,
+        "team": words.readable(incident.team),
+        "assignee": incident.assignee,
+        "is_mine": incident.assignee == me,
+        "can_take": incident.state.is_open,
+        "age": words.age(incident.opened_at, now),
+        "age_hint": f"Opened {words.timestamp(incident.opened_at)}",
+        "impact": words.impact(incident.impact, incident.impact_unit),
+        "impact_hint": words.impact(incident.impact, incident.impact_unit),
+        "events": _events(incident),
+        "events_hint": f"{incident.events_firing:,} of {incident.events_total:,} fire",
+        "escalations": str(incident.escalations_open or ""),
+        "flags": list(flags(incident)),
+    }
+
+
+def flags(incident: Incident) -> Iterable[dict[str, str]]:
+    """Yield what to know about an incident beside its state."""
+    if incident.all_clear_at and incident.state.is_open:
+        yield _flag("good", "all clear", "Nothing fires since", incident.all_clear_at)
+    if incident.is_flood:
+        yield _flag("bad", "flood", "A run found too many at once: they are all in here")
+    if incident.evidence_lost_at:
+        yield _flag("bad", "evidence lost", "Its rows are missing since", incident.evidence_lost_at)
+    if incident.monitor_gone_at:
+        yield _flag("bad", "monitor gone", "Not in the project since", incident.monitor_gone_at)
+    if incident.reopened_count:
+        label = (
+            "reopened" if incident.reopened_count == 1 else f"reopened {incident.reopened_count}×"
+        )
+        yield _flag("bad", label, "It had been resolved before; the timeline says why it came back")
+
+
+def _flag(kind: str, label: str, hint: str, since: datetime | None = None) -> dict[str, str]:
+    return {
+        "kind": kind,
+        "label": label,
+        "hint": f"{hint} {words.timestamp(since)}" if since else hint,
+    }
+
+
+def _events(incident: Incident) -> str:
+    firing, total = incident.events_firing, incident.events_total
+    return f"{total:,}" if firing == total else f"{firing:,}/{total:,}"
+
+
+def _noted() -> None:
+    """Let the component report; the page acts on what `show` returns."""

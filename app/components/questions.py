@@ -1,0 +1,50 @@
+"""Escalations that wait for an answer, and a field for each answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from app import sentences, words
+from app.components import html, session
+from opsloop.service import utc_now
+from opsloop.types import Escalation, Incident, IncidentDetail
+
+if TYPE_CHECKING:
+    from app.components.actions import Form
+
+
+def show(form: Form, detail: IncidentDetail) -> None:
+    """Show each escalation without an answer."""
+    asked = {row.subject.get("escalation_id"): row for row in detail.log if row.text}
+    for escalation in detail.escalations:
+        if escalation.answered_at is None:
+            row = asked.get(escalation.escalation_id)
+            _question(form, escalation, row.text if row else None)
+
+
+def _question(form: Form, escalation: Escalation, question: str | None) -> None:
+    name = f"answer_{escalation.escalation_id}"
+
+    def act() -> Incident:
+        return form.desk.service.answer(
+            form.incident.incident_id,
+            session.actor(),
+            escalation_id=escalation.escalation_id,
+            text=form.value(name) or "",
+        )
+
+    with st.container(border=True, key=form.field(f"{name}_box")):
+        html.show(
+            "question",
+            to=sentences.addressee({"to_kind": escalation.to_kind, "to_id": escalation.to_id}),
+            kind=escalation.escalation_type,
+            asked_by=escalation.asked_by,
+            ago=words.ago(escalation.asked_at, utc_now()),
+            at=words.timestamp(escalation.asked_at),
+            question=question,
+        )
+        with st.form(form.field(f"{name}_form"), border=False):
+            form.text(name, "Answer")
+            form.submit(f"{name}_send", "Record the answer", act, name)

@@ -1,0 +1,35 @@
+"""The app's door: page settings, who may come in, who works here, and which page is shown."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app import access
+from app.components import html, problem, session
+from app.project import Desk
+from opsloop.errors import OpsloopError
+
+MARK = str(html.STATIC / "mark.svg")
+
+st.set_page_config(page_title="opsloop", page_icon=MARK, layout="wide")
+html.style()
+
+reason = access.refusal(access.current_visit())
+if reason is not None:
+    problem.refuse(reason)
+    st.stop()
+
+st.logo(str(html.STATIC / "logo.svg"), icon_image=MARK)
+page = st.navigation(
+    [
+        st.Page("app_pages/queue.py", title="Queue", icon=":material/inbox:", default=True),
+        st.Page("app_pages/retro.py", title="Retro", icon=":material/insights:"),
+        st.Page("app_pages/incident.py", title="Incident", visibility="hidden"),
+    ],
+    position="top",
+)
+try:
+    if session.show("sign_in", Desk.open().config):
+        page.run()
+except OpsloopError as error:
+    problem.explain(error)

@@ -1,0 +1,116 @@
+"""What the pages read. Live figures come from the store, the retro's from the serving copy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import streamlit as st
+
+from app.filters import NOBODY, Filters, Known
+from app.project import Desk
+from opsloop.errors import NotFound
+from opsloop.service import utc_now
+from opsloop.store import Store
+from opsloop.types import IncidentDetail, QueueFilter, QueueItem, State
+
+EVERYTHING = QueueFilter(states=None)
+FACETS: Mapping[str, str] = {  # filter → the store's column
+    "status": "state",
+    "priority": "priority",
+    "severity": "severity",
+    "team": "team",
+    "monitor": "monitor_id",
+    "assignee": "assignee",
+}
+
+Counts = dict[str | None, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """One page of the queue as it was at a moment.
+
+    `facets` counts, for each filter, what each of its values would show with the others as they
+    are. `seq` is the place in the log that was read.
+    """
+
+    items: tuple[QueueItem, ...]
+    matching: int
+    facets: Mapping[str, Counts]
+    seq: int
+    read_at: datetime
+
+
+def known(desk: Desk) -> Known:
+    """Return the names that a filter may use."""
+    count = desk.store.counts
+    return Known(
+        teams={*desk.config.teams, *_names(count(EVERYTHING, "team"))},
+        monitors={*desk.monitors, *_names(count(EVERYTHING, "monitor_id"))},
+        people={*desk.config.people, *_names(count(EVERYTHING, "assignee"))},
+    )
+
+
+def queue(store: Store, filters: Filters, me: str) -> Queue:
+    """Return one page of the queue with its counts."""
+    seq = store.last_seq()  # read first: what comes meanwhile is told as news, not lost
+    wanted = filters.as_queue_filter(me)
+    return Queue(
+        items=tuple(store.queue(wanted)),
+        matching=store.count(wanted),
+        facets={facet: _facet(store, filters, facet, me) for facet in FACETS},
+        seq=seq,
+        read_at=utc_now(),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentAsRead:
+    """An incident as it was at a place in the log. Its events are read apart, page by page."""
+
+    detail: IncidentDetail
+    seq: int
+
+
+def incident(store: Store, number: str) -> IncidentAsRead:
+    """Return the incident that the URL names.
+
+    Raises:
+        NotFound: there is none, or this is no number.
+    """
+    if not (number.isascii() and number.isdecimal() and len(number) <= 18):
+        what = f"The address names no incident: {number[:40]!r} is no number."
+        raise NotFound(what, "Open an incident from the queue.")
+    seq = store.last_seq()
+    return IncidentAsRead(store.detail(int(number), events_limit=0), seq)
+
+
+def by_status(counts: Mapping[str | None, int]) -> dict[str, int]:
+    """Return the counts of states, with those of the two groups "open" and "all"."""
+    by_state = {state.value: counts.get(state.value, 0) for state in State}
+    is_open = sum(by_state[state.value] for state in State if state.is_open)
+    return {"open": is_open, **by_state, "all": sum(by_state.values())}
+
+
+def by_assignee(counts: Mapping[str | None, int]) -> dict[str, int]:
+    """Return the counts of assignees under the words of the filter."""
+    return {NOBODY if name is None else name: count for name, count in counts.items()}
+
+
+@st.cache_data(ttl=60, max_entries=4, show_spinner=False)
+def is_demo(_store: Store, store_id: str) -> bool:
+    """Return whether the desk's activity was simulated, at least in part."""
+    return _store.has_rows_via("demo")
+
+
+def _facet(store: Store, filters: Filters, facet: str, me: str) -> Counts:
+    """Return the counts of one filter's values, with that filter itself set aside."""
+    aside = "all" if facet == "status" else None
+    others = replace(filters, **{facet: aside})  # type: ignore[arg-type]
+    return store.counts(others.as_queue_filter(me), by=FACETS[facet])
+
+
+def _names(counts: Counts) -> set[str]:
+    return {name for name in counts if name}

@@ -1,0 +1,102 @@
+// A table of incidents. Text reaches the page only through textContent, never as HTML.
+// A click reports the incident's number and the version that was shown, not the row's position.
+
+const COLUMNS = [
+  { name: "priority", label: "", hint: "Priority and severity" },
+  { name: "number", label: "No." },
+  { name: "title", label: "Incident" },
+  { name: "state", label: "State" },
+  { name: "monitor", label: "Monitor" },
+  { name: "team", label: "Team" },
+  { name: "assignee", label: "Owner" },
+  { name: "age", label: "Age", hint: "Since it was opened" },
+  { name: "impact", label: "Impact" },
+  { name: "events", label: "Events", hint: "Firing of all" },
+  { name: "escalations", label: "Esc.", hint: "Open escalations" },
+]
+
+function element(tag, className, text, hint) {
+  const made = document.createElement(tag)
+  if (className) made.className = className
+  if (text !== undefined && text !== null) made.textContent = text
+  if (hint) made.title = hint
+  return made
+}
+
+function titleCell(row, open) {
+  const cell = element("td", "title")
+  const line = element("div", "line")
+  const link = element("a", null, row.title, row.title.slice(0, 600))
+  link.href = row.href
+  link.addEventListener("click", (event) => {
+    // with a modifier the browser opens a tab of its own
+    if (event.metaKey || event.ctrlKey || event.shiftKey) return event.stopPropagation()
+    event.preventDefault()
+  })
+  line.append(link)
+  for (const flag of row.flags) line.append(element("span", `flag ${flag.kind}`, flag.label, flag.hint))
+  cell.append(line)
+  return cell
+}
+
+function ownerCell(row, take) {
+  const cell = element("td", "assignee" + (row.is_mine ? " mine" : ""), row.assignee)
+  if (!row.assignee && row.can_take) {
+    const button = element("button", "take", "Take", `Make #${row.number} yours`)
+    button.type = "button"
+    button.addEventListener("click", (event) => {
+      event.stopPropagation()
+      take(row)
+    })
+    cell.append(button)
+  }
+  return cell
+}
+
+function cellOf(column, row, actions) {
+  if (column.name === "title") return titleCell(row, actions.open)
+  if (column.name === "assignee") return ownerCell(row, actions.take)
+  const cell = element("td", column.name)
+  if (column.name === "priority") {
+    cell.append(element("span", `mark ${row.severity}`, row.priority || "–", row.severity_label))
+  } else if (column.name === "state") {
+    cell.append(element("span", `standing ${row.state}`, row.state_label))
+  } else {
+    cell.textContent = row[column.name]
+    cell.title = row[`${column.name}_hint`] || ""
+  }
+  return cell
+}
+
+function bodyOf(rows, columns, actions) {
+  const body = element("tbody")
+  for (const row of rows) {
+    const line = element("tr")
+    line.dataset.number = row.number
+    line.addEventListener("click", () => actions.open(row))
+    line.append(...columns.map((column) => cellOf(column, row, actions)))
+    body.append(line)
+  }
+  return body
+}
+
+function headOf(columns) {
+  const line = element("tr")
+  for (const column of columns) line.append(element("th", column.name, column.label, column.hint))
+  const head = element("thead")
+  head.append(line)
+  return head
+}
+
+export default function ({ data, setTriggerValue, parentElement }) {
+  const seen = (row) => ({ number: row.number, decision_version: row.decision_version })
+  const actions = {
+    open: (row) => setTriggerValue("opened", seen(row)),
+    take: (row) => setTriggerValue("taken", seen(row)),
+  }
+  const columns = COLUMNS.filter((column) => !data.hidden.includes(column.name))
+  const table = element("table", data.is_compact ? "compact" : "")
+  table.append(headOf(columns), bodyOf(data.rows, columns, actions))
+  parentElement.querySelector("table")?.remove()
+  parentElement.append(table)
+}
