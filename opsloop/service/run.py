@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Protocol
 
 from opsloop.config import Config
@@ -177,17 +177,19 @@ class Runner:
             if node.resource_type == "model":
                 self.listener.advance(node.name)
 
-        built = self._dbt(["--selector", "retro", *QUIET], tell)
+        # a replay's as_of is the monitors': the queue's log goes on until now
+        as_of = self.now().astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
+        built = self._dbt(["--selector", "retro", *QUIET], tell, OPSLOOP_AS_OF=as_of)
         self.report.failed += built.failed
         if built.error:
             self.report.errors.append(f"The retro was not built: {one_line(built.error)}")
         return built.success
 
-    def _dbt(self, selection: Sequence[str], tell: Callable[[NodeResult], None]) -> DbtResult:
-        target_path = ["--target-path", str(self.paths.manifest.parent)]
-        return run_dbt(
-            ["build", *selection, *target_path], project_dir=self.paths.project, on_node=tell
-        )
+    def _dbt(
+        self, selection: Sequence[str], tell: Callable[[NodeResult], None], **env: str
+    ) -> DbtResult:
+        args = ["build", *selection, "--target-path", str(self.paths.manifest.parent)]
+        return run_dbt(args, project_dir=self.paths.project, env=env, on_node=tell)
 
     def _project(self) -> Project:
         refresh_manifest(self.paths)

@@ -113,13 +113,13 @@ create table raw_shop.reviews (
     review_id integer, customer_id integer, written_at timestamp, stars integer, body text
 );
 insert into raw_shop.orders values
-    (1, '2026-03-01 08:00', null, 40, 'NO'),
-    (2, '2026-03-01 09:00', null, 90, 'DE'),
-    (3, '2026-03-01 10:00', '2026-03-01 18:00', 15, 'DE'),
-    (4, '2026-03-03 07:00', null, 70, 'ES');
+    (1, timestamp '2026-01-01 08:00', null, 40, 'NO'),
+    (2, timestamp '2026-01-01 09:00', null, 90, 'DE'),
+    (3, timestamp '2026-01-01 10:00', timestamp '2026-01-01 18:00', 15, 'DE'),
+    (4, now() at time zone 'UTC', null, 70, 'ES');
 insert into raw_shop.reviews values
-    (100, 7, '2026-03-02 10:00', 5, 'fine'),
-    (101, 8, '2026-03-02 11:00', 1, 'broken <b>mug</b> [red]x[/red] 👎');
+    (100, 7, timestamp '2026-01-02 10:00', 5, 'fine'),
+    (101, 8, timestamp '2026-01-02 11:00', 1, 'broken <b>mug</b> [red]x[/red] 👎');
 """
 
 
