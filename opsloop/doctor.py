@@ -56,6 +56,7 @@ class _Patient:
     now: datetime
     config: Config | None = None
     project: Project | None = None
+    broken: frozenset[str | None] = frozenset()
     target: Target | None = None
     runs: Mapping[str, Sequence[MonitorRun]] | None = None
     last_seq: int | None = field(default=None)
@@ -150,6 +151,7 @@ def _monitors(patient: _Patient) -> Iterator[Finding]:
     for fault in faults:
         place = f"{fault.place} {fault.key}".strip()
         yield Finding("monitors", Status.WRONG, f"{place}: {fault.what}", fault.remedy)
+    patient.broken = frozenset(fault.monitor for fault in faults if fault.is_blocking)
     manifest = patient.paths.manifest
     patient.project = load_monitors(manifest, patient.config, patient.paths.project)
     if not patient.project.monitors and not faults:
@@ -165,7 +167,8 @@ def _runs(patient: _Patient) -> Iterator[Finding]:
     if patient.runs is None or patient.project is None:
         yield Finding("runs", Status.UNKNOWN, "They need the warehouse and sound settings.")
         return
-    ids = [monitor.id for monitor in patient.project.monitors]
+    sound = [one for one in patient.project.monitors if one.name not in patient.broken]
+    ids = [monitor.id for monitor in sound]
     late = overdue_monitors(ids, patient.runs, patient.now)
     if ids and len(late) == len(ids):
         last_at = max((one.last_at for one in late if one.last_at), default=None)
@@ -186,7 +189,7 @@ def _runs(patient: _Patient) -> Iterator[Finding]:
 
 
 _REMEDIES = {
-    "error": "Mend the SQL, then run `opsloop run`.",
+    "error": "Mend it, then run `opsloop run`.",
     "skipped": "Mend what it reads, then run `opsloop run`.",
     "held": "See whether its sources are loaded whole; the next good run lets the clears go.",
     "rejects": "See the table monitor_rejects, and mend the keys.",

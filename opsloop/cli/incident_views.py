@@ -10,7 +10,6 @@ from opsloop.cli.output import (
     Column,
     amount,
     clean,
-    console,
     print_json,
     print_pairs,
     print_table,
@@ -31,7 +30,6 @@ from opsloop.words import counted
 _QUEUE_COLUMNS = (
     Column("#", is_number=True),
     Column("prio"),
-    Column("severity"),
     Column("state"),
     Column("title", is_flexible=True),
     Column("team"),
@@ -159,7 +157,6 @@ def _queue_row(item: QueueItem, now: datetime) -> tuple[object, ...]:
     return (
         incident.incident_id,
         incident.priority,
-        incident.severity,
         incident.state,
         item.title,
         incident.team,
@@ -197,10 +194,10 @@ def print_detail(detail: IncidentDetail, now: datetime) -> None:
         )
     print_text("\nLog (UTC)")
     for row in detail.log:
-        console().print(_log_line(row))
+        print_text(_log_line(row))
         if row.text and row.action != "opened":
             for line in clean(row.text, None, keep_lines=True).splitlines():
-                console().print(f"    {line}")
+                print_text(f"    {line}")
     if detail.related:
         print_text("\nOther incidents of the same entities")
         print_table(_QUEUE_COLUMNS, (_queue_row(item, now) for item in detail.related))

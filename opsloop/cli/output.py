@@ -14,20 +14,22 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-PIPED_WIDTH = 400  # wide enough that nothing wraps; lines are as long as their content
+PIPED_WIDTH = 1_000  # nothing is cut; lines are as long as their content
 MAX_CELL = 160
+GAP = 2  # between columns
+LEAST_WIDTH = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a table. A flexible one gives way when the terminal is narrow."""
+    """A column of a table. The flexible one gives way when the terminal is narrow."""
 
     name: str
     is_flexible: bool = False
@@ -100,26 +102,33 @@ def console(*, to_stderr: bool = False) -> Console:
 
 def print_table(columns: Sequence[Column], rows: Iterable[Sequence[object]]) -> None:
     """Print rows under their columns' names; None is left empty."""
+    from rich.cells import cell_len
     from rich.table import Table
     from rich.text import Text
 
+    where = console()
+    cells = [["" if value is None else clean(value) for value in row] for row in rows]
+    widths = [
+        max([cell_len(column.name), *(cell_len(row[place]) for row in cells)])
+        for place, column in enumerate(columns)
+    ]
+    missing = sum(widths) + GAP * (len(columns) - 1) - where.width
     table = Table(box=None, pad_edge=False, show_edge=False, header_style="bold")
-    for column in columns:
+    for column, width in zip(columns, widths, strict=True):
+        if column.is_flexible and missing > 0:
+            width = max(LEAST_WIDTH, width - missing)
+        justify: Literal["left", "right"] = "right" if column.is_number else "left"
         table.add_column(
-            column.name,
-            no_wrap=True,
-            overflow="ellipsis",
-            justify="right" if column.is_number else "left",
-            min_width=12 if column.is_flexible else None,
+            column.name, width=width, no_wrap=True, overflow="ellipsis", justify=justify
         )
-    for row in rows:
-        table.add_row(*(Text("" if value is None else clean(value)) for value in row))
-    console().print(table)
+    for row in cells:
+        table.add_row(*(Text(cell) for cell in row))
+    where.print(table)
 
 
 def print_text(text: str) -> None:
-    """Print text of ours, wrapped at the terminal's width."""
-    console().print(text)
+    """Print text that is ours, or clean; the terminal wraps it."""
+    click.echo(text)
 
 
 def print_pairs(pairs: Iterable[tuple[str, object]]) -> None:
@@ -127,7 +136,7 @@ def print_pairs(pairs: Iterable[tuple[str, object]]) -> None:
     shown = [(name, value) for name, value in pairs if value is not None]
     width = max((len(name) for name, _ in shown), default=0)
     for name, value in shown:
-        console().print(f"{name:<{width}}  {clean(value, None)}")
+        print_text(f"{name:<{width}}  {clean(value, None)}")
 
 
 def when(moment: datetime | None) -> str | None:

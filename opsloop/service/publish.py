@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,15 +24,27 @@ class Publication:
     tables: int
 
 
-def publish(store: Store, warehouse: Warehouse, serving_dir: Path, *, now: datetime) -> Publication:
+def publish(
+    store: Store,
+    warehouse: Warehouse,
+    serving_dir: Path,
+    *,
+    now: datetime,
+    models: Collection[str] | None = None,
+) -> Publication:
     """Write the retro's marts and the monitors' runs to a new serving copy and point to it.
 
     Killed at any point, the pointer names a whole file; the last three files are kept.
 
+    Args:
+        models: the names of the retro's models, since a domain's marts stand in the same schema;
+            None = every table that is named like one.
+
     Raises:
         WarehouseError: the retro was never built.
     """
-    names = warehouse.tables(SERVED)
+    served = None if models is None else {*models, "monitor_runs"}
+    names = [name for name in warehouse.tables(SERVED) if served is None or name in served]
     if "rpt_built" not in names:
         raise WarehouseError(
             "The retro's models are not in the warehouse.", "Build them first: `opsloop run`."

@@ -160,18 +160,15 @@ class Runner:
         self.listener.begin("Publishing")
         with opened(self.target) as warehouse:
             self.report.publication = publish(
-                self.store, warehouse, self.paths.serving, now=self.now()
+                self.store,
+                warehouse,
+                self.paths.serving,
+                now=self.now(),
+                models=self._retro_models(),
             )
 
     def _build_retro(self) -> bool:
-        manifest = read_manifest(self.paths.manifest)
-        models = [
-            node
-            for node in manifest["nodes"].values()
-            if node["original_file_path"].startswith("models/retro/")
-            and node["resource_type"] == "model"
-        ]
-        self.listener.begin("Building the retro", len(models))
+        self.listener.begin("Building the retro", len(self._retro_models()))
 
         def tell(node: NodeResult) -> None:
             if node.resource_type == "model":
@@ -184,6 +181,14 @@ class Runner:
         if built.error:
             self.report.errors.append(f"The retro was not built: {one_line(built.error)}")
         return built.success
+
+    def _retro_models(self) -> list[str]:
+        return [
+            node["name"]
+            for node in read_manifest(self.paths.manifest)["nodes"].values()
+            if node["original_file_path"].startswith("models/retro/")
+            and node["resource_type"] == "model"
+        ]
 
     def _dbt(
         self, selection: Sequence[str], tell: Callable[[NodeResult], None], **env: str

@@ -72,7 +72,8 @@ class TestTheLoop:
         [event] = incident["events"]
         assert event["evidence"] == {"country": "DE"}
         assert event["cleared_at"] == incident["all_clear_at"]
-        assert [row["action"] for row in incident["log"]] == ["opened", "taken", "all_clear"]
+        actions = [row["action"] for row in incident["log"]]
+        assert actions == ["opened", "taken", "cleared", "all_clear"]
         assert (incident["team"], incident["priority"], incident["impact"]) == (
             "shipping",
             "P2",

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.cells import cell_len
 
+from opsloop.cli import output
 from opsloop.cli.output import (
     Column,
     amount,
@@ -112,6 +114,21 @@ def test_plain_data(value: Any, expected: Any) -> None:
 def test_json_is_one_document(capsys: pytest.CaptureFixture[str]) -> None:
     print_json({"title": "né \x1b[31m", "share": float("nan")})
     assert json.loads(capsys.readouterr().out) == {"title": "né \x1b[31m", "share": None}
+
+
+def test_a_narrow_table_cuts_the_flexible_column_alone(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(output, "PIPED_WIDTH", 40)
+    columns = (Column("state"), Column("title", is_flexible=True), Column("team"))
+    print_table(columns, [("active", "日本" * 30, "maintainers"), ("new", "x", None)])
+    lines = capsys.readouterr().out.splitlines()
+    assert all(cell_len(line) <= 40 for line in lines)
+    assert [line.rstrip() for line in lines] == [
+        "state   title                team",
+        "active  日本日本日本日本日…  maintainers",
+        "new     x",
+    ]
 
 
 def test_a_piped_table_wraps_nothing_and_reads_no_markup(
