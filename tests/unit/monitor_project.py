@@ -54,7 +54,7 @@ class FakeProject:
 
     def add_model(self, name: str, path: str, **changes: Any) -> dict[str, Any]:
         """Add a plain model."""
-        node = {
+        node: dict[str, Any] = {
             "unique_id": f"model.shop.{name}",
             "resource_type": "model",
             "name": name,

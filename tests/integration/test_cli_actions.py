@@ -1,0 +1,170 @@
+"""Commands that change something: incidents, mutes, settings, the store."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from tests.integration.cli_project import SETTINGS, Run, in_words
+
+
+class TestActions:
+    def test_a_life(self, run: Run) -> None:
+        taken = run("incidents", "take", "1", "--json").json
+        assert (taken["status"], taken["assignee"]) == ("active", "mo.bauer")
+        run("incidents", "comment", "1", "Called the carrier")
+        run("incidents", "escalate", "1", "--to-team", "care", "--text", "Tell the customer?")
+        assert run("incidents", "show", "1", "--json").json["escalations_open"] == 1
+        run("incidents", "answer", "1", "Told", "--as", "ola.ruiz")
+        done = run(
+            "incidents", "resolve", "1", "--code", "fixed", "--root-cause", "strike", "--json"
+        )
+        assert (done.json["status"], done.json["resolution_code"]) == ("resolved", "fixed")
+        again = run("incidents", "reopen", "1", "Came back", "--json").json
+        assert (again["status"], again["reopened_count"]) == ("active", 1)
+        whole = run("incidents", "show", "1", "--json").json
+        assert [(row["action"], row["actor"], row["text"]) for row in whole["log"]][1:] == [
+            ("taken", "mo.bauer", None),
+            ("commented", "mo.bauer", "Called the carrier"),
+            ("escalated", "mo.bauer", "Tell the customer?"),
+            ("answered", "ola.ruiz", "Told"),
+            ("resolved", "mo.bauer", None),
+            ("reopened", "mo.bauer", "Came back"),
+        ]
+        assert all(row["via"] == "cli" for row in whole["log"][1:])
+        assert "Called the carrier" in run("incidents", "show", "1").out
+        assert run("store", "verify", "--json").json["ok"]
+
+    def test_assign(self, run: Run) -> None:
+        found = run("incidents", "assign", "3", "--to", "kim.larsen", "--json").json
+        assert (found["team"], found["assignee"]) == ("shipping", "kim.larsen")
+        found = run("incidents", "assign", "3", "--team", "care", "--json").json
+        assert (found["team"], found["assignee"]) == ("care", None)
+
+    def test_who_acts_is_the_login_name_at_last(
+        self, run: Run, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.delenv("OPSLOOP_USER")
+        monkeypatch.setenv("LOGNAME", "kim.larsen")
+        assert run("incidents", "take", "1", "--json").json["assignee"] == "kim.larsen"
+
+    def test_the_second_is_told_who_was_first(self, run: Run) -> None:
+        assert run("incidents", "take", "1", "--as", "kim.larsen", "--expect", "1").code == 0
+        found = run("incidents", "take", "1", "--expect", "1")
+        assert found.code == 1
+        assert "kim.larsen" in found.err
+        assert found.err.count("\n") == 1
+
+    def test_new_events_since_are_told(self, run: Run) -> None:
+        found = run("incidents", "resolve", "1", "--code", "fixed", "--events-seen", "0")
+        assert (found.code, "has 1 events, you saw 0" in found.err) == (1, True)
+
+    @pytest.mark.parametrize(
+        ("args", "code", "words"),
+        [
+            (["take", "99"], 1, "There is no incident 99."),
+            (["take"], 2, "Missing argument 'NUMBER'"),
+            (["assign", "1"], 2, "Name a --team, or a person with --to."),
+            (["assign", "1", "--team", "nobody"], 1, "There is no team 'nobody'."),
+            (["assign", "1", "--to", "nobody"], 1, "There is no person 'nobody'"),
+            (["comment", "1"], 2, "The text is missing."),
+            (["comment", "1", " "], 2, "The text is missing."),
+            (["comment", "1", "a", "--text", "b"], 2, "The text is given twice."),
+            (["escalate", "1", "help"], 2, "Name one of --to-team"),
+            (["escalate", "1", "help", "--to-team", "x"], 1, "There is no team 'x' to ask."),
+            (["answer", "1", "yes"], 1, "has no open escalation"),
+            (["resolve", "1"], 2, "Missing option '--code'"),
+            (["resolve", "1", "--code", "bored"], 1, "bored"),
+            (["resolve", "1", "--code", "cleared_by_itself"], 1, "cleared_by_itself"),
+            (["reopen", "1", "why not"], 1, "Incident 1"),
+            (["lose", "1"], 2, "There is no command 'lose'. Did you mean 'close'?"),
+        ],
+        ids=in_words,
+    )
+    def test_refusals(self, run: Run, args: list[str], code: int, words: str) -> None:
+        found = run("incidents", *args)
+        assert (found.code, found.out) == (code, "")
+        assert words.split(" Did you")[0] in found.err
+        assert found.err.count("\n") == 1
+        assert found.err.startswith("opsloop: ")
+
+
+class TestMutes:
+    def test_a_mute_from_beginning_to_end(self, run: Run) -> None:
+        made = run(
+            "mutes",
+            "add",
+            "--monitor",
+            "mon_late_orders",
+            "--hours",
+            "2",
+            "--reason",
+            "x",
+            "--json",
+        ).json
+        [mute] = run("mutes", "list", "--json").json
+        assert (mute["mute_id"], mute["in_force"]) == (made["mute_id"], True)
+        assert (mute["monitor"], mute["created_by"]) == ("mon_late_orders", "mo.bauer")
+        assert "mon_late_orders" in run("mutes", "list").out
+        assert run("mutes", "end", str(made["mute_id"])).code == 0
+        assert run("mutes", "list", "--json").json == []
+        assert len(run("mutes", "list", "--all", "--json").json) == 1
+
+    @pytest.mark.parametrize(
+        ("args", "code"),
+        [
+            (["add", "--monitor", "mon_late_orders", "--reason", "x"], 2),
+            (["add", "--monitor", "mon_late_order", "--hours", "1", "--reason", "x"], 2),
+            (["add", "--hours", "1", "--reason", "everything"], 1),
+            (["add", "--entity", "7", "--until", "2020-01-01", "--reason", "x"], 1),
+            (["end", "99"], 1),
+        ],
+        ids=in_words,
+    )
+    def test_refusals(self, run: Run, args: list[str], code: int) -> None:
+        found = run("mutes", *args)
+        assert (found.code, found.out, found.err.count("\n")) == (code, "", 1)
+
+
+class TestConfig:
+    def test_show_and_apply(self, run: Run) -> None:
+        shown = run("config", "show", "--json").json
+        assert set(shown["teams"]) == {"care", "maintainers", "shipping"}
+        applied = run("config", "apply", "--json").json
+        assert applied["checksum"] == shown["checksum"]
+        assert run("config", "apply", "--json").json == applied
+        assert "kim.larsen" in run("config", "show").out
+
+    def test_faults_get_one_line_each(self, run: Run, project: Path) -> None:
+        (project / "opsloop.yml").write_text(SETTINGS + "sla: 4\npeople: [A B]\n")
+        found = run("config", "show")
+        lines = found.err.splitlines()
+        assert (found.code, found.out, len(lines)) == (1, "", 3)
+        assert lines[0] == "opsloop: The settings have 2 faults:"
+        assert lines[1].startswith("opsloop: opsloop.yml:")
+
+
+class TestStore:
+    def test_a_store_that_is_not_there(self, run: Run, project: Path) -> None:
+        (project / "var/incidents.db").unlink()
+        found = run("incidents", "list")
+        assert (found.code, found.err.count("\n")) == (1, 1)
+        assert "opsloop store upgrade" in found.err
+        assert run("store", "upgrade", "--json").code == 0
+        assert run("incidents", "list", "--json").json == []
+
+    def test_a_corrupt_store(self, run: Run, project: Path) -> None:
+        for path in (project / "var").glob("incidents.db*"):
+            path.unlink()
+        (project / "var/incidents.db").write_bytes(b"not a database at all" * 500)
+        found = run("incidents", "list")
+        assert (found.code, found.out, found.err.count("\n")) == (1, "", 1)
+
+    def test_a_log_that_was_tampered_with(self, run: Run, project: Path) -> None:
+        with sqlite3.connect(project / "var/incidents.db") as connection:
+            connection.execute("update incidents set team = 'care' where incident_id = 1")
+        found = run("store", "verify", "--json")
+        assert (found.code, found.json["ok"]) == (1, False)
+        assert "team" in found.json["faults"][0]
