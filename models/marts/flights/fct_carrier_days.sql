@@ -23,7 +23,8 @@ final as (
         days_ago,
         count(*) as flights_due,
         count(*) filter (where status = 'cancelled') as flights_cancelled,
-        count(*) filter (where departure_delay_minutes >= 15) as flights_late
+        count(*) filter (where departure_delay_minutes >= 15) as flights_late,
+        max(status_updated_at) as status_updated_at
     from due
     group by
         origin,

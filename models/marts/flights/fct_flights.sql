@@ -46,12 +46,7 @@ described as (
         planes.seats is null as is_seats_assumed,
         in_operation.scheduled_departure_at + to_hours(in_operation.utc_offset_hours)
             as scheduled_departure_local_at,
-        greatest(
-            in_operation.departed_at,
-            in_operation.arrived_at,
-            in_operation.cancelled_at,
-            in_operation.diverted_at
-        ) as status_updated_at
+        in_operation.status_updated_at
     from in_operation
     left join airlines on in_operation.carrier = airlines.carrier
     left join planes on in_operation.aircraft_id = planes.aircraft_id

@@ -28,7 +28,8 @@ departures as (
     from source
 ),
 
--- Arrival is given in the destination's time; daylight saving begins and ends on the same days.
+-- Arrival is given in the destination's time; daylight saving begins and ends on the same days. A
+-- flight to a place that is not listed keeps its departure, and has no arrival.
 offsets as (
     select
         departures.*,
@@ -38,7 +39,7 @@ offsets as (
             else airports.standard_utc_offset_hours
         end as destination_utc_offset_hours
     from departures
-    inner join airports on departures.destination = airports.airport
+    left join airports on departures.destination = airports.airport
 ),
 
 -- A flight takes less than a day, so that the clocks at both ends tell how long it is to take.
@@ -111,7 +112,8 @@ delayed as (
             when departed_at is not null
                 then date_diff('minute', scheduled_departure_at, departed_at)
             else greatest(0, date_diff('minute', scheduled_departure_at, {{ as_of() }}))
-        end as departure_delay_minutes
+        end as departure_delay_minutes,
+        greatest(departed_at, arrived_at, cancelled_at, diverted_at) as status_updated_at
     from known
 ),
 
