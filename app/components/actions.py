@@ -98,7 +98,7 @@ def _take(form: Form) -> None:
     st.button(
         "Take" if incident.assignee is None else "Take over",
         key=form.field("take"),
-        type="primary",
+        type="primary" if incident.assignee is None else "secondary",
         width="stretch",
         on_click=form.run,
         args=(act, "Take"),

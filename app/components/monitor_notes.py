@@ -16,10 +16,12 @@ def show(key: str, desk: Desk, monitor_id: str | None) -> None:
         "monitor",
         name=words.monitor_name(monitor_id),
         monitor_id=monitor_id,
-        description=monitor.description if monitor else "",
         file=monitor.file if monitor else "",
     )
-    if monitor is None or not monitor.runbook:
+    if monitor is None:
+        return
+    st.markdown(monitor.description)  # the project's own text, reviewed with its code; no HTML
+    if not monitor.runbook:
         return
     if url := desk.runbook_url(monitor):
         st.link_button("Open the runbook", url, icon=":material/open_in_new:")
