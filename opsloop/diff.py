@@ -59,6 +59,7 @@ class Snapshot:
     evidence: str
     severity: str | None
     impact: float | None
+    owner: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ class Situation:
         holder: the open incident that claims the row's group key.
         last: the last incident of the key, resolved or closed (merges followed).
         suppression: a mute, maintenance, inhibition or acceptance in force at the run.
-        flood_id: the flood incident of this run, if the run is one.
+        flood: the flood incident of this run, if the run is one.
         started: when a suppression of the event ended, if that is why it is asked about.
         good_since: whether a good run came after `run` (a held run's clears are then believed).
     """
@@ -100,7 +101,7 @@ class Situation:
     holder: Incident | None = None
     last: Incident | None = None
     suppression: Suppression | None = None
-    flood_id: int | None = None
+    flood: Incident | None = None
     started: datetime | None = None
     good_since: bool = False
 
@@ -113,6 +114,7 @@ class Do(StrEnum):
     RECORD = "record"  # remember the event, touch no incident
     CLEAR = "clear"  # the event of an open incident is over
     VERIFY = "verify"  # the event of a resolved incident is over
+    FOUND = "found"  # its row was missing and is there again
     ATTACH = "attach"
     ATTACH_LATE = "attach_late"
     FLOOD = "flood"
@@ -149,8 +151,10 @@ def decide(row: EventRow, monitor: Monitor, now: Situation) -> Decision:
         return Decision("4", Do.NOTHING)
     if not row.firing:
         return _decide_cleared(row, seen, now)
-    if seen is None or not seen.event.firing or seen.event.is_lost:
+    if seen is None or not seen.event.firing:
         return decide_firing(row, monitor, now)
+    if seen.event.is_lost:
+        return Decision("3", Do.FOUND, seen.event.incident_id, seen.event.disposition)
     if _is_worse(row, monitor, seen):
         return _decide_worse(row, monitor, seen, now)
     return Decision("18", Do.REFRESH, seen.event.incident_id, seen.event.disposition)
@@ -180,9 +184,12 @@ def decide_firing(row: EventRow, monitor: Monitor, now: Situation) -> Decision:
     if now.suppression:
         return Decision("11", Do.RECORD, disposition=now.suppression.disposition)
     if now.holder:
-        return Decision("12", Do.ATTACH, now.holder.incident_id, wakes=_wakes(now.holder))
-    if now.flood_id is not None:
-        return Decision("13", Do.FLOOD, now.flood_id)
+        return Decision("12", Do.ATTACH, now.holder.incident_id)
+    if now.flood:
+        if now.flood.state.is_open:
+            return Decision("13", Do.FLOOD, now.flood.incident_id)
+        # somebody ended it while its events were still being written
+        return Decision("13", Do.ATTACH_LATE, now.flood.incident_id, Disposition.LATE)
     last = now.last
     if last and last.resolved_at:
         started = now.started or started_at(row, monitor)
@@ -195,10 +202,9 @@ def decide_firing(row: EventRow, monitor: Monitor, now: Situation) -> Decision:
 
 def needs_new_key(row: EventRow, now: Situation) -> bool:
     """Return whether the row would need a key that nobody holds: what counts towards a flood."""
-    seen = now.snapshot
     if not row.firing or now.suppression or now.holder:
         return False
-    return seen is None or not seen.event.firing or seen.event.is_lost
+    return now.snapshot is None or not now.snapshot.event.firing or now.started is not None
 
 
 def decide_all_clear(
@@ -250,6 +256,7 @@ def _equal(row: EventRow, seen: Snapshot) -> bool:
         and row.cleared_at == seen.event.cleared_at
         and row.impact == seen.impact
         and row.severity == seen.severity
+        and row.owner == seen.owner
         and row.evidence == seen.evidence
     )
 
@@ -277,23 +284,29 @@ def _decide_worse(row: EventRow, monitor: Monitor, seen: Snapshot, now: Situatio
     if own is None or event.disposition in SUPPRESSED:
         return Decision("17", Do.WORSEN, disposition=event.disposition)
     if own.state.is_open:
-        return Decision("17", Do.WORSEN, own.incident_id, event.disposition, _wakes(own, row, seen))
+        wakes = _is_past_share(own, row, event)
+        return Decision("17", Do.WORSEN, own.incident_id, event.disposition, wakes)
     if own.resolution_code == ResolutionCode.ACCEPTED and now.holder is None:
         return Decision("17", Do.REOPEN, own.incident_id, event.disposition)
     return Decision("17", Do.WORSEN, own.incident_id, event.disposition)
 
 
-def _wakes(incident: Incident, row: EventRow | None = None, seen: Snapshot | None = None) -> bool:
-    """Return whether a snoozed incident has reached the limit it was snoozed with."""
-    if incident.state is not State.SNOOZED:
+def is_past_count(incident: Incident, events_total: int) -> bool:
+    """Return whether a snoozed incident has as many events now as it was to sleep through."""
+    return (
+        incident.state is State.SNOOZED
+        and incident.wake_events is not None
+        and events_total >= incident.wake_events
+    )
+
+
+def _is_past_share(incident: Incident, row: EventRow, recorded: Event) -> bool:
+    """Return whether an event of a snoozed incident grew by more than it was to sleep through."""
+    if incident.state is not State.SNOOZED or incident.wake_share is None:
         return False
-    if row is None or seen is None:
-        return incident.wake_events is not None and incident.events_total + 1 >= (
-            incident.wake_events
-        )
-    if incident.wake_share is None or row.impact is None or not seen.event.impact:
+    if row.impact is None or not recorded.impact:
         return False
-    return row.impact >= seen.event.impact * (1 + incident.wake_share)
+    return row.impact - recorded.impact >= incident.wake_share * abs(recorded.impact)
 
 
 def _is_regression(monitor: Monitor, last: Incident, started: datetime) -> bool:

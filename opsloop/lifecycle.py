@@ -208,7 +208,7 @@ def resolve(
         )
     if (code == ResolutionCode.ACCEPTED) != (accepted_until is not None):
         raise Refused(
-            f"Incident {incident.incident_id}: an end goes with the code accepted, and only with it.",
+            f"Incident {incident.incident_id}: the code accepted needs an end, and no other does.",
             "Say until when it is accepted.",
         )
     if accepted_until is not None and accepted_until <= now:
@@ -246,7 +246,8 @@ def check_unchanged(incident: Incident, expect: int | None, since: str) -> None:
     """
     if expect is not None and expect != incident.decision_version:
         raise SomebodyWasFirst(
-            f"Incident {incident.incident_id} changed since you looked: {since}.",
+            f"Incident {incident.incident_id} changed since you looked: "
+            f"{since or 'it is not as you saw it'}.",
             "Look again, then decide.",
         )
 

@@ -103,6 +103,7 @@ class EventChange(StrEnum):
     CLEARED = "cleared"
     FIRED_AGAIN = "fired_again"  # the same event row fires after it had cleared
     LOST = "lost"  # the warehouse no longer has the row
+    FOUND = "found"  # it has the row again
     RELEASED = "released"  # what suppressed it ended and it still fires
 
 
@@ -124,6 +125,9 @@ SUPPRESSED = (
     Disposition.MAINTENANCE,
     Disposition.INHIBITED,
 )
+
+# an open incident holds the keys of events of these
+HOLDING = (Disposition.ATTACHED, Disposition.LATE)
 
 
 @dataclass(frozen=True, slots=True)

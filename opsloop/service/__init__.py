@@ -280,12 +280,11 @@ def _what_happened(batch: Batch, incident: Incident, seen: int) -> str:
 
 
 def _release_keys(batch: Batch, incident: Incident) -> None:
-    batch.release(queries.claimed_by(batch.connection, incident.incident_id))
+    batch.release(queries.claimed_by(batch.connection, [incident.incident_id]))
 
 
 def _take_keys_back(batch: Batch, incident: Incident) -> None:
-    keys = queries.keys_of(batch.connection, incident.incident_id)
-    others = set(queries.holders(batch.connection, keys).values()) - {incident.incident_id}
+    others = queries.other_holders(batch.connection, incident.incident_id)
     if others:
         numbers = ", ".join(map(str, sorted(others)))
         raise Refused(
@@ -293,5 +292,5 @@ def _take_keys_back(batch: Batch, incident: Incident) -> None:
             "the same.",
             "Work on that one.",
         )
-    for monitor_id, key in keys:
+    for monitor_id, key in queries.free_keys_of(batch.connection, incident.incident_id):
         batch.claim(monitor_id, key, incident.incident_id)

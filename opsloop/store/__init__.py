@@ -38,9 +38,13 @@ class Store:
             StoreError: there is none, or it is corrupt, older or newer than this opsloop.
         """
         engines = Engines(url)
-        if create and schema.revision_of(engines) is None:
-            schema.upgrade(engines)
-        schema.require_current(engines)
+        try:
+            if create and schema.revision_of(engines) is None:
+                schema.upgrade(engines)
+            schema.require_current(engines)
+        except BaseException:
+            engines.dispose()
+            raise
         return cls(engines)
 
     @classmethod

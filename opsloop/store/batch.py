@@ -83,7 +83,12 @@ class Batch:
         self._event_log.append(row)
 
     def evidence(
-        self, event_id: str, evidence: str, severity: str | None, impact: float | None
+        self,
+        event_id: str,
+        evidence: str,
+        severity: str | None,
+        impact: float | None,
+        owner: str | None,
     ) -> None:
         """Keep what the warehouse has of an event now; a cache, not logged."""
         self._evidence[event_id] = {
@@ -91,6 +96,7 @@ class Batch:
             "evidence": evidence,
             "severity": severity,
             "impact": impact,
+            "owner": owner,
             "refreshed_at": self.now,
         }
 

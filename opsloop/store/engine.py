@@ -24,6 +24,7 @@ Connection = sa.Connection  # the rest of opsloop names it without importing SQL
 WRITE_LOCK = 0x0B510B  # Postgres advisory locks: a writer of the store, and the one sync
 SYNC_LOCK = 0x0B510C
 WRITE_WAIT_S = 30.0
+_URLS = "Use sqlite:///path/to/incidents.db or postgresql+psycopg://user@host/database."
 
 
 class Engines:
@@ -34,7 +35,7 @@ class Engines:
     """
 
     def __init__(self, url: str) -> None:
-        self.url = sa.make_url(url)
+        self.url = _known_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.path = Path(self.url.database) if self.is_sqlite and self.url.database else None
         if self.is_sqlite:
@@ -58,6 +59,7 @@ class Engines:
         """
         with self._translated(), self._write_lock(), self.writer.begin() as connection:
             if not self.is_sqlite:
+                connection.execute(sa.text(f"set local lock_timeout = '{WRITE_WAIT_S:.0f}s'"))
                 connection.execute(sa.text(f"select pg_advisory_xact_lock({WRITE_LOCK})"))
             yield connection
 
@@ -139,13 +141,24 @@ def explain(error: exc.DBAPIError, url: sa.URL) -> StoreError:
         ("not a database", "The file is not an opsloop store.", "Check the path, or restore it."),
         ("unable to open", "The store cannot be opened.", "Check that its folder exists."),
         ("is locked", "The store is locked by another program.", "Close it and try again."),
+        ("lock timeout", "The store is locked by another process.", "Try again."),
         ("connection", "The store's server does not answer.", "Check that it runs, and the URL."),
     )
     for part, what, remedy in known:
         if part in lowered:
-            kind = StoreBusy if part == "is locked" else StoreError
+            kind = StoreBusy if "lock" in part else StoreError
             return kind(f"{what} ({name}: {text})", remedy)
     return StoreError(f"The store refused the operation ({name}: {text}).")
+
+
+def _known_url(url: str) -> sa.URL:
+    try:
+        parsed = sa.make_url(url)
+    except exc.ArgumentError as error:
+        raise StoreError("The store's URL cannot be read.", _URLS) from error
+    if parsed.get_backend_name() not in ("sqlite", "postgresql"):
+        raise StoreError(f"A store on {parsed.get_backend_name()} is not supported.", _URLS)
+    return parsed
 
 
 def _sqlite_engine(url: sa.URL, begin: str, *, query_only: bool) -> sa.Engine:
@@ -175,9 +188,14 @@ def _postgres_lock(connection: sa.Connection, wait_s: float) -> Iterator[bool]:
     connection.execute(sa.text(f"set lock_timeout = {max(1, int(wait_s * 1000))}"))
     try:
         connection.execute(sa.text(f"select pg_advisory_lock({SYNC_LOCK})"))
-    except exc.OperationalError:
+    except exc.OperationalError as error:
+        if "lock timeout" not in str(error.orig):
+            raise
         yield False
         return
+    finally:
+        # the connection goes back to the pool, where a writer may take it
+        connection.execute(sa.text("reset lock_timeout"))
     try:
         yield True
     finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,6 +20,7 @@ from opsloop.store.tables import (
     texts,
 )
 from opsloop.types import (
+    HOLDING,
     Escalation,
     EventView,
     Incident,
@@ -119,34 +121,47 @@ def incident_escalations(connection: sa.Connection, number: int) -> tuple[Escala
     return tuple(escalation_of(row) for row in connection.execute(statement).mappings())
 
 
-def keys_of(connection: sa.Connection, number: int) -> set[tuple[str, str]]:
-    """Return the (monitor, group key) pairs that an incident's attached events stand under."""
-    statement = (
+def _keys_of(number: int) -> sa.Select[Any]:
+    return (
         sa.select(events.c.monitor_id, events.c.group_key)
-        .where(events.c.incident_id == number, events.c.disposition == "attached")
+        .where(events.c.incident_id == number, events.c.disposition.in_(HOLDING))
         .distinct()
     )
+
+
+def free_keys_of(connection: sa.Connection, number: int) -> set[tuple[str, str]]:
+    """Return the (monitor, group key) pairs of an incident's events that nobody holds."""
+    keys = _keys_of(number).subquery()
+    statement = (
+        sa.select(keys.c.monitor_id, keys.c.group_key)
+        .outerjoin(claims, _same_key(keys))
+        .where(claims.c.incident_id.is_(None))
+    )
     return {(row[0], row[1]) for row in connection.execute(statement)}
 
 
-def claimed_by(connection: sa.Connection, number: int) -> set[tuple[str, str]]:
-    """Return the keys that an incident holds."""
+def other_holders(connection: sa.Connection, number: int) -> set[int]:
+    """Return the other incidents that hold a key of this one's events."""
+    keys = _keys_of(number).subquery()
+    statement = (
+        sa.select(claims.c.incident_id)
+        .join(keys, _same_key(keys))
+        .where(claims.c.incident_id != number)
+        .distinct()
+    )
+    return set(connection.execute(statement).scalars())
+
+
+def claimed_by(connection: sa.Connection, numbers: Collection[int]) -> set[tuple[str, str]]:
+    """Return the keys that these incidents hold."""
     statement = sa.select(claims.c.monitor_id, claims.c.group_key).where(
-        claims.c.incident_id == number
+        claims.c.incident_id.in_(numbers)
     )
     return {(row[0], row[1]) for row in connection.execute(statement)}
 
 
-def holders(connection: sa.Connection, keys: set[tuple[str, str]]) -> dict[tuple[str, str], int]:
-    """Return which incident holds each of these keys, where one does."""
-    if not keys:
-        return {}
-    statement = sa.select(claims).where(
-        sa.tuple_(claims.c.monitor_id, claims.c.group_key).in_(list(keys))
-    )
-    return {
-        (row.monitor_id, row.group_key): row.incident_id for row in connection.execute(statement)
-    }
+def _same_key(keys: sa.Subquery) -> sa.ColumnElement[bool]:
+    return sa.and_(claims.c.monitor_id == keys.c.monitor_id, claims.c.group_key == keys.c.group_key)
 
 
 def last_seq(connection: sa.Connection) -> int:

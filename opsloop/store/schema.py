@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy import exc
 
 from opsloop.errors import StoreError
-from opsloop.store.engine import Engines
+from opsloop.store.engine import Connection, Engines
 
 # The migrations under `migrations/versions`, oldest first; a test holds both equal.
 REVISIONS = ("0001",)
@@ -25,10 +25,20 @@ def revision_of(engines: Engines) -> str | None:
         try:
             row = connection.execute(sa.text("select version_num from alembic_version")).first()
         except (exc.OperationalError, exc.ProgrammingError) as error:
-            if "alembic_version" not in str(error):
+            if "alembic_version" not in str(error.orig):  # the statement names it in any case
                 raise
+            _refuse_foreign(connection, engines)
             return None
     return row[0] if row else None
+
+
+def _refuse_foreign(connection: Connection, engines: Engines) -> None:
+    """Raise StoreError for a file that holds another program's tables."""
+    if engines.is_sqlite and sa.inspect(connection).get_table_names():
+        raise StoreError(
+            f"{_name(engines)} is a database of another program, not an incident store.",
+            "Check the path.",
+        )
 
 
 def upgrade(engines: Engines) -> str:

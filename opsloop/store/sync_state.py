@@ -11,8 +11,23 @@ import sqlalchemy as sa
 
 from opsloop.diff import Snapshot
 from opsloop.store.records import event_of, incident_of
-from opsloop.store.tables import claims, cursors, event_evidence, events, incidents
-from opsloop.types import OPEN_STATES, SUPPRESSED, Disposition, Incident, ResolutionCode, State
+from opsloop.store.tables import (
+    claims,
+    cursors,
+    event_evidence,
+    events,
+    incident_log,
+    incidents,
+)
+from opsloop.types import (
+    HOLDING,
+    OPEN_STATES,
+    SUPPRESSED,
+    Action,
+    Incident,
+    ResolutionCode,
+    State,
+)
 
 SLICE = 500  # how many keys one look-up names
 
@@ -59,20 +74,25 @@ def write_cursor(connection: sa.Connection, cursor: Cursor) -> None:
 def snapshots(connection: sa.Connection, event_ids: Sequence[str]) -> dict[str, Snapshot]:
     """Return what was last applied of these events, where anything was."""
     found: dict[str, Snapshot] = {}
-    for part in _slices(event_ids):
+    for part in slices(event_ids):
         statement = (
             sa.select(
                 events,
                 event_evidence.c.evidence,
                 event_evidence.c.severity.label("raw_severity"),
                 event_evidence.c.impact.label("raw_impact"),
+                event_evidence.c.owner.label("raw_owner"),
             )
             .outerjoin(event_evidence, event_evidence.c.event_id == events.c.event_id)
             .where(events.c.event_id.in_(part))
         )
         for row in connection.execute(statement).mappings():
             found[row["event_id"]] = Snapshot(
-                event_of(row), row["evidence"] or "{}", row["raw_severity"], row["raw_impact"]
+                event_of(row),
+                row["evidence"] or "{}",
+                row["raw_severity"],
+                row["raw_impact"],
+                row["raw_owner"],
             )
     return found
 
@@ -80,7 +100,7 @@ def snapshots(connection: sa.Connection, event_ids: Sequence[str]) -> dict[str, 
 def holders(connection: sa.Connection, monitor_id: str, keys: Collection[str]) -> dict[str, int]:
     """Return which incident holds each of a monitor's group keys, where one does."""
     found: dict[str, int] = {}
-    for part in _slices(list(keys)):
+    for part in slices(list(keys)):
         statement = sa.select(claims.c.group_key, claims.c.incident_id).where(
             claims.c.monitor_id == monitor_id, claims.c.group_key.in_(part)
         )
@@ -93,7 +113,7 @@ def last_incidents(
 ) -> dict[str, int]:
     """Return the newest incident that each of a monitor's group keys was part of."""
     found: dict[str, int] = {}
-    for part in _slices(list(keys)):
+    for part in slices(list(keys)):
         statement = (
             sa.select(events.c.group_key, sa.func.max(events.c.incident_id))
             .where(
@@ -110,23 +130,33 @@ def last_incidents(
 def incidents_by_id(connection: sa.Connection, numbers: Collection[int]) -> dict[int, Incident]:
     """Return these incidents."""
     found: dict[int, Incident] = {}
-    for part in _slices(list(numbers)):
+    for part in slices(list(numbers)):
         statement = sa.select(incidents).where(incidents.c.incident_id.in_(part))
         for row in connection.execute(statement).mappings():
             found[row["incident_id"]] = incident_of(row)
     return found
 
 
-def all_clear_candidates(connection: sa.Connection, monitor_id: str) -> list[Incident]:
-    """Return a monitor's open incidents of which nothing fires and which do not say so yet."""
+def all_clear_candidates(
+    connection: sa.Connection, monitor_id: str, *, even_empty: bool = False
+) -> list[Incident]:
+    """Return open incidents of a monitor of which nothing fires and which do not say so yet.
+
+    Args:
+        even_empty: whether a flood that no event has joined counts; else it waits for them.
+
+    Returns:
+        At most `SLICE`; ask again once they say so.
+    """
     table = incidents.c
     return _incidents(
         connection,
         table.monitor_id == monitor_id,
         table.state.in_(OPEN_STATES),
         table.events_firing == 0,
-        table.events_total > 0,
+        table.events_total >= (0 if even_empty else 1),
         table.all_clear_at.is_(None),
+        limit=SLICE,
     )
 
 
@@ -180,22 +210,20 @@ def open_incidents_of(connection: sa.Connection, monitor_id: str) -> list[Incide
     return _incidents(connection, table.monitor_id == monitor_id, table.state.in_(OPEN_STATES))
 
 
-def suppressed(connection: sa.Connection, monitor_id: str) -> dict[str, Snapshot]:
-    """Return a monitor's firing events that something holds back."""
-    statement = sa.select(events.c.event_id).where(
-        events.c.monitor_id == monitor_id,
-        events.c.firing == sa.true(),
-        events.c.disposition.in_(SUPPRESSED),
+def suppressed(connection: sa.Connection, monitor_id: str) -> dict[str, str]:
+    """Return a monitor's firing events that something holds back: event_id → entity_id."""
+    # as the partial index has them
+    words: list[sa.ColumnElement[str]] = [sa.literal_column(f"'{word}'") for word in SUPPRESSED]
+    statement = sa.select(events.c.event_id, events.c.entity_id).where(
+        events.c.monitor_id == monitor_id, events.c.firing, events.c.disposition.in_(words)
     )
-    return snapshots(connection, list(connection.execute(statement).scalars()))
+    return {row[0]: row[1] for row in connection.execute(statement)}
 
 
-def firing_of(connection: sa.Connection, number: int) -> dict[str, Snapshot]:
-    """Return an incident's firing events."""
-    statement = sa.select(events.c.event_id).where(
-        events.c.incident_id == number, events.c.firing == sa.true()
-    )
-    return snapshots(connection, list(connection.execute(statement).scalars()))
+def firing_of(connection: sa.Connection, number: int) -> list[str]:
+    """Return the ids of an incident's firing events."""
+    statement = sa.select(events.c.event_id).where(events.c.incident_id == number, events.c.firing)
+    return list(connection.execute(statement).scalars())
 
 
 def firing_event_ids(connection: sa.Connection, monitor_id: str) -> Iterator[list[str]]:
@@ -222,34 +250,58 @@ def firing_event_ids(connection: sa.Connection, monitor_id: str) -> Iterator[lis
 
 @dataclass(frozen=True, slots=True)
 class ClearedFacts:
-    """What an incident's events say about its end."""
+    """What an incident's log and events say about its end.
 
+    `opened_at` is when it was opened, or last reopened.
+    """
+
+    opened_at: datetime
     last_cleared_at: datetime | None
     reasons: frozenset[str | None]
     monitors: frozenset[str]
 
 
-def cleared_facts(connection: sa.Connection, number: int) -> ClearedFacts:
-    """Return when an incident's last event cleared, why its events did, and whose they are."""
-    statement = (
-        sa.select(events.c.monitor_id, events.c.cleared_reason, sa.func.max(events.c.cleared_at))
-        .where(events.c.incident_id == number, events.c.disposition == Disposition.ATTACHED)
-        .group_by(events.c.monitor_id, events.c.cleared_reason)
+def cleared_facts(connection: sa.Connection, numbers: Sequence[int]) -> dict[int, ClearedFacts]:
+    """Return when incidents were last opened, when and why their events cleared, and whose."""
+    log = incident_log.c
+    openings = (
+        sa.select(log.incident_id, sa.func.max(log.effective_at))
+        .where(log.incident_id.in_(numbers), log.action.in_((Action.OPENED, Action.REOPENED)))
+        .group_by(log.incident_id)
     )
-    rows = list(connection.execute(statement))
-    moments = [row[2] for row in rows if row[2] is not None]
-    return ClearedFacts(
-        max(moments, default=None),
-        frozenset(row[1] for row in rows),
-        frozenset(row[0] for row in rows),
+    clears = (
+        sa.select(
+            events.c.incident_id,
+            events.c.monitor_id,
+            events.c.cleared_reason,
+            sa.func.max(events.c.cleared_at),
+        )
+        .where(events.c.incident_id.in_(numbers), events.c.disposition.in_(HOLDING))
+        .group_by(events.c.incident_id, events.c.monitor_id, events.c.cleared_reason)
     )
+    ends: dict[int, list[tuple[str, str | None, datetime | None]]] = {}
+    for number, monitor_id, reason, cleared_at in connection.execute(clears).tuples():
+        ends.setdefault(number, []).append((monitor_id, reason, cleared_at))
+    return {
+        number: ClearedFacts(
+            opened_at,
+            max((end[2] for end in ends.get(number, ()) if end[2] is not None), default=None),
+            frozenset(end[1] for end in ends.get(number, ())),
+            frozenset(end[0] for end in ends.get(number, ())),
+        )
+        for number, opened_at in connection.execute(openings).tuples()
+    }
 
 
-def _incidents(connection: sa.Connection, *conditions: Any) -> list[Incident]:
+def _incidents(
+    connection: sa.Connection, *conditions: Any, limit: int | None = None
+) -> list[Incident]:
     statement = sa.select(incidents).where(*conditions).order_by(incidents.c.incident_id)
+    statement = statement.limit(limit)
     return [incident_of(row) for row in connection.execute(statement).mappings()]
 
 
-def _slices(values: Sequence[Key]) -> Iterator[Sequence[Key]]:
+def slices(values: Sequence[Key]) -> Iterator[Sequence[Key]]:
+    """Yield values in parts that one statement can name."""
     for start in range(0, len(values), SLICE):
         yield values[start : start + SLICE]

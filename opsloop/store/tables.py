@@ -227,6 +227,7 @@ event_evidence = sa.Table(
     sa.Column("evidence", sa.Text, nullable=False),  # the row's evidence as a JSON object
     sa.Column("severity", sa.Text),  # as the warehouse has them now
     sa.Column("impact", sa.Double),
+    sa.Column("owner", sa.Text),
     sa.Column("refreshed_at", UtcDateTime, nullable=False),
 )
 

@@ -98,8 +98,8 @@ class _Sync:
             self._sync_monitor(monitor, runs.get(monitor.id, []), cursors.get(monitor.id))
             on_monitor(monitor.id)
         self._keep_cursors()
-        self._sync_health(runs)
         known = {*self.monitors, *also_known, HEALTH_ID}
+        self._sync_health({name: runs[name] for name in runs if name in known})
         self.report.counts["monitor_gone"] = timers.flag_gone_monitors(
             self.store, self.now(), known, _SYNC
         )
@@ -112,6 +112,11 @@ class _Sync:
         complete = [run for run in history if run.is_complete]
         if not complete:
             return
+        if not self.warehouse.has_table(monitor.relation):
+            self.report.warn(
+                f"Monitor {monitor.id} has runs but no event table: nothing of it was synced."
+            )
+            return
         self.report.monitors += 1
         last = complete[-1]
         good = [run for run in complete if run.status == "ok"]
@@ -119,23 +124,17 @@ class _Sync:
             monitor, self.config, self.mutes, self.report, good[-1].number if good else 0
         )
         applier = Applier(self.store, self.warehouse, context, self.now, self.kinds)
-        timers.settle(self.store, self.now(), context, self.kinds)
-        is_new_table = cursor is None or cursor.generation != last.generation
-        is_ahead = cursor is not None and cursor.applied_run > last.number
-        if cursor is None or is_new_table or is_ahead:
+        timers.settle(self.store, self.now, context, self.kinds)
+        if cursor is None or _is_lost(cursor, complete):
             cursor = applier.compare_everything(complete, cursor)
-        else:
-            cursor = applier.apply_since(complete, cursor)
-        if cursor is not None:
             self._moved.append(cursor)
-        self._timers(context, last, good)
-
-    def _timers(self, context: Pass, last: MonitorRun, good: list[MonitorRun]) -> None:
-        run = Run(last.number, last.as_of, last.status == "held")
-        timers.release_suppressed(self.store, self.now(), context, run)
+        elif moved := applier.apply_since(complete, cursor):
+            cursor = moved
+            self._moved.append(cursor)
+        applier.release_suppressed(Run(last.number, last.as_of, last.status == "held"), cursor)
         if good:
             timers.reopen_not_fixed(self.store, self.now(), context, good[-1].as_of)
-        timers.settle(self.store, self.now(), context, self.kinds)
+        timers.settle(self.store, self.now, context, self.kinds, even_empty=True)
 
     def _keep_cursors(self) -> None:
         """Write the cursors of monitors that were only looked at, in one transaction."""
@@ -145,27 +144,46 @@ class _Sync:
                     sync_state.write_cursor(batch.connection, cursor)
 
     def _sync_health(self, runs: Mapping[str, list[MonitorRun]]) -> None:
+        """Treat monitors in trouble as the events of one monitor more."""
         monitor = health_monitor(self.config)
-        spells = troubles_of({name: runs[name] for name in runs if name in self.monitors})
+        spells = troubles_of(runs)
         self.report.troubles.extend(described(spells))
         now = self.now()
         context = Pass(monitor, self.config, self.mutes, self.report, last_good_run=2**62)
+        run = Run(0, now, is_held=False)
         firing = trouble_rows(spells, self.monitors)
-        over = self._spells_over({row.event_id for row in firing}, now)
-        rows = [*firing, *over]
-        if rows:
-            run = Run(0, now, is_held=False)
+        rows = [*firing, *self._spells_over({row.event_id for row in firing}, runs, now)]
+        for part in sync_state.slices(rows):
             with self.store.batch(now) as batch:
-                Chunk(batch, context, run, rows).apply()
-            timers.settle(self.store, now, context, {monitor.id: monitor.kind})
+                Chunk(batch, context, run, part).apply()
+        applier = Applier(self.store, self.warehouse, context, self.now, self.kinds)
+        applier.release_suppressed(run, Cursor(HEALTH_ID, "", 0, 0, now))
+        timers.reopen_not_fixed(self.store, now, context, now)
+        timers.settle(self.store, self.now, context, {monitor.id: monitor.kind})
 
-    def _spells_over(self, firing: set[str], now: datetime) -> list[EventRow]:
+    def _spells_over(
+        self, firing: set[str], runs: Mapping[str, list[MonitorRun]], now: datetime
+    ) -> list[EventRow]:
+        """Return a row for each spell of trouble that the monitor's last run ended."""
         with self.store.engines.read() as connection:
             known: dict[str, Snapshot] = {}
             for ids in sync_state.firing_event_ids(connection, HEALTH_ID):
                 known.update(sync_state.snapshots(connection, ids))
         return [
-            cleared_row(timers.row_of(seen), now)
+            cleared_row(timers.row_of(seen), _last_as_of(runs.get(seen.event.entity_id), now))
             for event_id, seen in known.items()
             if event_id not in firing
         ]
+
+
+def _last_as_of(history: list[MonitorRun] | None, now: datetime) -> datetime:
+    return min(history[-1].as_of, now) if history else now
+
+
+def _is_lost(cursor: Cursor, complete: Sequence[MonitorRun]) -> bool:
+    """Return whether the cursor says nothing about this event table: another one, or its past."""
+    last = complete[-1]
+    if cursor.generation != (last.generation or "") or cursor.applied_run > last.number:
+        return True
+    is_begun = cursor.applied_run > 0  # not if the first sync was killed on its way
+    return is_begun and all(run.number != cursor.applied_run for run in complete)

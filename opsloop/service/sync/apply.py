@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -15,12 +15,14 @@ from opsloop.diff import (
     Run,
     decide,
     decide_firing,
+    is_past_count,
     severity_of,
     started_at,
 )
 from opsloop.service.sync.draft import Draft, Opening, reopened
 from opsloop.service.sync.known import Known, Pass
 from opsloop.service.sync.titles import title_of
+from opsloop.store import queries
 from opsloop.store.batch import Batch
 from opsloop.types import (
     Disposition,
@@ -66,10 +68,10 @@ class Chunk:
             self._carry_out(row, decision)
         self._write()
 
-    def release(self, suppressed_until: dict[str, datetime]) -> None:
+    def release(self, ends: Mapping[str, datetime]) -> None:
         """Decide rows that fire on although what held them back has ended (event_id → its end)."""
         for row in self.known.rows:
-            situation = replace(self.known.situation(row), started=suppressed_until[row.event_id])
+            situation = self.known.situation(row, ends[row.event_id])
             if situation.suppression is None:
                 self._carry_out(row, decide_firing(row, self.monitor, situation))
         self._write()
@@ -86,6 +88,8 @@ class Chunk:
                 return
             case Do.RECORD:
                 self._record(row, decision)
+            case Do.FOUND:
+                self._find(row, decision)
             case Do.ATTACH | Do.FLOOD | Do.ATTACH_LATE:
                 self._attach(row, decision)
             case Do.OPEN | Do.OPEN_PAST:
@@ -105,11 +109,19 @@ class Chunk:
     def _attach(self, row: EventRow, decision: Decision) -> None:
         assert decision.incident_id is not None
         draft = self._draft(decision.incident_id)
-        draft.wakes |= decision.wakes
         self._join(row, draft, decision)
+        draft.wakes |= row.firing and is_past_count(draft.incident, draft.total)
         if decision.do is Do.FLOOD:
             self._claim(row, decision.incident_id)
         self._count("attached")
+
+    def _find(self, row: EventRow, decision: Decision) -> None:
+        """Let an event that was lost be there again: it never left, so nothing is counted."""
+        seen = self.known.snapshots[row.event_id]
+        if decision.incident_id is not None:
+            self._draft(decision.incident_id).find(decision.row)
+        self._put(row, decision.incident_id, decision.disposition, EventChange.FOUND, seen.event)
+        self._count("found")
 
     def _open(self, row: EventRow, decision: Decision) -> None:
         number = self._new_number()
@@ -138,6 +150,7 @@ class Chunk:
         self.known.incidents[decision.incident_id] = replace(
             draft.incident, state=State.NEW, resolved_at=None
         )
+        self._claim_free_keys(decision.incident_id)
         if decision.row == "17":
             self._worsen(row, decision)
         else:
@@ -215,7 +228,7 @@ class Chunk:
         return EventChange.RELEASED if seen.event.firing else EventChange.FIRED_AGAIN
 
     def _keep_evidence(self, row: EventRow) -> None:
-        self.batch.evidence(row.event_id, row.evidence, row.severity, row.impact)
+        self.batch.evidence(row.event_id, row.evidence, row.severity, row.impact, row.owner)
 
     def _draft(self, number: int) -> Draft:
         if number not in self._drafts:
@@ -226,6 +239,15 @@ class Chunk:
         self.known.holders[row.group_key] = number
         self.known.last[row.group_key] = number
         self.batch.claim(self.monitor.id, row.group_key, number)
+
+    def _claim_free_keys(self, number: int) -> None:
+        """Let a reopened incident hold its keys again, save those that another holds by now."""
+        for monitor_id, key in queries.free_keys_of(self.batch.connection, number):
+            if monitor_id != self.monitor.id:
+                self.batch.claim(monitor_id, key, number)
+            elif key not in self.known.holders:
+                self.known.holders[key] = number
+                self.batch.claim(monitor_id, key, number)
 
     def _new_number(self) -> int:
         if not self._new_ids:

@@ -42,6 +42,7 @@ class Draft:
     firing: int = 0
     total: int = 0
     impact: float | None = None
+    past_impact: float | None = None  # of events that were over when they joined
     severity: Severity | None = None
 
     @classmethod
@@ -78,6 +79,12 @@ class Draft:
         if starts:
             self.firing += 1
             self._add_impact(impact)
+        elif is_new and impact is not None:
+            self.past_impact = (self.past_impact or 0) + impact
+
+    def find(self, row: str) -> None:
+        """Let one event have its row in the warehouse again."""
+        self._count(Action.ATTACHED, row)
 
     def clear(self, row: str, impact: float | None) -> None:
         """Let one event end."""
@@ -127,10 +134,11 @@ class Draft:
     def _write_opening(
         self, batch: Batch, actor: Actor, numbers: dict[str, Any], opening: Opening
     ) -> Incident:
+        past = {} if self.past_impact is None else {"impact": round(self.past_impact, _DIGITS)}
         change = Change(
             Action.OPENED,
             opening.opened_at,
-            {**opening.after, **numbers},
+            {**opening.after, **past, **numbers},
             {"rule_id": opening.row},
             text=opening.title,
         )

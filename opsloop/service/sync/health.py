@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from opsloop.config import Config
@@ -90,8 +91,6 @@ def trouble_rows(
 
 def cleared_row(row: EventRow, at: datetime) -> EventRow:
     """Return the row of a spell that is over."""
-    from dataclasses import replace
-
     return replace(row, cleared_at=at, cleared_reason="condition_cleared")
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from opsloop.config import Config
-from opsloop.diff import EventRow, Run, Situation, Suppression, needs_new_key
+from opsloop.diff import EventRow, Run, Situation, Suppression, needs_new_key, started_at
 from opsloop.service.sync.report import SyncReport
 from opsloop.store import sync_state
 from opsloop.store.mutes import Mute
@@ -53,14 +54,20 @@ class Known:
         self.flood_id = flood_id
         monitor_id = context.monitor.id
         self.snapshots = sync_state.snapshots(connection, [row.event_id for row in rows])
-        self.rows = [self._with_frozen_key(row) for row in rows]
+        frozen = (self._with_frozen_key(row) for row in rows)
+        # in the order in which they began: their order within a run means nothing
+        self.rows = sorted(frozen, key=lambda row: (started_at(row, context.monitor), row.event_id))
         keys = {row.group_key for row in self.rows}
         self.holders = sync_state.holders(connection, monitor_id, keys)
         self.last = sync_state.last_incidents(connection, monitor_id, keys)
         self.incidents = sync_state.incidents_by_id(connection, self._numbers())
 
-    def situation(self, row: EventRow) -> Situation:
-        """Return what there is to know about a row."""
+    def situation(self, row: EventRow, started: datetime | None = None) -> Situation:
+        """Return what there is to know about a row.
+
+        Args:
+            started: when what held the event back ended, if that is why it is asked about.
+        """
         seen = self.snapshots.get(row.event_id)
         last = self._incident(self.last.get(row.group_key))
         return Situation(
@@ -70,13 +77,23 @@ class Known:
             holder=self._incident(self.holders.get(row.group_key)),
             last=last,
             suppression=self._suppression(row, last),
-            flood_id=self.flood_id,
+            flood=self._incident(self.flood_id),
+            started=started,
             good_since=self.context.last_good_run > self.run.number,
         )
 
-    def new_keys(self) -> set[str]:
-        """Return the keys that the rows need and nobody holds."""
-        return {row.group_key for row in self.rows if needs_new_key(row, self.situation(row))}
+    def new_keys(self, ends: Mapping[str, datetime] | None = None) -> set[str]:
+        """Return the keys that the rows need and nobody holds.
+
+        Args:
+            ends: when what held each event back ended, if that is why they are asked about.
+        """
+        ends = ends or {}
+        return {
+            row.group_key
+            for row in self.rows
+            if needs_new_key(row, self.situation(row, ends.get(row.event_id)))
+        }
 
     def _with_frozen_key(self, row: EventRow) -> EventRow:
         """Keep the key of an episode: a changed `group_by` moves no event."""

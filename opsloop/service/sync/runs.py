@@ -6,15 +6,20 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from opsloop.diff import EventRow, Run
 from opsloop.service.sync import timers
 from opsloop.service.sync.apply import Chunk, opening_values
 from opsloop.service.sync.known import Known, Pass
 from opsloop.store import Store, sync_state
+from opsloop.store.batch import Batch
 from opsloop.store.sync_state import Cursor
 from opsloop.types import Action, Change, Kind
 from opsloop.warehouse import MonitorRun, Warehouse
+
+if TYPE_CHECKING:
+    from opsloop.store.engine import Connection
 
 HOLD_S = 0.25  # the longest that a chunk should keep other writers waiting
 FIRST_CHUNK = 500
@@ -51,19 +56,18 @@ class Applier:
         after = cursor.applied_run
         deferred = cursor.deferred_run
         if deferred is not None and self.context.last_good_run > deferred:
-            after = min(after, deferred - 1)  # reading again is harmless
-            cursor = replace(cursor, deferred_run=None)
+            # read again from there on, which is harmless; the cursor goes back with it, so that a
+            # kill on the way forgets nothing
+            earlier = [run.number for run in complete if run.number < deferred]
+            after = min(after, max(earlier, default=0))
+            cursor = replace(cursor, deferred_run=None, applied_run=after, part_run=None)
         if after >= last.number:
             return None
         return self._apply(complete, cursor, after)
 
-    def compare_everything(
-        self, complete: Sequence[MonitorRun], cursor: Cursor | None
-    ) -> Cursor | None:
+    def compare_everything(self, complete: Sequence[MonitorRun], cursor: Cursor | None) -> Cursor:
         """Apply every row of the table, and flag the events that have none any more."""
         last = complete[-1]
-        if not self.warehouse.has_table(self.monitor.relation):
-            return None
         fresh = Cursor(
             monitor_id=self.monitor.id,
             generation=last.generation or "",
@@ -93,14 +97,31 @@ class Applier:
                 found is not None and found.status == "held",
             )
             cursor = self._apply_run(run, rows, cursor)
-            timers.settle(self.store, self.now(), self.context, self.kinds)
+            timers.settle(self.store, self.now, self.context, self.kinds)
         return replace(cursor, applied_run=last.number, synced_at=self.now())
+
+    def release_suppressed(self, run: Run, cursor: Cursor) -> None:
+        """Treat as new what still fires although its mute or acceptance has ended.
+
+        Args:
+            run: the last complete one; it is what says that they still fire.
+        """
+        ends = timers.ended_suppressions(self.store, self.context, run.as_of)
+        if not ends:
+            return
+        limit = self._limit(run, cursor)
+        if cursor.flood_run != run.number and self._releases_flood(run, ends, limit):
+            cursor = self._open_flood(run, limit, cursor)
+        for part in sync_state.slices(sorted(ends)):
+            with self.store.batch(self.now()) as batch:
+                rows = _firing_rows(batch.connection, part)
+                Chunk(batch, self.context, run, rows, _flood_of(run, cursor)).release(ends)
 
     def _apply_run(self, run: Run, rows: int, cursor: Cursor) -> Cursor:
         resumed = cursor.part_run == run.number
         if not resumed:
             cursor = replace(cursor, part_run=None, part_event_id=None)
-        flood_id = cursor.flood_incident_id if cursor.flood_run == run.number else None
+        flood_id = _flood_of(run, cursor)
         limit = self._limit(run, cursor)
         # a run that was begun without being a flood stays none
         if flood_id is None and not resumed and rows > limit and self._is_flood(run, limit):
@@ -163,23 +184,40 @@ class Applier:
         return False
 
     def _open_flood(self, run: Run, limit: int, cursor: Cursor) -> Cursor:
-        """Open the incident that will hold the run's events, before the first of them."""
-        monitor = self.monitor
+        """Open the incident that will hold the run's events, before the first of them.
+
+        One that a killed sync opened and that no event has joined is taken instead.
+        """
         with self.store.batch(self.now()) as batch:
-            number = batch.new_incident_ids(1)[0]
-            after = opening_values(monitor, self.context.config, batch.now, is_flood=True)
-            change = Change(
-                Action.OPENED,
-                batch.now,
-                {**after, "events_total": 0, "events_firing": 0, **self._severity()},
-                {"rule_id": "13"},
-                text=f"Flood of {monitor.name}: more than {limit} at once",
-            )
-            batch.open(number, change, self.context.actor)
+            number = _empty_flood(batch.connection, cursor) or self._new_flood(batch, limit)
             cursor = replace(cursor, flood_run=run.number, flood_incident_id=number)
             sync_state.write_cursor(batch.connection, cursor)
         self.context.report.floods.append(number)
         return cursor
+
+    def _new_flood(self, batch: Batch, limit: int) -> int:
+        monitor = self.monitor
+        number = batch.new_incident_ids(1)[0]
+        after = opening_values(monitor, self.context.config, batch.now, is_flood=True)
+        change = Change(
+            Action.OPENED,
+            batch.now,
+            {**after, "events_total": 0, "events_firing": 0, **self._severity()},
+            {"rule_id": "13"},
+            text=f"Flood of {monitor.name}: more than {limit} at once",
+        )
+        batch.open(number, change, self.context.actor)
+        return number
+
+    def _releases_flood(self, run: Run, ends: Mapping[str, datetime], limit: int) -> bool:
+        keys: set[str] = set()
+        if len(ends) <= limit:
+            return False
+        with self.store.engines.read() as connection:
+            for part in sync_state.slices(sorted(ends)):
+                rows = _firing_rows(connection, part)
+                keys |= Known(connection, self.context, run, rows).new_keys(ends)
+        return len(keys) > limit
 
     def _severity(self) -> dict[str, object]:
         severity = self.monitor.severity
@@ -192,6 +230,24 @@ class Applier:
             gone = self.warehouse.missing(self.monitor, part)
             if gone:
                 timers.flag_lost_evidence(self.store, self.now(), self.context, gone)
+
+
+def _firing_rows(connection: Connection, event_ids: Sequence[str]) -> list[EventRow]:
+    """Return events as they were last applied, save what has cleared meanwhile."""
+    snapshots = sync_state.snapshots(connection, event_ids).values()
+    return [timers.row_of(seen) for seen in snapshots if seen.event.firing]
+
+
+def _flood_of(run: Run, cursor: Cursor) -> int | None:
+    return cursor.flood_incident_id if cursor.flood_run == run.number else None
+
+
+def _empty_flood(connection: Connection, cursor: Cursor) -> int | None:
+    numbers = [cursor.flood_incident_id] if cursor.flood_incident_id else []
+    for incident in sync_state.incidents_by_id(connection, numbers).values():
+        if incident.events_total == 0 and incident.state.is_open:
+            return incident.incident_id
+    return None
 
 
 def _earliest(deferred: int | None, run: Run) -> int:

@@ -2,43 +2,83 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from opsloop.diff import EventRow, Run, Snapshot, decide_all_clear, is_not_fixed
-from opsloop.service.sync.apply import Chunk
+from opsloop.diff import EventRow, Snapshot, decide_all_clear, is_not_fixed
 from opsloop.service.sync.draft import reopened, woken
 from opsloop.service.sync.known import Pass
 from opsloop.store import Store, queries, sync_state
 from opsloop.store.batch import Batch, lost
+from opsloop.store.sync_state import ClearedFacts
 from opsloop.types import Action, Actor, Change, EventChange, Incident, Kind, State
 
+if TYPE_CHECKING:
+    from opsloop.store.engine import Connection
 
-def settle(store: Store, now: datetime, context: Pass, kinds: dict[str, Kind]) -> None:
+
+def settle(
+    store: Store,
+    now: Callable[[], datetime],
+    context: Pass,
+    kinds: Mapping[str, Kind],
+    *,
+    even_empty: bool = False,
+) -> None:
     """Resolve or flag a monitor's open incidents of which nothing fires: rows 9 and 10.
 
     Decided from the store's state, so that a kill before it is made good by the next sync.
+
+    Args:
+        even_empty: whether a flood that no event has joined is over; else it waits for them.
     """
-    with store.engines.read() as connection:
-        if not sync_state.all_clear_candidates(connection, context.monitor.id):
-            return
-    with store.batch(now) as batch:
-        for incident in sync_state.all_clear_candidates(batch.connection, context.monitor.id):
-            _settle_one(batch, incident, context, kinds)
+
+    def candidates(connection: Connection) -> list[Incident]:
+        return sync_state.all_clear_candidates(
+            connection, context.monitor.id, even_empty=even_empty
+        )
+
+    while True:
+        with store.engines.read() as connection:
+            if not candidates(connection):
+                return
+        with store.batch(now()) as batch:
+            _settle_all(batch, candidates(batch.connection), context, kinds)
 
 
-def _settle_one(batch: Batch, incident: Incident, context: Pass, kinds: dict[str, Kind]) -> None:
-    facts = sync_state.cleared_facts(batch.connection, incident.incident_id)
+def _settle_all(
+    batch: Batch, incidents: Sequence[Incident], context: Pass, kinds: Mapping[str, Kind]
+) -> None:
+    numbers = [incident.incident_id for incident in incidents]
+    facts = sync_state.cleared_facts(batch.connection, numbers)
+    resolved = [
+        incident.incident_id
+        for incident in incidents
+        if _settle_one(batch, incident, facts[incident.incident_id], context, kinds)
+    ]
+    batch.release(queries.claimed_by(batch.connection, resolved))
+
+
+def _settle_one(
+    batch: Batch,
+    incident: Incident,
+    facts: ClearedFacts,
+    context: Pass,
+    kinds: Mapping[str, Kind],
+) -> bool:
+    """Return whether the incident was resolved; else it was flagged."""
     has_event_kind = any(kinds.get(monitor_id) is Kind.EVENT for monitor_id in facts.monitors)
     row, code = decide_all_clear(incident, context.monitor, has_event_kind, facts.reasons)
-    at = min(max(facts.last_cleared_at or batch.now, incident.opened_at), batch.now)
+    # a replay's clears may lie before the wall clock's opening
+    at = min(max(facts.last_cleared_at or batch.now, facts.opened_at), batch.now)
     if code is None:
         change = Change(
             Action.ALL_CLEAR, at, {"all_clear_at": at}, {"rule_id": row}, is_decision=False
         )
         batch.record(incident, change, context.actor)
         context.report.counts["all_clear"] += 1
-        return
+        return False
     after = {
         "state": State.RESOLVED,
         "resolution_code": code,
@@ -46,29 +86,29 @@ def _settle_one(batch: Batch, incident: Incident, context: Pass, kinds: dict[str
         "all_clear_at": at,
     }
     batch.record(incident, Change(Action.RESOLVED, at, after, {"rule_id": row}), context.actor)
-    batch.release(queries.claimed_by(batch.connection, incident.incident_id))
     context.report.counts["resolved"] += 1
+    return True
 
 
 def reopen_not_fixed(store: Store, now: datetime, context: Pass, good_as_of: datetime) -> None:
     """Reopen what a person resolved as fixed and a good run, long enough after, still finds."""
+    if context.monitor.kind is Kind.EVENT:  # what happened goes on having happened
+        return
     with store.engines.read() as connection:
         found = sync_state.not_fixed_candidates(connection, context.monitor.id)
         numbers = [
             one.incident_id for one in found if is_not_fixed(one, context.monitor, good_as_of)
         ]
-    if not numbers:
-        return
-    with store.batch(now) as batch:
-        for incident in sync_state.incidents_by_id(batch.connection, numbers).values():
-            if is_not_fixed(incident, context.monitor, good_as_of):
-                _reopen_one(batch, incident, context)
+    for part in sync_state.slices(numbers):
+        with store.batch(now) as batch:
+            for incident in sync_state.incidents_by_id(batch.connection, part).values():
+                if is_not_fixed(incident, context.monitor, good_as_of):
+                    _reopen_one(batch, incident, context)
 
 
 def _reopen_one(batch: Batch, incident: Incident, context: Pass) -> None:
-    keys = queries.keys_of(batch.connection, incident.incident_id)
-    holders = queries.holders(batch.connection, keys)
-    if holders:  # somebody works on the same under another number
+    keys = queries.free_keys_of(batch.connection, incident.incident_id)
+    if not keys:  # somebody works on the same under another number
         return
     why = "it still fires, so it was not fixed"
     batch.record(incident, reopened(incident, batch.now, "not_fixed", why), context.actor)
@@ -77,24 +117,13 @@ def _reopen_one(batch: Batch, incident: Incident, context: Pass) -> None:
     context.report.counts["reopened"] += 1
 
 
-def release_suppressed(store: Store, now: datetime, context: Pass, run: Run) -> None:
-    """Treat as new what still fires although its mute or acceptance has ended."""
-    ends = _ended(store, context, run.as_of)
-    if not ends:
-        return
-    with store.batch(now) as batch:
-        snapshots = sync_state.snapshots(batch.connection, list(ends))
-        rows = [row_of(one) for one in snapshots.values()]
-        Chunk(batch, context, run, rows).release(ends)
-
-
-def _ended(store: Store, context: Pass, at: datetime) -> dict[str, datetime]:
-    """Return event_id → the end of what held it back, for what nothing holds back any more."""
+def ended_suppressions(store: Store, context: Pass, at: datetime) -> dict[str, datetime]:
+    """Return event_id → the end of what held it back, for what fires and is held back no more."""
     monitor_id = context.monitor.id
     ends: dict[str, datetime] = {}
     with store.engines.read() as connection:
-        for event_id, seen in sync_state.suppressed(connection, monitor_id).items():
-            mutes = [one for one in context.mutes if one.concerns(monitor_id, seen.event.entity_id)]
+        for event_id, entity_id in sync_state.suppressed(connection, monitor_id).items():
+            mutes = [one for one in context.mutes if one.concerns(monitor_id, entity_id)]
             if not any(mute.starts_at <= at < mute.ends_at for mute in mutes):
                 ends[event_id] = min(max((mute.ends_at for mute in mutes), default=at), at)
         for incident in sync_state.acceptances_over(connection, monitor_id, at):
@@ -115,7 +144,7 @@ def row_of(seen: Snapshot) -> EventRow:
         cleared_at=None,
         cleared_reason=None,
         severity=seen.severity,
-        owner=None,
+        owner=seen.owner,
         impact=seen.impact,
         evidence=seen.evidence,
         changed_run=0,

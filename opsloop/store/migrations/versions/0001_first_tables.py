@@ -105,6 +105,7 @@ def create_tables() -> None:
         sa.Column("evidence", sa.Text(), nullable=False),
         sa.Column("severity", sa.Text(), nullable=True),
         sa.Column("impact", sa.Double(), nullable=True),
+        sa.Column("owner", sa.Text(), nullable=True),
         sa.Column("refreshed_at", UtcDateTime, nullable=False),
         sa.PrimaryKeyConstraint("event_id", name=op.f("pk_event_evidence")),
     )
