@@ -60,7 +60,7 @@ def run_dbt(
     `--project-dir`, `--profiles-dir` or `--log-level` of its own wins over the defaults. `env` is
     set around the call and restored after it. `on_node` is called as each node finishes, from
     dbt's threads. The warehouse file is released before this returns. Failures are in the
-    result; nothing is raised for them.
+    result; nothing is raised for them, except for Ctrl-C.
     """
     from dbt.cli.main import dbtRunner
 
@@ -70,6 +70,8 @@ def run_dbt(
             outcome = dbtRunner(callbacks=callbacks).invoke(_with_defaults(args, project_dir))
         finally:
             _release_duckdb()
+    if isinstance(outcome.exception, KeyboardInterrupt):
+        raise outcome.exception  # dbt keeps it to itself, and the caller would go on
     error = str(outcome.exception) if outcome.exception else None
     return DbtResult(bool(outcome.success), _nodes_of(outcome.result), error)
 

@@ -45,7 +45,8 @@ def refresh_manifest(paths: Paths) -> None:
             ["parse", "--target-path", str(paths.manifest.parent)], project_dir=paths.project
         )
         if not result.success:
-            raise DbtFailed(one_line(result.error or "dbt cannot parse the project."))
+            said = one_line(result.error or "it does not say why")
+            raise DbtFailed(f"dbt cannot parse the project: {said}.", "Mend it and try again.")
 
 
 def _inputs(project: Path) -> Iterator[Path]:

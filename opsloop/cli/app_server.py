@@ -24,7 +24,9 @@ def app(port: int) -> None:
     click.echo(f"opsloop app: http://{HOST}:{port}")
     sys.stdout.flush()
     os.chdir(paths.project)
-    os.execv(sys.executable, app_command(str(script), port))
+    # the app's modules stand in the project, also where opsloop itself is installed elsewhere
+    path = os.pathsep.join(filter(None, (str(paths.project), os.environ.get("PYTHONPATH"))))
+    os.execve(sys.executable, app_command(str(script), port), {**os.environ, "PYTHONPATH": path})
 
 
 def app_command(script: str, port: int) -> list[str]:

@@ -144,5 +144,8 @@ def _complaints(report: RunReport) -> Iterator[str]:
     for node in report.failed:
         yield f"{node.name} failed: {node.message}"
     yield from report.errors
+    harmless = sum(not fault.is_blocking for fault in report.faults)
+    if harmless:
+        yield f"{counted(harmless, 'fault')} stopped nothing. Run `opsloop monitors check`."
     if report.synced:
         yield from report.synced.warnings

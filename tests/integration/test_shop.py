@@ -83,6 +83,13 @@ class TestTheLoop:
     def test_the_store_verifies(self, shop: Shop, second: dict[str, Any]) -> None:
         assert shop.json("store", "verify")["ok"]
 
+    def test_each_step_by_itself(self, shop: Shop, second: dict[str, Any]) -> None:
+        synced = shop.json("sync")
+        assert (synced["events"], synced["counts"]) == (0, {})
+        published = shop.json("publish", "--no-build")
+        assert published["seq"] == second["published"]["seq"]
+        assert len(list((shop.folder / "var/serving").glob("*.duckdb"))) <= 3
+
     def test_the_figures(self, shop: Shop, second: dict[str, Any]) -> None:
         retro = shop.json("retro", "--by", "total")
         [figures] = retro["figures"]
