@@ -183,6 +183,7 @@ def test_no_module_outgrows_its_reader() -> None:
         str(path): lines
         for path in tracked()
         if path.suffix in (".py", ".sql")
+        and path.parts[0] != "tests"  # a table of cases is as long as it is
         and (lines := len((ROOT / path).read_text(encoding="utf-8").splitlines())) > MAX_LINES
     }
     assert long == {}
