@@ -107,7 +107,8 @@ def _release_duckdb() -> None:
     """Close dbt's DuckDB connection, which otherwise keeps the file locked in this process."""
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
-    DuckDBConnectionManager.close_all_connections()
+    manager: Any = DuckDBConnectionManager  # dbt has no types
+    manager.close_all_connections()
 
 
 def _node_callback(on_node: Callable[[NodeResult], None]) -> Callable[[Any], None]:
