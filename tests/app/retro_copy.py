@@ -1,0 +1,181 @@
+"""A published serving copy with a few weeks of figures, in the columns of the retro models."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from opsloop.store import Store
+from opsloop.warehouse.serving import Published, replace_serving
+
+DIMENSIONS = (("total", "all"), ("team", "shipping"), ("monitor", "mon_late_orders"))
+MEASURES = ("acknowledge", "resolve", "final_resolve", "resolve_by_people", "answer")
+WEEKS = (date(2026, 2, 16), date(2026, 2, 23), date(2026, 3, 2))
+HOUR = 3600.0
+
+
+def publish(
+    serving_dir: Path, store: Store, *, published_at: datetime, store_id: str | None = None
+) -> None:
+    """Publish figures of `store`; another `store_id` makes them those of another store."""
+    identity = store.identity()
+    published = Published(
+        store_id=store_id or identity[0],
+        lineage=identity[1],
+        seq=store.last_seq(),
+        published_at=published_at.replace(tzinfo=None),
+        data_through=datetime(2026, 3, 5, 12, 30),  # noqa: DTZ001, as the warehouse has it
+    )
+    replace_serving(serving_dir, published, tables().items())
+
+
+def tables() -> dict[str, pa.Table]:
+    """Return the retro models' rows; in the last week no 85th percentile is reached."""
+    return {
+        "rpt_headline": pa.Table.from_pylist([_headline(*one) for one in DIMENSIONS]),
+        "rpt_reopen_rate": pa.Table.from_pylist([_reopening(*one) for one in DIMENSIONS]),
+        "rpt_flow_weekly": pa.Table.from_pylist(
+            [_week(week) | _flow(*one) for week in WEEKS for one in DIMENSIONS]
+        ),
+        "rpt_flow_daily": pa.Table.from_pylist(
+            [
+                {"day": WEEKS[0] + timedelta(days=day)} | _flow(*one)
+                for day in range(17)
+                for one in DIMENSIONS
+            ]
+        ),
+        "rpt_turnaround_weekly": pa.Table.from_pylist(
+            [
+                _week(week) | _turnaround(*one, measure, is_last=week == WEEKS[-1])
+                for week in WEEKS
+                for one in DIMENSIONS
+                for measure in MEASURES[:4]
+            ]
+        ),
+        "rpt_escalations_weekly": pa.Table.from_pylist(
+            [
+                _week(week) | _escalations(*one, is_last=week == WEEKS[-1])
+                for week in WEEKS
+                for one in DIMENSIONS
+            ]
+        ),
+        "rpt_monitor_precision": pa.Table.from_pylist(
+            [_precision("mon_late_orders", 0.75), _precision("mon_bad_reviews", None)]
+        ),
+    }
+
+
+def _week(start: date) -> dict[str, Any]:
+    year, week, _ = start.isocalendar()
+    return {
+        "week_start": start,
+        "iso_week": f"{year}-W{week:02}",
+        "is_complete": start != WEEKS[-1],
+    }
+
+
+def _of(dimension: str, value: str) -> dict[str, Any]:
+    return {"dimension": dimension, "dimension_value": value}
+
+
+def _headline(dimension: str, value: str) -> dict[str, Any]:
+    row = _of(dimension, value) | {
+        "incidents": 40,
+        "open": 10,
+        "resolved": 30,
+        "closed": 0,
+        "reopened_incidents": 2,
+        "reassigned_incidents": 3,
+        "escalated_incidents": 5,
+        "escalations": 6,
+        "self_resolved": 4,
+        "figures_as_of": datetime(2026, 3, 5, 12, 30),  # noqa: DTZ001
+    }
+    for measure in MEASURES:
+        row |= {
+            f"{measure}_count": 30,
+            f"{measure}_running": 10,
+            f"{measure}_median_seconds": 2 * HOUR,
+            f"{measure}_p85_seconds": None if measure == "resolve" else 9 * HOUR,
+            f"{measure}_p95_seconds": None,
+            f"{measure}_longest_seconds": 52 * HOUR,
+        }
+    return row
+
+
+def _reopening(dimension: str, value: str) -> dict[str, Any]:
+    return _of(dimension, value) | {
+        "window_days": 14,
+        "resolves": 30,
+        "too_young": 10,
+        "matured": 20,
+        "reopened": 2,
+        "reopen_share": 0.1,
+    }
+
+
+def _flow(dimension: str, value: str) -> dict[str, Any]:
+    return _of(dimension, value) | {
+        "backlog_start": 8,
+        "opened": 12,
+        "reopened": 1,
+        "moved_in": 0,
+        "resolved": 11,
+        "merged": 0,
+        "moved_out": 0,
+        "backlog_end": 10,
+        "self_resolved": 2,
+    }
+
+
+def _quantiles(prefix: str, is_last: bool) -> dict[str, Any]:
+    return {
+        f"{prefix}median_seconds": 2 * HOUR,
+        "is_median_reached": True,
+        f"{prefix}p85_seconds": None if is_last else 9 * HOUR,
+        "is_p85_reached": not is_last,
+        "longest_seconds": 52 * HOUR,
+    }
+
+
+def _turnaround(dimension: str, value: str, measure: str, is_last: bool) -> dict[str, Any]:
+    return (
+        _of(dimension, value)
+        | {"measure": measure, "incidents": 12, "finished": 10, "running": 2, "ended_otherwise": 0}
+        | _quantiles("", is_last)
+        | {"p95_seconds": None, "is_p95_reached": False, "finished_share": 0.8}
+    )
+
+
+def _escalations(dimension: str, value: str, is_last: bool) -> dict[str, Any]:
+    return (
+        _of(dimension, value)
+        | {
+            "escalations": 2,
+            "answered": 1,
+            "unanswered": 1,
+            "escalated_incidents": 2,
+            "incidents_opened": 12,
+            "opened_escalated": 2,
+            "escalated_share": 2 / 12,
+        }
+        | _quantiles("answer_", is_last)
+    )
+
+
+def _precision(monitor: str, share: float | None) -> dict[str, Any]:
+    return {
+        "monitor_id": monitor,
+        "incidents": 20,
+        "ended": 15,
+        "confirmed": 3 if share else 0,
+        "false_alarms": 1 if share else 0,
+        "reviewed": 4 if share else 0,
+        "precision_share": share,
+        "precision_low": 0.3 if share else None,
+        "precision_high": 0.95 if share else None,
+        "reviewed_share": 4 / 15 if share else 0.0,
+    }

@@ -1,0 +1,111 @@
+"""The retro's page."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.app import retro_copy, world
+from tests.app.conftest import Open, url, visible
+from tests.app.world import KIM, World, person
+
+NOW = datetime.now(UTC)
+
+
+@pytest.fixture
+def published(desk: World) -> World:
+    """Return a project whose retro is published."""
+    retro_copy.publish(desk.serving, desk.store, published_at=NOW)
+    return desk
+
+
+def test_headline_figures_come_with_how_fresh_they_are(published: World, open_page: Open) -> None:
+    text = visible(open_page("retro"))
+    assert "figures through 2026-03-05 12:30 UTC" in text
+    assert "nothing changed since" in text
+    assert "40 10 open" in text
+    assert "Resolve 2 h 85 %: > 2 d 4 h" in text
+    assert "Escalations 6 on 5 incidents" in text
+    assert "10% of 20 resolves old enough to tell" in text
+
+
+def test_changes_since_are_counted_live(published: World, open_page: Open) -> None:
+    published.service.comment(1, person(KIM), "One.")
+    published.service.comment(1, person(KIM), "Two.")
+    assert "2 changes since" in visible(open_page("retro"))
+
+
+def test_each_chart_has_its_table(published: World, open_page: Open) -> None:
+    browser = open_page("retro")
+    charts = browser.get("vega_lite_chart")
+    assert len(charts) == 9
+    tables = [table.value for table in browser.dataframe]
+    assert len(tables) == len(charts) + 2  # and the comparison of teams and of monitors
+
+
+def test_a_quantile_that_is_not_reached_is_never_zero(published: World, open_page: Open) -> None:
+    browser = open_page("retro")
+    turnaround = next(
+        table.value for table in browser.dataframe if "Still running" in table.value.columns
+    )
+    assert turnaround["85th percentile"].tolist() == ["9 h", "9 h", "> 2 d 4 h"]
+    assert turnaround["Week opened"].tolist() == ["2026 W08", "2026 W09", "2026 W10 so far"]
+
+
+def test_precision_that_is_unknown_says_so(published: World, open_page: Open) -> None:
+    browser = open_page("retro")
+    precision = browser.dataframe[-1].value
+    assert precision["Precision"].tolist() == ["75%", "–"]
+    assert precision["95 % interval"].tolist() == ["30% to 95%", "not reviewed"]
+
+
+def test_a_team_can_be_chosen_and_shared(published: World, open_page: Open) -> None:
+    browser = open_page("retro")
+    browser.button_group(key="slice_dimension").select("team").run()
+    assert url(browser)["team"] == "shipping"
+    assert not open_page("retro", team="shipping").exception
+
+
+@pytest.mark.parametrize("params", [{"team": "<b>x</b>"}, {"monitor": "gone"}, {"week": "1"}])
+def test_an_unknown_part_is_dropped_with_a_note(
+    published: World, open_page: Open, params: dict[str, str]
+) -> None:
+    browser = open_page("retro", **params)
+    assert "Left out of the address" in visible(browser)
+    assert not {*params} & {*url(browser)}
+
+
+def test_before_the_first_publish_the_page_says_what_to_do(desk: World, open_page: Open) -> None:
+    text = visible(open_page("retro"))
+    assert "Nothing is published yet" in text
+    assert "opsloop run" in text
+
+
+def test_figures_of_another_store_are_called_so(desk: World, open_page: Open) -> None:
+    retro_copy.publish(desk.serving, desk.store, published_at=NOW, store_id="another")
+    assert "of another incident store" in visible(open_page("retro"))
+
+
+def test_old_figures_are_called_old(desk: World, open_page: Open) -> None:
+    retro_copy.publish(desk.serving, desk.store, published_at=NOW - timedelta(days=3))
+    assert "published 3 d ago. Run" not in visible(open_page("retro"))
+    desk.service.take(1, person(world.KIM))
+    assert "published 3 d ago. Run" in visible(open_page("retro"))
+
+
+def test_a_damaged_copy_is_named_with_the_remedy(published: World, open_page: Open) -> None:
+    (published.serving / "current").write_text("gone.duckdb")
+    text = visible(open_page("retro"))
+    assert "gone.duckdb cannot be read" in text
+    assert "opsloop publish" in text
+
+
+def test_a_new_publish_is_seen_at_the_next_look(published: World, open_page: Open) -> None:
+    browser = open_page("retro")
+    published.service.take(1, person(KIM))
+    browser.run()
+    assert "1 change since" in visible(browser)
+    retro_copy.publish(published.serving, published.store, published_at=NOW + timedelta(seconds=1))
+    browser.run()
+    assert "nothing changed since" in visible(browser)
