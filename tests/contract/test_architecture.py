@@ -146,6 +146,17 @@ def test_no_import_against_the_direction(room: str, forbidden: str) -> None:
     assert guilty == {}
 
 
+def test_nothing_stands_on_the_demo() -> None:
+    guilty = {
+        name: one
+        for name in modules()
+        if not is_in(name, "opsloop.demo")
+        for one in imports(name)
+        if is_in(one, "opsloop.demo")
+    }
+    assert guilty == {}
+
+
 def test_the_app_reaches_dbt_through_nothing() -> None:
     """Follow the app's imports to their end: dbt takes seconds to import."""
     seen: set[str] = set()

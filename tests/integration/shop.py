@@ -60,7 +60,7 @@ select
 from {{ ref('stg_shop__orders') }}
 where
     sent_at is null
-    and ordered_at <= {{ as_of() }} - to_hours({{ param('hours') }})
+    and ordered_at <= {{ as_of() }} - {{ param('hours') }} * interval '1 hour'
 """,
     "monitors/shop/mon_bad_reviews.sql": """\
 select
@@ -107,7 +107,7 @@ models:
 SOURCES = """
 create schema raw_shop;
 create table raw_shop.orders (
-    order_id integer, ordered_at timestamp, sent_at timestamp, amount double, country text
+    order_id integer, ordered_at timestamp, sent_at timestamp, amount double precision, country text
 );
 create table raw_shop.reviews (
     review_id integer, customer_id integer, written_at timestamp, stars integer, body text
@@ -131,7 +131,7 @@ class Shop:
 
     @classmethod
     def create(cls, folder: Path) -> Shop:
-        """Copy the project without the demo, and write the shop's files and sources."""
+        """Copy the project without the demo, and write the shop's files."""
         listed = subprocess.run(
             ["git", "ls-files", "-zco", "--exclude-standard"],
             cwd=ROOT,
@@ -146,7 +146,6 @@ class Shop:
         shop = cls(folder)
         for name, text in FILES.items():
             shop.write(name, text)
-        shop.query(SOURCES)
         return shop
 
     @property

@@ -12,12 +12,14 @@ from typing import Any
 
 import pytest
 
-from tests.integration.shop import DEMO_FOLDERS, Shop, by_monitor
+from tests.integration.shop import DEMO_FOLDERS, SOURCES, Shop, by_monitor
 
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
-    return Shop.create(tmp_path_factory.mktemp("shop"))
+    made = Shop.create(tmp_path_factory.mktemp("shop"))
+    made.query(SOURCES)
+    return made
 
 
 @pytest.fixture(scope="module")
