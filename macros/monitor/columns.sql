@@ -120,16 +120,17 @@ Two statements in one call, since a call costs more than what these do. #}
 {# Names inside the braces of a Python format template; `{{` and `}}` stand for braces. #}
 {% macro monitor_template_faults(key, template, names, more_names) %}
     {%- set faults = [] -%}
-    {%- set bare = template | replace('{' ~ '{', '') | replace('}' ~ '}', '') -%}
-    {%- set field = '\\{([^{}!:.\\[]*)[^{}]*(\\{[^{}]*\\}[^{}]*)*\\}' -%}
+    {#- a doubled brace, or a field with its name, conversion and format (which may hold fields) #}
+    {%- set part = '\\{\\{|\\}\\}|\\{([^{}!:.\\[]*)(?:[^{}]|\\{[^{}]*\\})*\\}' -%}
     {%- set known = names | map('lower') | list + more_names -%}
-    {%- for found in modules.re.finditer(field, bare) if found.group(1) | lower not in known -%}
+    {%- for found in modules.re.finditer(part, template)
+        if found.group(1) is not none and found.group(1) | lower not in known -%}
         {%- do faults.append(
             'meta.monitor.' ~ key ~ " names {" ~ found.group(1) ~ "}: use one of "
             ~ (names + more_names) | join(', ')
         ) -%}
     {%- endfor -%}
-    {%- set rest = modules.re.sub(field, '', bare) -%}
+    {%- set rest = modules.re.sub(part, '', template) -%}
     {%- if '{' in rest or '}' in rest -%}
         {%- do faults.append(
             'meta.monitor.' ~ key ~ ' has a brace without its partner: close it, or write it twice'

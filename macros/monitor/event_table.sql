@@ -7,7 +7,7 @@
         {%- for name in monitor.previously | reverse -%}
             {%- set earlier = adapter.get_relation(this.database, this.schema, name) -%}
             {%- if existing is none and earlier is not none and earlier.is_table -%}
-                {{ return(monitor_rename_table(earlier)) }}
+                {{ return(monitor_rename_table(earlier, monitor)) }}
             {%- endif -%}
         {%- endfor -%}
     {%- elif not existing.is_table -%}
@@ -20,13 +20,16 @@
 {% endmacro %}
 
 
-{% macro monitor_rename_table(earlier) %}
+{# Take an earlier name's table over; its view is made anew, since DuckDB's names the old table. #}
+{% macro monitor_rename_table(earlier, monitor) %}
+    {%- set renamed = this.incorporate(type='table') -%}
     {%- call statement('drop_earlier_view') -%}
         drop view if exists {{ monitor_seen_view(earlier) }}
     {%- endcall -%}
-    {%- do adapter.rename_relation(earlier, this.incorporate(type='table')) -%}
+    {%- do adapter.rename_relation(earlier, renamed) -%}
+    {%- do monitor_create_seen_view(renamed, monitor) -%}
     {%- do monitor_log('continues the event table ' ~ earlier) -%}
-    {{ return(this.incorporate(type='table')) }}
+    {{ return(renamed) }}
 {% endmacro %}
 
 

@@ -2,7 +2,7 @@
 
 {# on-run-end: one row of monitor_runs for every monitor that failed or was skipped. #}
 {% macro record_unfinished_runs(results) %}
-    {%- if not execute or flags.EMPTY or flags.SAMPLE -%}{{ return('') }}{%- endif -%}
+    {%- if not execute or flags.EMPTY or is_sampled() -%}{{ return('') }}{%- endif -%}
     {%- set unfinished = [] -%}
     {%- for result in results -%}
         {%- if result.node.resource_type == 'model'
@@ -18,29 +18,27 @@
 {% macro unfinished_runs_sql(unfinished) %}
 {%- set runs = system_table('monitor_runs') -%}
 {%- set now = timestamp_literal(modules.datetime.datetime.utcnow()) -%}
+{%- set ids = [] -%}
 insert into {{ runs }} (
     monitor_id, generation, run_number, as_of, started_at, completed_at, status, message,
     invocation_id
 )
 {% for result in unfinished %}
 {%- set meta = result.node.config.meta.get('monitor') -%}
-{%- set id = text_literal(monitor_id_of(result.node.name, meta if meta is mapping else {})) -%}
+{%- do ids.append(monitor_id_of(result.node.name, meta if meta is mapping else {})) -%}
+{#- two monitors with one id are a fault, and each gets a number of its own #}
 select
-    {{ id }},
-    (
-        select max(generation) from {{ runs }}
-        where run_number = (
-            select max(run_number) from {{ runs }}
-            where monitor_id = {{ id }} and status in ('ok', 'held')
-        ) and monitor_id = {{ id }}
-    ),
-    (select coalesce(max(run_number), 0) + 1 from {{ runs }} where monitor_id = {{ id }}),
-    {{ as_of() }},
-    {{ now }},
-    {{ now }},
-    {{ text_literal(result.status | string) }},
-    {{ text_literal(unfinished_message(result)) }},
-    {{ text_literal(invocation_id) }}
+    {{ text_literal(ids[-1]) }} as monitor_id,
+    {{ latest('generation', 'run_number', "status in ('ok', 'held')") }} as generation,
+    coalesce(max(run_number), 0) + {{ ids.count(ids[-1]) }} as run_number,
+    {{ as_of() }} as as_of,
+    {{ now }} as started_at,
+    {{ now }} as completed_at,
+    {{ text_literal(result.status | string) }} as status,
+    {{ text_literal(unfinished_message(result)) }} as message,
+    {{ text_literal(invocation_id) }} as invocation_id
+from {{ runs }}
+where monitor_id = {{ text_literal(ids[-1]) }}
 {% if not loop.last %}union all{% endif %}
 {% endfor %}
 {% endmacro %}

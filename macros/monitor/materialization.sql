@@ -37,12 +37,18 @@ Only a run that changes something materialises the difference. #}
 
 {# An empty or sampled input looks like a world without exceptions and would clear the queue. #}
 {% macro monitor_refuse_partial_input() %}
-    {%- for name, given in [('--empty', flags.EMPTY), ('--sample', flags.SAMPLE)] if given -%}
+    {%- for name, given in [('--empty', flags.EMPTY), ('--sample', is_sampled())] if given -%}
         {{ exceptions.raise_compiler_error(
             "monitor '" ~ model.name ~ "': " ~ name ~ ' is refused, since rows that are left out '
             ~ 'would count as cleared: build without it, or `--exclude config.materialized:monitor`'
         ) }}
     {%- endfor -%}
+{% endmacro %}
+
+
+{# Whether dbt reads a sample of its inputs; `flags` does not tell. #}
+{% macro is_sampled() %}
+    {{ return(invocation_args_dict.get('sample') is not none) }}
 {% endmacro %}
 
 

@@ -67,11 +67,13 @@
     {%- if stored.family in exact and selected.family in exact -%}
         {%- set scale = [stored.scale, selected.scale] | max -%}
         {%- set digits = [stored.digits, selected.digits] | max -%}
-        {{ return('decimal(' ~ (digits + scale) ~ ', ' ~ scale ~ ')' if digits + scale <= 38) }}
+        {{ return('decimal(' ~ (digits + scale) ~ ', ' ~ scale ~ ')'
+            if digits + scale <= 38 else none) }}
     {%- endif -%}
     {#- text holds whatever was stored so far; the way back would lose the type #}
     {%- set printable = ['integer', 'decimal', 'float', 'boolean', 'date', 'timestamp', 'uuid'] -%}
-    {{ return(dbt.type_string() if selected.family == 'text' and stored.family in printable) }}
+    {%- set is_printable = selected.family == 'text' and stored.family in printable -%}
+    {{ return(dbt.type_string() if is_printable else none) }}
 {% endmacro %}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -57,9 +58,12 @@ class Project:
         """Write a model and, if there are any, its properties."""
         (self.directory / "models" / f"{name}.sql").write_text(sql)
         if properties:
-            document = {"models": [{"name": name, **properties}]}
-            text = yaml.safe_dump(document, sort_keys=False, allow_unicode=True)
-            (self.directory / "models" / f"{name}.yml").write_text(text)
+            self.write_properties(name, {"models": [{"name": name, **properties}]})
+
+    def write_properties(self, name: str, document: Mapping[str, Any]) -> None:
+        """Write a YAML file beside the models."""
+        text = yaml.safe_dump(document, sort_keys=False, allow_unicode=True)
+        (self.directory / "models" / f"{name}.yml").write_text(text)
 
     def write_monitor(self, name: str, sql: str, **meta: Any) -> None:
         """Write a monitor; `meta` is its definition."""
@@ -70,6 +74,12 @@ class Project:
         """Remove a model and its properties."""
         for suffix in (".sql", ".yml"):
             (self.directory / "models" / f"{name}{suffix}").unlink()
+
+    def clear(self) -> None:
+        """Remove all models and empty the warehouse."""
+        for path in (self.directory / "models").iterdir():
+            path.unlink()
+        self.warehouse.clear()
 
     def dbt(self, *args: str, as_of: datetime | str | None = None, **env: str) -> DbtResult:
         """Run a dbt command as of a moment."""

@@ -27,6 +27,9 @@ class Warehouse(Protocol):
     def rows(self, sql: str) -> list[Row]:
         """Return a query's rows."""
 
+    def clear(self) -> None:
+        """Empty the database; its address stays, which spares dbt a full parse."""
+
 
 @dataclass(frozen=True)
 class DuckDbWarehouse:
@@ -49,6 +52,9 @@ class DuckDbWarehouse:
             cursor = connection.execute(sql)
             names = [column[0] for column in cursor.description or ()]
             return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def clear(self) -> None:
+        self.path.unlink(missing_ok=True)
 
 
 @dataclass(frozen=True)
@@ -77,3 +83,11 @@ class PostgresWarehouse:
     def rows(self, sql: str) -> list[Row]:
         with psycopg.connect(self.url, row_factory=dict_row) as connection:
             return connection.execute(sql).fetchall()  # type: ignore[call-overload]
+
+    def clear(self) -> None:
+        schemas = self.rows(
+            "select nspname from pg_namespace"
+            " where nspname not like 'pg\\_%' and nspname <> 'information_schema'"
+        )
+        drops = [f'drop schema "{row["nspname"]}" cascade' for row in schemas]
+        self.execute([*drops, "create schema public"])
