@@ -24,7 +24,7 @@ from opsloop.faults import refuse
 from opsloop.types import Kind, Severity
 from opsloop.words import did_you_mean, listed
 
-_TIME_UNITS = ("minutes", "hours", "days")
+TIME_UNITS = ("minutes", "hours", "days")
 GROUP_FIELDS = ("events_total", "impact")
 
 
@@ -72,8 +72,8 @@ def _distinct(values: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _duration(value: Any) -> timedelta:
-    remedy = f"Write {{minutes: 30}}, with {listed(_TIME_UNITS)} and a number above 0."
-    _check_parts(value, _TIME_UNITS, remedy)
+    remedy = f"Write {{minutes: 30}}, with {listed(TIME_UNITS)} and a number above 0."
+    _check_parts(value, TIME_UNITS, remedy)
     try:
         return timedelta(**value)
     except OverflowError:
@@ -82,7 +82,7 @@ def _duration(value: Any) -> timedelta:
 
 def _damping(value: Any) -> timedelta | int:
     """Return a time, or a number of runs."""
-    remedy = f"Write {{runs: 3}}, or {{minutes: 30}} with {listed(_TIME_UNITS)}."
+    remedy = f"Write {{runs: 3}}, or {{minutes: 30}} with {listed(TIME_UNITS)}."
     if isinstance(value, dict) and "runs" in value:
         _check_parts(value, ("runs",), remedy)
         if not isinstance(value["runs"], int):
