@@ -139,11 +139,11 @@ def _publication_in_words(publication: Publication) -> str:
 
 
 def _complaints(report: RunReport) -> Iterator[str]:
+    yield from report.errors
+    for node in report.failed:  # causes before what they led to
+        yield f"{node.name} failed: {node.message}"
     for trouble in report.troubles:
         yield f"{trouble.monitor_id} {trouble.message}"
-    for node in report.failed:
-        yield f"{node.name} failed: {node.message}"
-    yield from report.errors
     harmless = sum(not fault.is_blocking for fault in report.faults)
     if harmless:
         yield f"{counted(harmless, 'fault')} stopped nothing. Run `opsloop monitors check`."

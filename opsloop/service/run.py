@@ -223,7 +223,7 @@ class Runner:
                 report.troubles.append(MonitorTrouble(monitor_id, "missed", "did not run"))
         if report.synced:
             report.troubles += report.synced.troubles
-        report.monitors = len(ran & set(ids))
+        report.monitors = sum(node.name in ids and node.status == "success" for node in built.nodes)
         report.failed += [node for node in built.failed if node.name not in ids]
         if built.error:
             report.errors.append(f"dbt stopped: {one_line(built.error)}")

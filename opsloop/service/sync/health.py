@@ -107,7 +107,8 @@ def _what(run: MonitorRun) -> str | None:
     if run.status == "error":
         return f"failed: {run.message or 'no message'}"
     if run.status == "skipped":
-        return f"was skipped: {run.message or 'something it reads failed'}"
+        reason = (run.message or "something that it reads failed").removeprefix("skipped: ")
+        return f"was skipped: {reason}"
     if run.status == "held":
         reasons = {
             "population_drop": "clears are held, its population fell by more than half",
