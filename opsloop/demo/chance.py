@@ -29,22 +29,23 @@ class Span:
 class Pace:
     """How a desk treats a priority.
 
-    `look` = from opening to the first look, `work` = from then to the end, `neglected` = the share
-    that nobody looks at in time.
+    `look` = from opening to the first look, `work` = from then to the end. `neglected` is the share
+    that nobody looks at in time, `forgotten` the share that nobody looks at.
     """
 
     look: Span
     work: Span
     neglected: float
+    forgotten: float
 
 
 PACES: Mapping[str, Pace] = {
-    "P1": Pace(Span(6), Span(80), 0.0),
-    "P2": Pace(Span(18), Span(150), 0.03),
-    "P3": Pace(Span(50), Span(280), 0.1),
-    "P4": Pace(Span(240, 1.0), Span(900, 1.0), 0.25),
+    "P1": Pace(Span(6), Span(80), 0.0, 0.0),
+    "P2": Pace(Span(18), Span(120), 0.05, 0.005),
+    "P3": Pace(Span(60), Span(200), 0.15, 0.02),
+    "P4": Pace(Span(240, 1.0), Span(600, 1.0), 0.25, 0.1),
 }
-NEGLECT = Span(20 * 60, 0.5)
+NEGLECT = Span(30 * 60, 0.7)
 ANSWER = Span(70, 1.1)
 HAND_ON = Span(12)
 CALL = Span(5, 0.6)  # what one act keeps a person busy

@@ -26,7 +26,9 @@ from opsloop.types import Actor, ActorKind, Incident, Kind, QueueFilter, State
 
 VIA = "demo"
 EVERY_OPEN_ONE = QueueFilter(limit=1_000_000)
-MOST_WAITS = 4
+MOST_WAITS = 4  # for an exception to clear
+MOST_WAITS_FOR_ANSWER = 12
+LONG_ABSENCE = timedelta(hours=11)  # more than a night: a colleague goes on
 
 
 @dataclass(slots=True)
@@ -82,8 +84,9 @@ class Desk:
         for number in sorted(self._open.keys() - self._cases.keys()):
             self._cases[number] = Case()
             pace, chance = _pace(self._open[number]), self._chance(number)
-            span = odds.NEGLECT if chance.happens(pace.neglected) else pace.look
-            self._schedule(at + chance.after(span), "look", number)
+            if not chance.happens(pace.forgotten):
+                span = odds.NEGLECT if chance.happens(pace.neglected) else pace.look
+                self._schedule(at + chance.after(span), "look", number)
 
     def work(self, until: datetime) -> None:
         """Do what is on the agenda before a moment, in the order of time."""
@@ -106,7 +109,7 @@ class Desk:
         incident = self._open.get(number)
         if incident is None:
             return
-        if incident.state is not State.NEW:
+        if incident.state is not State.NEW and incident.assignee:
             self._work(number)
             return
         person = incident.assignee or self._person_of(incident.team, "look", number)
@@ -141,9 +144,12 @@ class Desk:
         if incident is None or incident.assignee is None:
             return
         person, case = incident.assignee, self._cases[number]
+        if self._is_long_away(person):
+            self._take_over(incident)
+            return
         if not self._can_act(person, "work", number):
             return
-        if incident.escalations_open and case.waits < MOST_WAITS:
+        if incident.escalations_open and case.waits < MOST_WAITS_FOR_ANSWER:
             self._wait(incident, person)
         elif not case.plan:
             self._end(incident, person)
@@ -154,6 +160,14 @@ class Desk:
             else:
                 self._say(number, person, what)
             self._go_on(self._open[number])
+
+    def _take_over(self, incident: Incident) -> None:
+        number = incident.incident_id
+        person = self._person_of(incident.team, "work", number)
+        if person is not None and self._can_act(person, "work", number):
+            after = self.service.take(number, _actor(person), expect=incident.decision_version)
+            self._did("taken", after)
+            self._go_on(after)
 
     def _wait(self, incident: Incident, person: str) -> None:
         number = incident.incident_id
@@ -303,6 +317,10 @@ class Desk:
             return person
         self._schedule(at, what, number)
         return None
+
+    def _is_long_away(self, person: str) -> bool:
+        at = self.people.when(person, self.now)
+        return at is None or at - self.now > LONG_ABSENCE
 
     def _can_act(self, person: str, what: str, number: int) -> bool:
         """Return whether a person can act now, who is busy then; if not, come back for it."""

@@ -243,7 +243,7 @@ class Mute:
 
 
 MUTES = (
-    Mute(9, 1, "flight_data", "mon_impossible_rotations", False, "The feed is being moved."),
+    Mute(11, 0.5, "network_control", "mon_late_arrivals", False, "Ground stop: handled as one."),
     Mute(
         1,
         5,
