@@ -17,6 +17,26 @@ quantiles as (
     where period = 'week'
 ),
 
+incidents as (
+    select
+        cast(date_trunc('week', opened_at) as date) as week_start,
+        team,
+        monitor_id
+    from {{ ref('fct_incidents') }}
+),
+
+-- Whoever takes no part in a measure is counted beside it.
+opened as (
+    select
+        incidents.week_start,
+        dimensions.dimension,
+        {{ dimension_value('incidents') }} as dimension_value,
+        count(*) as incidents_opened
+    from incidents
+    cross join {{ dimensions() }}
+    group by incidents.week_start, dimensions.dimension, {{ dimension_value('incidents') }}
+),
+
 weekly as (
     select
         weeks.week_start,
@@ -29,6 +49,7 @@ weekly as (
         coalesce(quantiles.finished, 0) as finished,
         coalesce(quantiles.running, 0) as running,
         coalesce(quantiles.ended_otherwise, 0) as ended_otherwise,
+        coalesce(opened.incidents_opened, 0) - coalesce(quantiles.incidents, 0) as left_out,
         quantiles.median_seconds,
         quantiles.median_seconds is not null as is_median_reached,
         quantiles.p85_seconds,
@@ -48,6 +69,11 @@ weekly as (
             and dimension_values.dimension = quantiles.dimension
             and dimension_values.dimension_value = quantiles.dimension_value
             and measures.measure = quantiles.measure
+    left join opened
+        on
+            weeks.week_start = opened.week_start
+            and dimension_values.dimension = opened.dimension
+            and dimension_values.dimension_value = opened.dimension_value
 )
 
 select * from weekly

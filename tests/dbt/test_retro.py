@@ -201,11 +201,16 @@ def test_weekly_turnaround(retro: Retro) -> None:
             for dimension in owner(item[0])
         ],
     )
+    opened = reference.grouped(
+        retro.histories.values(),
+        lambda history: [(reference.week_of(history.opened_at), *d) for d in owner(history)],
+    )
     for row in retro.table("rpt_turnaround_weekly"):
         key = (row["week_start"], row["dimension"], row["dimension_value"], row["measure"])
         sample = [duration for _, _, duration in samples.pop(key, [])]
         assert_quantiles(row, sample, counts=("incidents", "finished", "running"))
         assert row["ended_otherwise"] == count(sample, "otherwise")
+        assert row["left_out"] == len(opened.get(key[:3], [])) - len(sample)
         assert row["is_median_reached"] == (row["median_seconds"] is not None)
     assert not samples
 
