@@ -32,6 +32,11 @@ def timestamp(moment: datetime | None) -> str:
     return UNKNOWN if moment is None else f"{as_utc(moment):%Y-%m-%d %H:%M} UTC"
 
 
+def short_time(moment: datetime) -> str:
+    """Return a moment without its year, for lists: 01 Mar 14:05 (UTC)."""
+    return f"{as_utc(moment):%d %b %H:%M}"
+
+
 def duration(seconds: float | None) -> str:
     """Return a length of time in its two largest units: 45 s, 12 min, 3 h 20 min, 2 d 4 h."""
     if seconds is None:

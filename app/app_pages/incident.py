@@ -56,7 +56,7 @@ if detail.related:
         me=session.person(),
         now=now,
         hidden=("events", "escalations"),
-        is_compact=True,
+        is_for_reading=True,
     )
 if choice:
     st.query_params["incident"] = str(choice.number)

@@ -17,7 +17,7 @@ QUANTILES = {"median": "Median", "p85": "85th percentile"}
 ARRIVALS, COMPLETIONS, BACKLOG = "Arrivals", "Completions", "Backlog"
 
 # one label for any length of time: minutes, hours or days
-_DURATION_TICKS = [60, 300, 900, 3600, 14400, 43200, 86400, 259200, 604800, 1209600, 2592000]
+_MINUTES = (1, 5, 15, 30, 60, 120, 240, 480, 1440, 2880, 5760, 10080, 20160, 43200)
 SHORTEST = 30  # seconds, on the logarithmic axis
 _DURATION_LABEL = (
     "datum.value >= 86400 ? format(datum.value / 86400, '.3~r') + ' d'"
@@ -86,7 +86,7 @@ def quantiles(rows: Sequence[Row], prefix: str = "") -> Drawing:
             "seconds:Q",
             title=None,
             scale=alt.Scale(type="log", nice=False, padding=14),
-            axis=alt.Axis(labelExpr=_DURATION_LABEL, values=_DURATION_TICKS),
+            axis=alt.Axis(labelExpr=_DURATION_LABEL, values=[60 * minutes for minutes in _MINUTES]),
         ),
         color=alt.Color(
             "quantile:N",

@@ -41,18 +41,19 @@ def show(
     me: str,
     now: datetime,
     hidden: Sequence[str] = (),
-    is_compact: bool = False,
+    is_for_reading: bool = False,
 ) -> Choice | None:
     """Show incidents and return what was clicked just now.
 
     Args:
         me: the person who looks; their own incidents stand out.
         hidden: names of columns to leave out.
+        is_for_reading: whether to leave out the buttons, and some air.
     """
     data = {
         "rows": [as_row(item, me, now) for item in items],
         "hidden": list(hidden),
-        "is_compact": is_compact,
+        "is_for_reading": is_for_reading,
     }
     clicked = _mount(key=key, data=data, on_opened_change=_noted, on_taken_change=_noted)
     for action, value in (("open", clicked.opened), ("take", clicked.taken)):

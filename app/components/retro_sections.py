@@ -99,35 +99,29 @@ def precision(copy: ServingCopy) -> None:
 
 
 def _headline_figures(row: Row) -> list[dict[str, str]]:
-    quantile = retro_tables.headline_quantile
-    reopened = f"of {words.counted(row['matured'] or 0, 'resolve')} old enough to tell"
+    matured = words.counted(row["matured"] or 0, "resolve")
+    share = words.percent(row["reopen_share"])
+    within = f"Reopened within {row['window_days'] or 14} d"
     return [
         _figure("Incidents", f"{row['incidents']:,}", f"{row['open']:,} open"),
-        _figure(
-            "Acknowledge",
-            quantile(row, "acknowledge", "median"),
-            f"85 %: {quantile(row, 'acknowledge', 'p85')}",
-        ),
-        _figure(
-            "Resolve",
-            quantile(row, "resolve", "median"),
-            f"85 %: {quantile(row, 'resolve', 'p85')}",
-        ),
+        _quantiles(row, "acknowledge", "Acknowledge, median"),
+        _quantiles(row, "resolve", "Resolve, median"),
         _figure(
             "Escalations",
             f"{row['escalations']:,}",
             f"on {words.counted(row['escalated_incidents'], 'incident')}",
         ),
-        _figure(
-            "Answer", quantile(row, "answer", "median"), f"85 %: {quantile(row, 'answer', 'p85')}"
-        ),
+        _quantiles(row, "answer", "Answer, median"),
         _figure("Cleared by themselves", f"{row['self_resolved']:,}", "nobody acted on them"),
-        _figure(
-            f"Reopened within {row['window_days'] or 14} d",
-            words.percent(row["reopen_share"]),
-            reopened,
-        ),
+        _figure(within, share, f"of {matured}" if row["matured"] else "too early to tell"),
     ]
+
+
+def _quantiles(row: Row, measure: str, label: str) -> dict[str, str]:
+    median, high = (
+        retro_tables.headline_quantile(row, measure, quantile) for quantile in ("median", "p85")
+    )
+    return _figure(label, median, f"85th percentile {high}")
 
 
 def _figure(label: str, value: str, note: str) -> dict[str, str]:

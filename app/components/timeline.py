@@ -23,7 +23,7 @@ class Entry:
     is_demo: bool
     sentence: str
     text: str | None
-    ago: str
+    when: str
     at: str
 
 
@@ -47,6 +47,6 @@ def entry(row: LogRow, now: datetime) -> Entry:
         is_demo=row.actor.via == "demo",
         sentence=sentences.sentence(row),
         text=text,
-        ago=words.ago(row.effective_at, now),
+        when=f"{words.short_time(row.effective_at)}  ·  {words.ago(row.effective_at, now)}",
         at=words.timestamp(row.effective_at),
     )

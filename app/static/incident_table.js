@@ -41,7 +41,7 @@ function titleCell(row, open) {
 
 function ownerCell(row, take) {
   const cell = element("td", "assignee" + (row.is_mine ? " mine" : ""), row.assignee)
-  if (!row.assignee && row.can_take) {
+  if (!row.assignee && row.can_take && take) {
     const button = element("button", "take", "Take", `Make #${row.number} yours`)
     button.type = "button"
     button.addEventListener("click", (event) => {
@@ -92,10 +92,10 @@ export default function ({ data, setTriggerValue, parentElement }) {
   const seen = (row) => ({ number: row.number, decision_version: row.decision_version })
   const actions = {
     open: (row) => setTriggerValue("opened", seen(row)),
-    take: (row) => setTriggerValue("taken", seen(row)),
+    take: data.is_for_reading ? null : (row) => setTriggerValue("taken", seen(row)),
   }
   const columns = COLUMNS.filter((column) => !data.hidden.includes(column.name))
-  const table = element("table", data.is_compact ? "compact" : "")
+  const table = element("table", data.is_for_reading ? "compact" : "")
   table.append(headOf(columns), bodyOf(data.rows, columns, actions))
   parentElement.querySelector("table")?.remove()
   parentElement.append(table)

@@ -25,9 +25,9 @@ def test_headline_figures_come_with_how_fresh_they_are(published: World, open_pa
     assert "figures through 2026-03-05 12:30 UTC" in text
     assert "nothing changed since" in text
     assert "40 10 open" in text
-    assert "Resolve 2 h 85 %: > 2 d 4 h" in text
+    assert "Resolve, median 2 h 85th percentile > 2 d 4 h" in text
     assert "Escalations 6 on 5 incidents" in text
-    assert "10% of 20 resolves old enough to tell" in text
+    assert "Reopened within 14 d 10% of 20 resolves" in text
 
 
 def test_changes_since_are_counted_live(published: World, open_page: Open) -> None:

@@ -1,0 +1,121 @@
+"""What people do with the app, in a real browser."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.app.world import KIM, OLA, World, person
+from tests.browser.conftest import FOREIGN, SignIn
+
+
+def open_row(page: Page, title: str) -> None:
+    """Open an incident by a click on its line."""
+    page.get_by_role("row").filter(has_text=title).click()
+
+
+def tab(page: Page, name: str) -> None:
+    """Turn to one of the actions."""
+    page.get_by_role("tab", name=name).click()
+
+
+def test_from_the_queue_to_a_resolved_incident(desk: World, sign_in: SignIn) -> None:
+    page = sign_in(KIM)
+    rows = page.locator("tbody tr")
+    expect(rows).to_have_count(4)
+
+    page.get_by_role("radio", name="shipping").click()
+    expect(rows).to_have_count(3)
+    expect(page).to_have_url(re.compile(r"team=shipping"))
+
+    open_row(page, "Order 7 is 3 days late")
+    expect(page).to_have_url(re.compile(r"/incident\?incident=1$"))
+    expect(page.get_by_role("heading", name="Order 7 is 3 days late")).to_be_visible()
+
+    page.get_by_role("button", name="Take", exact=True).click()
+    expect(page.get_by_text(f"{KIM} took it")).to_be_visible()
+
+    page.get_by_role("textbox", name="Comment").fill("Asked the carrier.")
+    page.get_by_role("button", name="Comment", exact=True).click()
+    expect(page.locator(".ol-timeline").get_by_text("Asked the carrier.")).to_be_visible()
+
+    tab(page, "Resolve")
+    page.get_by_label("Root cause").fill("carrier")
+    page.get_by_label("Note").fill("It arrived.")
+    page.get_by_role("button", name="Resolve", exact=True).click()
+    expect(page.get_by_text("resolved it: fixed; root cause: carrier")).to_be_visible()
+
+    page.get_by_role("button", name="Queue").click()
+    expect(page).to_have_url(re.compile(r"team=shipping"))
+    expect(rows).to_have_count(2)
+    assert desk.store.detail(1).incident.state == "resolved"
+
+
+def test_the_second_of_two_hears_who_was_first(desk: World, sign_in: SignIn) -> None:
+    kim, ola = (sign_in(name, "/incident?incident=3") for name in (KIM, OLA))
+    for page in (kim, ola):
+        expect(page.get_by_role("heading", name="One star: never again")).to_be_visible()
+    tab(kim, "Resolve")
+    kim.get_by_label("Note").fill("Wrote to the customer.")
+
+    ola.get_by_role("button", name="Take", exact=True).click()
+    expect(ola.get_by_text(f"{OLA} took it")).to_be_visible()
+    kim.get_by_role("button", name="Resolve", exact=True).click()
+
+    expect(kim.get_by_role("alert")).to_contain_text(f"taken by {OLA}")
+    expect(kim.get_by_label("Note")).to_have_value("Wrote to the customer.")
+    assert desk.store.detail(3).incident.state == "active"
+
+
+def test_what_others_do_is_announced_and_shown_on_request(desk: World, sign_in: SignIn) -> None:
+    page = sign_in(KIM)
+    expect(page.locator("tbody tr").first).to_be_visible()
+    desk.service.comment(2, person(OLA), "Did you see this?")
+    page.get_by_role("button", name="1 changed: show").click()
+    expect(page.get_by_role("button", name="1 changed: show")).to_have_count(0)
+
+
+def test_hostile_text_runs_nothing_and_breaks_nothing(desk: World, sign_in: SignIn) -> None:
+    page = sign_in(KIM)
+    row = page.get_by_role("row").filter(has_text="<script>window.hacked=1</script>")
+    expect(row).to_be_visible()
+    row.click()
+    expect(page.locator("h1.ol-title")).to_contain_text("<img src=x onerror='window.hacked=1'>")
+    expect(page.locator(".ol-timeline .ol-text")).to_contain_text("**bold** [link](javascript:")
+    expect(page.get_by_test_id("stDataFrame")).to_be_visible()
+    assert page.evaluate("window.hacked") == 0
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert page.locator("img[src='x']").count() == 0
+
+
+def test_a_runbook_is_read_without_its_html(desk: World, sign_in: SignIn) -> None:
+    page = sign_in(KIM, "/incident?incident=2")
+    page.get_by_text("Runbook").click()
+    expect(page.get_by_role("heading", name="Late orders")).to_be_visible()
+    assert page.evaluate("window.hacked") == 0
+
+
+def test_a_shared_address_shows_what_was_shared(desk: World, sign_in: SignIn) -> None:
+    page = sign_in(OLA, "/?status=resolved&team=shipping&color=red")
+    expect(page.get_by_text("'color' is no filter")).to_be_visible()
+    expect(page.get_by_role("row").filter(has_text="Order 11 was late")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"\?status=resolved&team=shipping$"))
+
+
+def test_the_retro_is_drawn(desk: World, sign_in: SignIn) -> None:
+    page = sign_in(KIM)
+    page.get_by_role("link", name="Retro").click()
+    expect(page.get_by_text("figures through 2026-03-05 12:30 UTC")).to_be_visible()
+    charts = page.get_by_test_id("stVegaLiteChart").locator("canvas, svg")
+    expect(charts.first).to_be_visible()
+    expect(page.get_by_role("heading", name="Monitor precision")).to_be_visible()
+    page.get_by_text("By team", exact=True).click()
+    expect(page).to_have_url(re.compile(r"team=shipping"))
+
+
+def test_a_foreign_host_name_is_refused(desk: World, sign_in: SignIn) -> None:
+    page = sign_in(None, host=FOREIGN)
+    expect(page.get_by_role("heading", name="opsloop does not answer here")).to_be_visible()
+    expect(page.get_by_text(FOREIGN)).to_be_visible()
+    expect(page.get_by_role("button", name="Start work")).to_have_count(0)
