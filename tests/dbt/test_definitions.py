@@ -94,7 +94,7 @@ FAULTS: dict[str, tuple[dict[str, Any], str, list[str]]] = {
     ),
     "severity_number": ({}, f"select {BASE}, 1 as severity", ["severity is", "must be text"]),
     "impact_text": ({}, f"select {BASE}, 'much' as impact", ["impact is", "must be integer or"]),
-    "own_column": ({}, f"select {BASE}, 1 as episode", ["'episode' is a name that the event table"]),
+    "own_column": ({}, f"select {BASE}, 1 as episode", ["'episode' is a name that the event"]),
     "own_key": ({}, f"select {BASE}, 'k' as event_key", ["'event_key' is a name that the event"]),
     "own_prefix": ({}, f"select {BASE}, 1 as opsloop_key", ["'opsloop_key' is a name"]),
 }  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import timedelta
 
 from .scenario import START, Played, firing, scenario
 
@@ -37,7 +37,7 @@ DEFAULT_KEYS = scenario(
     "mon_default_keys",
     firing(
         {"entity_id": "ann", "occurred_at": START},
-        {"entity_id": "ann", "occurred_at": datetime(2024, 3, 1, 6, 0, 0, 250_000)},
+        {"entity_id": "ann", "occurred_at": START + timedelta(milliseconds=250)},
         columns={"entity_id": "text", "occurred_at": "timestamp"},
     ),
     meta={"kind": "event"},
