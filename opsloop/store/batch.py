@@ -21,6 +21,8 @@ from opsloop.store import tables
 from opsloop.store.records import event_row, incident_row
 from opsloop.types import Action, Actor, Change, Event, EventChange, Incident
 
+_IS_INCIDENT_COUNTER = tables.counters.c.name == "incident"
+
 
 class Batch:
     """What one transaction writes, kept in memory until `flush`.
@@ -36,6 +38,7 @@ class Batch:
         self.batch_id = uuid4().hex
         self.now = max(now, _last_recorded(connection) or now)
         self._count = 0
+        self._last_number: int | None = None
         self._new: dict[int, Incident] = {}
         self._changed: dict[int, Incident] = {}
         self._log: list[dict[str, Any]] = []
@@ -47,16 +50,14 @@ class Batch:
         self._answered: list[dict[str, Any]] = []
         self._claims: dict[tuple[str, str], int | None] = {}
 
-    def new_incident_ids(self, count: int) -> range:
-        """Return `count` incident numbers that nobody else gets."""
-        statement = (
-            sa.update(tables.counters)
-            .where(tables.counters.c.name == "incident")
-            .values(value=tables.counters.c.value + count)
-            .returning(tables.counters.c.value)
-        )
-        last: int = self.connection.execute(statement).scalar_one()
-        return range(last - count + 1, last + 1)
+    def new_incident_ids(self, count: int = 1) -> range:
+        """Return `count` incident numbers that nobody else gets: we alone write now."""
+        if self._last_number is None:
+            statement = sa.select(tables.counters.c.value).where(_IS_INCIDENT_COUNTER)
+            self._last_number = int(self.connection.execute(statement).scalar_one())
+        first = self._last_number + 1
+        self._last_number += count
+        return range(first, first + count)
 
     def open(self, incident_id: int, change: Change, actor: Actor) -> Incident:
         """Record the first row of a new incident."""
@@ -113,6 +114,12 @@ class Batch:
         run = self.connection.execute
         if self._texts:
             run(sa.insert(tables.texts), self._texts)
+        if self._last_number is not None:
+            run(
+                sa.update(tables.counters)
+                .where(_IS_INCIDENT_COUNTER)
+                .values(value=self._last_number)
+            )
         if self._new:
             run(sa.insert(tables.incidents), [incident_row(i) for i in self._new.values()])
         self._update_incidents()

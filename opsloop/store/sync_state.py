@@ -274,22 +274,22 @@ def cleared_facts(connection: sa.Connection, numbers: Sequence[int]) -> dict[int
             events.c.incident_id,
             events.c.monitor_id,
             events.c.cleared_reason,
-            sa.func.max(events.c.cleared_at),
+            sa.func.max(events.c.cleared_at).label("at"),
         )
         .where(events.c.incident_id.in_(numbers), events.c.disposition.in_(HOLDING))
         .group_by(events.c.incident_id, events.c.monitor_id, events.c.cleared_reason)
     )
-    ends: dict[int, list[tuple[str, str | None, datetime | None]]] = {}
-    for number, monitor_id, reason, cleared_at in connection.execute(clears).tuples():
-        ends.setdefault(number, []).append((monitor_id, reason, cleared_at))
+    ends: dict[int, list[Any]] = {}
+    for row in connection.execute(clears).mappings():
+        ends.setdefault(row["incident_id"], []).append(row)
     return {
         number: ClearedFacts(
             opened_at,
-            max((end[2] for end in ends.get(number, ()) if end[2] is not None), default=None),
-            frozenset(end[1] for end in ends.get(number, ())),
-            frozenset(end[0] for end in ends.get(number, ())),
+            max((end["at"] for end in ends.get(number, ()) if end["at"]), default=None),
+            frozenset(end["cleared_reason"] for end in ends.get(number, ())),
+            frozenset(end["monitor_id"] for end in ends.get(number, ())),
         )
-        for number, opened_at in connection.execute(openings).tuples()
+        for number, opened_at in map(tuple, connection.execute(openings))
     }
 
 

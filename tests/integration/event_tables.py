@@ -39,6 +39,8 @@ CONFIG = Config(
     priorities=dict(DEFAULT_PRIORITIES),
 )
 
+Statement = tuple[str, Sequence[Sequence[Any]] | None]  # with the rows that it is run for
+
 EVENT_TABLE = """
 create table {table} (
     event_id text, entity_id text, {event_key} episode bigint, occurred_at timestamp,
@@ -100,7 +102,7 @@ class DuckDBFile:
         self.path = path
         self.target = Target("test", "duckdb", "main", {"path": str(path)})
 
-    def execute(self, statements: Iterable[tuple[str, Sequence[Sequence[Any]] | None]]) -> None:
+    def execute(self, statements: Iterable[Statement]) -> None:
         with duckdb.connect(str(self.path)) as connection:
             connection.execute("begin")
             for sql, rows in statements:
@@ -121,7 +123,7 @@ class PostgresDatabase:
         parts = psycopg.conninfo.conninfo_to_dict(url)
         self.target = Target("test", "postgres", "public", parts)
 
-    def execute(self, statements: Iterable[tuple[str, Sequence[Sequence[Any]] | None]]) -> None:
+    def execute(self, statements: Iterable[Statement]) -> None:
         with psycopg.connect(self.url) as connection, connection.cursor() as cursor:
             for sql, rows in statements:
                 if rows is None:
@@ -224,6 +226,11 @@ class World:
         self.tables[monitor.id] = EventTable(monitor)
         self._create(monitor)
 
+    def redefine(self, monitor: Monitor) -> None:
+        """Change a monitor's definition; its event table stays."""
+        table = self.tables[monitor.id]
+        table.monitor = replace(monitor, relation=table.monitor.relation)
+
     @property
     def monitors(self) -> list[Monitor]:
         return [table.monitor for table in self.tables.values()]
@@ -251,40 +258,50 @@ class World:
             for entity, what in named.items()
         }
         changed = table.apply(hour(at), wanted, **how)
-        self._write(table, changed)
-        self.record_run(at, status=status, reason=reason, rejected=rejected, monitor=monitor)
+        run = self._run_row(table, at, status, reason, rejected=rejected)
+        self.warehouse.execute([*self._row_statements(table, changed), run])
 
     def fail(self, at: float, *, monitor: str | None = None, message: str = "boom") -> None:
         """Let a run fail: it changes nothing."""
         self._table(monitor).number += 1
         self.record_run(at, status="error", message=message, monitor=monitor)
 
+    def write_rows(self, at: float, firing: Iterable[str], monitor: str | None = None) -> None:
+        """Let a run write its event rows, and not yet say that it is complete."""
+        table = self._table(monitor)
+        self._write(table, table.apply(hour(at), {entity: Firing() for entity in firing}))
+
     def record_run(
         self,
         at: float,
         *,
-        status: str,
-        reason: str | None = None,
+        status: str = "ok",
         message: str | None = None,
-        rejected: int | None = None,
         monitor: str | None = None,
     ) -> None:
-        """Write a row of monitor_runs."""
-        table = self._table(monitor)
+        """Write the row of monitor_runs alone."""
+        run = self._run_row(self._table(monitor), at, status, None, message)
+        self.warehouse.execute([run])
+
+    def _run_row(
+        self,
+        table: EventTable,
+        at: float,
+        status: str,
+        reason: str | None,
+        message: str | None = None,
+        rejected: int | None = None,
+    ) -> Statement:
         as_of = naive(hour(at))
         row = (
             table.monitor.id, table.generation, table.number, as_of, as_of, as_of, status, reason,
             message, rejected,
         )  # fmt: skip
-        self.warehouse.execute(
-            [
-                (
-                    """insert into monitor_runs (monitor_id, generation, run_number, as_of,
-                    started_at, completed_at, status, reason, message, rejected_rows)
-                    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
-                    [row],
-                )
-            ]
+        return (
+            """insert into monitor_runs (monitor_id, generation, run_number, as_of, started_at,
+            completed_at, status, reason, message, rejected_rows)
+            values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+            [row],
         )
 
     def touch_rows(self, monitor: str | None = None, **values: Any) -> None:
@@ -329,6 +346,11 @@ class World:
     def incident(self, number: int = 1) -> Incident:
         return self.store.detail(number).incident
 
+    def incident_of(self, entity: str) -> Incident:
+        """Return the only incident of an entity."""
+        (found,) = (one for one in self.incidents() if one.entity_id == entity)
+        return found
+
     def incidents(self) -> list[Incident]:
         """Return every incident, by number."""
         from opsloop.types import QueueFilter
@@ -359,6 +381,9 @@ class World:
         self.warehouse.execute([(EVENT_TABLE.format(table=name, event_key=key), None)])
 
     def _write(self, table: EventTable, event_ids: Sequence[str]) -> None:
+        self.warehouse.execute(self._row_statements(table, event_ids))
+
+    def _row_statements(self, table: EventTable, event_ids: Sequence[str]) -> list[Statement]:
         name = table.monitor.relation.identifier
         rows = [table.rows[one] for one in event_ids if one in table.rows]
         columns = [
@@ -370,12 +395,10 @@ class World:
             columns.append("event_key")
         places = ", ".join("?" * len(columns))
         values = [[naive(row[column]) for column in columns] for row in rows]
-        self.warehouse.execute(
-            [
-                (f"delete from {name} where event_id = ?", [[one] for one in event_ids]),
-                (f"insert into {name} ({', '.join(columns)}) values ({places})", values),
-            ]
-        )
+        return [
+            (f"delete from {name} where event_id = ?", [[one] for one in event_ids]),
+            (f"insert into {name} ({', '.join(columns)}) values ({places})", values),
+        ]
 
 
 def naive(value: Any) -> Any:

@@ -16,7 +16,6 @@ from tests.integration.event_tables import (
     Firing,
     PostgresDatabase,
     World,
-    event_id_of,
     hour,
     late_orders,
 )
@@ -51,12 +50,10 @@ def test_row_01_a_failed_run_does_nothing(world: World) -> None:
 def test_row_01_a_run_without_its_last_row_is_not_read(world: World) -> None:
     world.run(9, ["A"])
     world.sync(9.1)
-    table = world.tables["mon_late_orders"]
-    changed = table.apply(hour(10), {"A": Firing(), "B": Firing()})
-    world._write(table, changed)
+    world.write_rows(10, ["A", "B"])
     world.sync(10.1)
     assert len(world.incidents()) == 1
-    world.record_run(10, status="ok")
+    world.record_run(10)
     world.sync(10.2)
     assert len(world.incidents()) == 2
 
@@ -67,10 +64,10 @@ def test_row_02_a_clear_in_a_held_run_waits_for_a_good_one(world: World) -> None
     world.run(10, ["B", "C"], status="held", reason="population_drop")
     report = world.sync(10.1)
     assert [trouble.status for trouble in report.troubles] == ["held"]
-    assert [one.state for one in world.incidents()[:3]] == [State.NEW] * 3  # C was opened
+    assert [world.incident_of(one).state for one in "ABC"] == [State.NEW] * 3
     world.run(11, ["B", "C"])
     world.sync(11.1)
-    cleared = next(one for one in world.incidents() if one.entity_id == "A")
+    cleared = world.incident_of("A")
     assert (cleared.state, cleared.resolved_at) == (State.RESOLVED, hour(10))
 
 
@@ -92,7 +89,7 @@ def test_row_03_a_missing_row_is_flagged_when_comparing_everything(world: World)
     world.rebuild()
     world.run(10, ["B"])
     world.sync(10.1)
-    lost = next(one for one in world.incidents() if one.entity_id == "A")
+    lost = world.incident_of("A")
     assert (lost.state, lost.events_firing) == (State.NEW, 1)
     assert lost.evidence_lost_at == hour(10.1)
     assert world.actions(lost.incident_id)[-1] == ("evidence_lost", "3")
@@ -572,8 +569,7 @@ def test_row_17_a_higher_severity_raises_the_priority(world: World) -> None:
 def test_row_17_an_edit_of_the_default_severity_worsens_nothing(world: World) -> None:
     world.run(9, {"A": Firing(note="x")})
     world.sync(9.1)
-    table = world.tables["mon_late_orders"]
-    table.monitor = late_orders(severity=Severity.CRITICAL, relation=table.monitor.relation)
+    world.redefine(late_orders(severity=Severity.CRITICAL))
     world.run(10, {"A": Firing(note="y")})
     world.sync(10.1)
     assert world.actions(1) == [("opened", "16")]

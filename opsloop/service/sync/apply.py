@@ -59,7 +59,6 @@ class Chunk:
         self.known = Known(batch.connection, context, run, rows, flood_id)
         self.deferred = False
         self._drafts: dict[int, Draft] = {}
-        self._new_ids: list[int] = []
 
     def apply(self) -> None:
         """Decide every row and record what it means."""
@@ -124,7 +123,7 @@ class Chunk:
         self._count("found")
 
     def _open(self, row: EventRow, decision: Decision) -> None:
-        number = self._new_number()
+        number = self.batch.new_incident_ids()[0]
         is_past = decision.do is Do.OPEN_PAST
         now = self.batch.now
         opened_at = min(started_at(row, self.monitor), now) if is_past else now
@@ -248,11 +247,6 @@ class Chunk:
             elif key not in self.known.holders:
                 self.known.holders[key] = number
                 self.batch.claim(monitor_id, key, number)
-
-    def _new_number(self) -> int:
-        if not self._new_ids:
-            self._new_ids = list(reversed(self.batch.new_incident_ids(len(self.known.rows))))
-        return self._new_ids.pop()
 
     def _opening_values(self, row: EventRow, opened_at: datetime) -> dict[str, Any]:
         return opening_values(
