@@ -46,7 +46,7 @@ def standing(view: EventView) -> str:
     if event.firing:
         is_ours = event.disposition in (Disposition.ATTACHED, Disposition.LATE)
         return "firing" if is_ours else event.disposition.value
-    return words.readable(event.cleared_reason) if event.cleared_reason else "cleared"
+    return "rule changed" if event.cleared_reason == "rule_changed" else "cleared"
 
 
 def typed(values: Sequence[Any]) -> pa.Array:

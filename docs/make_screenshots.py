@@ -82,7 +82,8 @@ def photograph(
     if tall:
         page.set_viewport_size({"width": SIZE["width"], "height": tall})
     # the mark that something still runs is gone, and lazily drawn parts have come
-    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=PATIENCE_MS)
+    for unfinished in ("stStatusWidget", "stSkeleton"):
+        expect(page.get_by_test_id(unfinished)).to_have_count(0, timeout=PATIENCE_MS)
     page.wait_for_load_state("networkidle")
     page.mouse.move(SIZE["width"] - 2, 2)
     page.screenshot(path=PICTURES / f"{name}.png")

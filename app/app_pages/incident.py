@@ -36,6 +36,7 @@ detail, number, now = read.detail, read.detail.incident.incident_id, utc_now()
 news.show("incident_news", desk.store, read.seq, number)
 notices.show()
 
+choice = None
 story, side = st.columns([2.15, 1], gap="large")
 with story:
     incident_head.show(detail, now)
@@ -43,21 +44,20 @@ with story:
     evidence_table.show(f"evidence_{number}", desk.store, number)
     html.show("section", title="Timeline")
     timeline.show(f"timeline_{number}", detail.log, now)
+    if detail.related:
+        html.show("section", title="Other incidents of the same entities")
+        choice = incident_table.show(
+            f"related_{number}",
+            detail.related,
+            me=session.person(),
+            now=now,
+            hidden=("team", "impact", "events", "escalations"),
+            is_for_reading=True,
+        )
 with side:
     actions.show("act", desk, detail)
     monitor_notes.show(f"runbook_{number}", desk, detail.incident.monitor_id)
 
-choice = None
-if detail.related:
-    html.show("section", title="Other incidents of the same entities")
-    choice = incident_table.show(
-        f"related_{number}",
-        detail.related,
-        me=session.person(),
-        now=now,
-        hidden=("events", "escalations"),
-        is_for_reading=True,
-    )
 if choice:
     st.query_params["incident"] = str(choice.number)
     st.rerun()

@@ -21,7 +21,7 @@ from opsloop.lifecycle import PERSONS_CODES
 from opsloop.service import Service
 from opsloop.types import Incident, IncidentDetail, ResolutionCode, State
 
-ESCALATION_TYPES = ("help", "decision", "information", "approval")
+ESCALATION_TYPES = ("help", "decision", "information", "resource", "approval")
 ADDRESSEES = {"team": "Team", "person": "Person", "outside": "Outside"}
 LONGEST_TEXT = 20_000
 

@@ -13,6 +13,7 @@ from app.retro import Row
 Drawing = alt.Chart | alt.LayerChart | alt.FacetChart
 
 HEIGHT = 240
+INK = {False: "#1b2530", True: "#e3e9ed"}
 QUANTILES = {"median": "Median", "p85": "85th percentile"}
 ARRIVALS, COMPLETIONS, BACKLOG = "Arrivals", "Completions", "Backlog"
 
@@ -131,12 +132,13 @@ def stacked_answers(rows: Sequence[Row]) -> Drawing:
     return alt.layer(drawn).properties(height=HEIGHT)
 
 
-def matrix(cells: Sequence[dict[str, Any]], shade: str) -> Drawing:
+def matrix(cells: Sequence[dict[str, Any]], shade: str, *, is_dark: bool) -> Drawing:
     """Draw a grid of weeks and names with a text in each cell, shaded by a number.
 
     Args:
         cells: with `period`, `name`, `text` and `shade`, in the order of the weeks.
         shade: what the shade means, for the tooltip.
+        is_dark: whether the page is; texts inside a chart do not follow its theme.
     """
     weeks = list(dict.fromkeys(cell["period"] for cell in cells))
     names = list(dict.fromkeys(cell["name"] for cell in cells))
@@ -153,7 +155,7 @@ def matrix(cells: Sequence[dict[str, Any]], shade: str) -> Drawing:
                 "shade:Q", legend=None, scale=alt.Scale(range=[0.06, 0.55], zero=True)
             )
         ),
-        base.mark_text(fontSize=12).encode(text="text:N"),
+        base.mark_text(fontSize=12, color=INK[is_dark]).encode(text="text:N"),
     ).properties(height=max(90, 34 + 30 * len(names)))
 
 

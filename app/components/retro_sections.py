@@ -60,9 +60,9 @@ def turnaround_by(copy: ServingCopy, dimension: str) -> None:
         lambda row: row["median_seconds"] or row["longest_seconds"] or 0,
     )
     title = f"Median time to resolve, by week and {dimension}"
-    figures.head(title, "The darker, the longer.")
+    figures.head(title, "The stronger the shade, the longer.")
     table = retro_tables.listed(cells, dimension, "Median")
-    figures.show(f"turnaround_by_{dimension}", charts.matrix(cells, "Median"), table, title)
+    figures.show(f"turnaround_by_{dimension}", _matrix(cells, "Median"), table, title)
 
 
 def escalations(copy: ServingCopy, part: Slice) -> None:
@@ -87,7 +87,7 @@ def escalations_by(copy: ServingCopy, dimension: str) -> None:
     title = f"Escalations, by week and {'asking team' if dimension == 'team' else dimension}"
     figures.head(title, "How many, and the median time to answer.")
     table = retro_tables.listed(cells, dimension, "Escalations")
-    figures.show(f"escalations_by_{dimension}", charts.matrix(cells, "Escalations"), table, title)
+    figures.show(f"escalations_by_{dimension}", _matrix(cells, "Escalations"), table, title)
 
 
 def precision(copy: ServingCopy) -> None:
@@ -96,6 +96,10 @@ def precision(copy: ServingCopy) -> None:
     title = "Monitor precision"
     figures.head(title, "Real among those that people reviewed, with its 95 % interval.")
     figures.show("precision", charts.intervals(rows), retro_tables.precision(rows), title)
+
+
+def _matrix(cells: retro_tables.Cells, shade: str) -> charts.Drawing:
+    return charts.matrix(cells, shade, is_dark=st.context.theme.type == "dark")
 
 
 def _headline_figures(row: Row) -> list[dict[str, str]]:
