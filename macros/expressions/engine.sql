@@ -146,7 +146,7 @@ from (describe {{ relation }})
 {% endmacro %}
 
 
-{# Keep other runs of the same monitor out until this transaction ends; nothing where the file is. #}
+{# Keep other runs of the same monitor out until this transaction ends. #}
 {% macro lock_table_sql(relation) %}
     {{- return(adapter.dispatch('lock_table_sql', 'opsloop')(relation)) -}}
 {% endmacro %}

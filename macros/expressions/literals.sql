@@ -9,7 +9,9 @@
 {% macro timestamp_literal(moment) %}
     {%- if moment is none -%}{{ return('cast(null as timestamp)') }}{%- endif -%}
     {%- set text = moment.strftime('%Y-%m-%d %H:%M:%S') -%}
-    {%- if moment.microsecond -%}{%- set text = moment.strftime('%Y-%m-%d %H:%M:%S.%f') -%}{%- endif -%}
+    {%- if moment.microsecond -%}
+        {%- set text = moment.strftime('%Y-%m-%d %H:%M:%S.%f') -%}
+    {%- endif -%}
     {{ return("cast('" ~ text ~ "' as timestamp)") }}
 {% endmacro %}
 

@@ -92,7 +92,8 @@ select
     {{ value.source }},
     {%- endfor %}
     {{ plan.as_of }},
-    {{ plan.as_of if monitor_is_ripe_at_once(plan.monitor.pending_for) else timestamp_literal(none) }},
+    {{ plan.as_of if monitor_is_ripe_at_once(plan.monitor.pending_for)
+       else timestamp_literal(none) }},
     {{ plan.as_of }},
     1,
     {{ plan.as_of }},

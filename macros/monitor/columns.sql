@@ -35,7 +35,9 @@ Two statements in one call, since a call costs more than what these do. #}
 {# Columns by lower-case name, since engines differ in whether case matters. #}
 {% macro monitor_by_name(columns) %}
     {%- set by_name = {} -%}
-    {%- for column in columns -%}{%- do by_name.update({column.name | lower: column}) -%}{%- endfor -%}
+    {%- for column in columns -%}
+        {%- do by_name.update({column.name | lower: column}) -%}
+    {%- endfor -%}
     {{ return(by_name) }}
 {% endmacro %}
 
@@ -54,7 +56,7 @@ Two statements in one call, since a call costs more than what these do. #}
     {%- endif -%}
     {%- for name in monitor.group_by if name | lower not in names -%}
         {%- do faults.append(
-            "meta.monitor.group_by names '" ~ name ~ "', which the SELECT does not return: it returns "
+            "meta.monitor.group_by names '" ~ name ~ "', which is no column of the SELECT: use"
             ~ names | join(', ')
         ) -%}
     {%- endfor -%}
@@ -75,14 +77,14 @@ Two statements in one call, since a call costs more than what these do. #}
     {%- for name in names | unique -%}
         {%- if name in monitor_own_columns() and name not in keys or name.startswith('opsloop_') -%}
             {%- do faults.append(
-                "the SELECT's column '" ~ name ~ "' is a name that the event table keeps for itself:"
-                ~ ' give it another alias in ' ~ model.original_file_path
+                "the SELECT's column '" ~ name ~ "' is a name that the event table keeps for"
+                ~ ' itself: give it another alias in ' ~ model.original_file_path
             ) -%}
         {%- endif -%}
         {%- if names | select('equalto', name) | list | length > 1 -%}
             {%- do faults.append(
-                "the SELECT returns the column '" ~ name ~ "' twice (upper and lower case are the same"
-                ~ ' here): give one another alias in ' ~ model.original_file_path
+                "the SELECT returns the column '" ~ name ~ "' twice (upper and lower case are the"
+                ~ ' same here): give one another alias in ' ~ model.original_file_path
             ) -%}
         {%- endif -%}
     {%- endfor -%}

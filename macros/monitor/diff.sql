@@ -55,7 +55,7 @@ where
 {% endmacro %}
 
 
-{# Whether a row that is absent has been so for long enough; one that never ripened need not wait. #}
+{# Whether an absent row has been so for long enough; one that never ripened waits for nothing. #}
 {% macro monitor_may_clear(plan) %}
     {{- return('(open_events.ripened_at is null or coalesce(open_events.absent_since, '
         ~ plan.as_of ~ ') <= ' ~ plan.absent_since ~ ')') -}}

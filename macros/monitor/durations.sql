@@ -27,7 +27,8 @@
             ) -%}
         {%- elif key in words.countable and given.get('kind') == 'event' -%}
             {%- do faults.append(
-                'meta.monitor.' ~ key ~ ' means nothing for kind event, which never clears: remove it'
+                'meta.monitor.' ~ key ~ ' means nothing for kind event, which never clears:'
+                ~ ' remove it'
             ) -%}
         {%- endif -%}
     {%- endfor -%}

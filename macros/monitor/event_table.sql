@@ -12,8 +12,8 @@
         {%- endfor -%}
     {%- elif not existing.is_table -%}
         {%- do monitor_raise([
-            existing ~ ' is a ' ~ existing.type ~ ', not an event table: drop it, or give the monitor'
-            ~ ' another name or alias'
+            existing ~ ' is a ' ~ existing.type ~ ', not an event table: drop it, or give the'
+            ~ ' monitor another name or alias'
         ]) -%}
     {%- endif -%}
     {{ return(existing) }}
@@ -107,18 +107,19 @@
 {% endmacro %}
 
 
-{# Add the SELECT's new columns and widen the others; returns the table's columns as they are then. #}
+{# Add the SELECT's new columns and widen the others; return the columns as they are then. #}
 {% macro monitor_fit_table(relation, monitor, stored, selected) %}
     {%- set by_name = monitor_by_name(stored) -%}
     {%- if 'event_id' not in by_name or 'changed_run' not in by_name -%}
         {%- do monitor_raise([
-            relation ~ ' exists and is not an event table: drop it, or give the monitor another name'
+            relation ~ ' exists and is not an event table: drop it, or give the monitor another'
+            ~ ' name'
         ]) -%}
     {%- endif -%}
     {%- if (monitor.kind == 'event') != ('event_key' in by_name) -%}
         {%- do monitor_raise([
-            "meta.monitor.kind is now '" ~ monitor.kind ~ "', which identifies its events in another"
-            ~ ' way: undo it, or make it a new monitor with a name of its own'
+            "meta.monitor.kind is now '" ~ monitor.kind ~ "', which identifies its events in"
+            ~ ' another way: undo it, or make it a new monitor with a name of its own'
         ]) -%}
     {%- endif -%}
     {%- set faults = [] -%}
@@ -143,7 +144,9 @@
     {%- endfor -%}
     {%- do monitor_raise(faults) -%}
     {%- for alteration in alterations -%}
-        {%- call statement('alter_table') -%}alter table {{ relation }} {{ alteration }}{%- endcall -%}
+        {%- call statement('alter_table') -%}
+            alter table {{ relation }} {{ alteration }}
+        {%- endcall -%}
     {%- endfor -%}
     {{ return(by_name.values() | list) }}
 {% endmacro %}

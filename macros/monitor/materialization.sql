@@ -95,7 +95,9 @@ Only a run that changes something materialises the difference. #}
 {% macro monitor_report(run) %}
     {%- set summary = run.firing ~ ' firing, ' ~ run.appeared ~ ' appeared, ' ~ run.changed
         ~ ' changed, ' ~ run.cleared ~ ' cleared' -%}
-    {%- if run.rejected -%}{%- set summary = summary ~ ', ' ~ run.rejected ~ ' rejected' -%}{%- endif -%}
+    {%- if run.rejected -%}
+        {%- set summary = summary ~ ', ' ~ run.rejected ~ ' rejected' -%}
+    {%- endif -%}
     {%- if run.held -%}{%- set summary = 'HELD ' ~ summary -%}{%- endif -%}
     {%- do store_raw_result('main', message=summary, code='MONITOR', rows_affected=run.firing) -%}
     {%- if run.held -%}

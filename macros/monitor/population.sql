@@ -19,7 +19,8 @@
             ~ " value is the data's age"
         ) -%}
     {%- endif -%}
-    {%- if population and not model.refs | selectattr('name', 'equalto', population.model) | list -%}
+    {%- set references = model.refs | map(attribute='name') | list -%}
+    {%- if population and population.model not in references -%}
         {%- do faults.append(
             "meta.monitor.population.model '" ~ population.model ~ "' is not a dependency: add"
             ~ " `-- depends_on: {{ ref('" ~ population.model ~ "') }}` to "
@@ -62,7 +63,8 @@ from {{ plan.population }}
     {%- if column is none -%}
         {%- do monitor_raise([
             "meta.monitor.population.updated_at '" ~ name ~ "' is no column of "
-            ~ monitor.population.model ~ ': use one of ' ~ columns | map(attribute='name') | join(', ')
+            ~ monitor.population.model ~ ': use one of '
+            ~ columns | map(attribute='name') | join(', ')
         ]) -%}
     {%- endif -%}
     {%- set is_zoned = type_shape(column.type).family == 'zoned' -%}

@@ -56,7 +56,7 @@
 {% endmacro %}
 
 
-{# The type that a column needs to hold both its stored and its selected values; none if nothing does. #}
+{# The type that holds both the stored and the selected values of a column; none if none does. #}
 {% macro wider_type(stored_type, selected_type) %}
     {%- if stored_type == selected_type -%}{{ return(stored_type) }}{%- endif -%}
     {%- set stored = type_shape(stored_type) -%}

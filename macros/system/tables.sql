@@ -14,7 +14,9 @@
     {%- set statements = [] -%}
     {%- for name, columns in system_columns().items() -%}
         {%- set lines = [] -%}
-        {%- for column, type in columns.items() -%}{%- do lines.append(column ~ ' ' ~ type) -%}{%- endfor -%}
+        {%- for column, type in columns.items() -%}
+            {%- do lines.append(column ~ ' ' ~ type) -%}
+        {%- endfor -%}
         {%- do statements.append(
             'create table if not exists ' ~ system_table(name) ~ ' (' ~ lines | join(', ') ~ ')'
         ) -%}

@@ -308,3 +308,44 @@ def test_a_locked_warehouse_is_named(project: Project) -> None:
     assert not result.success
     assert "Could not set lock on file" in (result.error or "")
     assert f"PID {process.pid}" in (result.error or "")
+
+
+def test_two_runs_of_one_monitor_at_once_take_turns(project: Project) -> None:
+    if project.warehouse.engine != "postgres":
+        pytest.skip("a DuckDB file belongs to one process")
+    import threading
+
+    import psycopg
+
+    project.dbt("build", as_of=at(0))
+    load(project, a=90, c=99)
+    outcome: list[bool] = []
+    url = project.warehouse.url  # type: ignore[attr-defined]
+    with psycopg.connect(url) as other:
+        other.execute("lock table mon_late in share row exclusive mode")
+        run = threading.Thread(
+            target=lambda: outcome.append(project.dbt("build", as_of=at(2)).success)
+        )
+        run.start()
+        _wait_until_somebody_waits(url)
+        other.execute(  # what the run ahead of it would have written
+            "insert into monitor_runs (monitor_id, generation, run_number, as_of, status)"
+            " select monitor_id, generation, 2, as_of + interval '1 hour', status"
+            " from monitor_runs"
+        )
+    run.join()
+    assert outcome == [True]
+    assert [row["run_number"] for row in runs(project)] == [1, 2, 3]
+    assert {row["changed_run"] for row in events(project)} == {1, 3}
+
+
+def _wait_until_somebody_waits(url: str) -> None:
+    import psycopg
+
+    with psycopg.connect(url, autocommit=True) as connection:
+        for _ in range(3000):
+            query = "select count(*) from pg_locks where not granted"
+            if connection.execute(query).fetchone() != (0,):
+                return
+            connection.execute("select pg_sleep(0.01)")
+    raise AssertionError("the run did not wait for the lock")
