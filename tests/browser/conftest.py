@@ -23,6 +23,7 @@ from tests.app.world import World
 
 FOREIGN = "evil.example"
 READY_WITHIN_S = 60
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -36,8 +37,10 @@ SignIn = Callable[..., Page]
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Yield the system's Chromium, or Playwright's own where there is none."""
-    path = os.environ.get("OPSLOOP_CHROMIUM") or shutil.which("chromium")
+    path = os.environ.get("OPSLOOP_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
     with sync_playwright() as playwright:
+        if path is None and not Path(playwright.chromium.executable_path).exists():
+            pytest.skip("no Chromium here: see scripts/browser.sh")
         chromium = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
         yield chromium
         chromium.close()

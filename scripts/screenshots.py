@@ -1,4 +1,4 @@
-"""Take the README's pictures of the app: `python docs/make_screenshots.py`, after `make demo`.
+"""Take the README's pictures of the app: `make screenshots`, after `make demo`.
 
 Starts the app over the project's present state and photographs each page in Chromium.
 """
@@ -22,6 +22,7 @@ ROOT = Path(__file__).parent.parent
 PICTURES = ROOT / "docs" / "screenshots"
 SIZE = {"width": 1440, "height": 900}
 PATIENCE_MS = 60_000
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
 def main() -> None:
@@ -36,7 +37,7 @@ def main() -> None:
     try:
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(
-                executable_path=os.environ.get("OPSLOOP_CHROMIUM") or shutil.which("chromium"),
+                executable_path=os.environ.get("OPSLOOP_CHROMIUM") or system_browser(),
                 args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
             )
             url = f"http://localhost:{port}"
@@ -48,6 +49,11 @@ def main() -> None:
     finally:
         server.terminate()
         server.wait()
+
+
+def system_browser() -> str | None:
+    """Return the system's Chromium; None = Playwright's own."""
+    return next(filter(None, map(shutil.which, BROWSERS)), None)
 
 
 def eventful_incident(store_url: str) -> int:
