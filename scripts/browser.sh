@@ -15,14 +15,6 @@ system_browser() {
             return 0
         fi
     done
-    for path in \
-        "/Applications/Chromium.app/Contents/MacOS/Chromium" \
-        "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"; do
-        if [ -x "$path" ]; then
-            echo "$path"
-            return 0
-        fi
-    done
     return 1
 }
 

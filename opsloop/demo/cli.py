@@ -86,7 +86,7 @@ def _listening(*, is_quiet: bool) -> Iterator[Silent | Bar | Lines]:
 def _print_summary(summary: Summary) -> None:
     runs = summary.runs
     pairs: list[tuple[str, Any]] = [
-        ("flights", f"{summary.flights:,}, moved by {summary.shift_days} days to end today"),
+        ("flights", f"{summary.flights:,}, moved by {summary.shift_days} days to reach today"),
         ("monitor runs", f"{len(runs)}, from {when(runs[0])} to {when(runs[-1])} UTC"),
         ("incidents", f"{summary.incidents:,}: {_listed(summary.incidents_by_state)}"),
         ("simulated", f"{_listed(summary.simulated_acts)} (what people did; via demo)"),

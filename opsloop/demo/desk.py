@@ -251,9 +251,19 @@ class Desk:
             self._person_of(case.asked.to_id, "answer", number) if is_team else incident.assignee
         )
         if person is not None and self._can_act(person, "answer", number):
-            after = self.service.answer(number, _actor(person), text=case.asked.answer)
+            escalation_id = self._unanswered(number, case.asked.to_id)
+            after = self.service.answer(
+                number, _actor(person), text=case.asked.answer, escalation_id=escalation_id
+            )
             self._did("answered", after)
             case.asked = None
+
+    def _unanswered(self, number: int, to_id: str) -> str:
+        """Return the last question to somebody; an earlier one may never have been answered."""
+        asked = self.store.detail(number, events_limit=0).escalations
+        return [one for one in asked if one.to_id == to_id and not one.answered_at][
+            -1
+        ].escalation_id
 
     def _reopen(self, number: int) -> None:
         incident = self.store.detail(number, events_limit=0).incident
