@@ -54,12 +54,15 @@ def known(desk: Desk) -> Known:
 
 
 def queue(store: Store, filters: Filters, me: str) -> Queue:
-    """Return one page of the queue with its counts."""
+    """Return one page of the queue with its counts; the last one if there are fewer by now."""
     seq = store.last_seq()  # read first: what comes meanwhile is told as news, not lost
     wanted = filters.as_queue_filter(me)
+    matching = store.count(wanted)
+    last_page = max(0, matching - 1) // wanted.limit * wanted.limit
+    wanted = replace(wanted, offset=min(wanted.offset, last_page))
     return Queue(
         items=tuple(store.queue(wanted)),
-        matching=store.count(wanted),
+        matching=matching,
         facets={facet: _facet(store, filters, facet, me) for facet in FACETS},
         seq=seq,
         read_at=utc_now(),

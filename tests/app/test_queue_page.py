@@ -124,6 +124,10 @@ def test_a_long_queue_has_pages(empty: World, open_page: Open) -> None:
     assert "page" not in url(browser)
 
 
+def test_a_page_that_is_no_more_shows_the_last_one(desk: World, open_page: Open) -> None:
+    assert numbers(open_page(page="7")) == [1, 2, 4, 3]
+
+
 def test_hostile_text_is_carried_as_text_and_cut(desk: World, open_page: Open) -> None:
     row = next(row for row in rows(open_page()) if row["number"] == 4)
     assert row["title"] == world.VERY_LONG[:400]
