@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 
 from opsloop.store import Store
+from tests.integration.event_tables import DuckDBFile, PostgresDatabase
 
 
 @pytest.fixture(scope="session")
-def postgres_url() -> Iterator[Callable[[], str]]:
-    """Yield a function that makes a fresh database and returns its URL.
+def postgres_url() -> Iterator[Callable[..., str]]:
+    """Yield a function that makes a fresh database (`template`: a copy of that one) and its URL.
 
     A real server, started once per test process at the first use. The URL has the form
     `postgresql://postgres:@/name?host=/socket/directory`; psycopg and SQLAlchemy take it as it is.
@@ -32,10 +33,10 @@ def postgres_url() -> Iterator[Callable[[], str]]:
             connection.execute(f"alter system set {setting} = off")  # it need not outlive a crash
         connection.execute("select pg_reload_conf()")
 
-    def fresh_database() -> str:
+    def fresh_database(template: str = "template1") -> str:
         name = f"test_{next(numbers)}"
         with psycopg.connect(server.get_uri("postgres"), autocommit=True) as connection:
-            connection.execute(f'create database "{name}"')
+            connection.execute(f'create database "{name}" template "{template}"')
         return str(server.get_uri(name))
 
     yield fresh_database
@@ -43,26 +44,68 @@ def postgres_url() -> Iterator[Callable[[], str]]:
     shutil.rmtree(directory, ignore_errors=True)
 
 
+def _with_driver(url: str) -> str:
+    return url.replace("postgresql://", "postgresql+psycopg://", 1)
+
+
 def _roomy_directory() -> Path:
-    """Return where to put a server: a fresh database is 8 MB, and memory takes them faster."""
+    """Return where to put state: a fresh database on the server is 8 MB."""
     memory = Path("/dev/shm")
     if memory.is_dir() and shutil.disk_usage(memory).free > 2 * 1024**3:
         return memory
     return Path("/tmp")
 
 
+@pytest.fixture
+def state_dir() -> Iterator[Path]:
+    """Yield an empty directory for stores and warehouses, in memory where there is room."""
+    with tempfile.TemporaryDirectory(prefix="opsloop-", dir=_roomy_directory()) as directory:
+        yield Path(directory)
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
-def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def store_url(request: pytest.FixtureRequest, state_dir: Path) -> str:
     """Return the URL of a store that does not exist yet, on each engine in turn."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/incidents.db"
-    fresh_database: Callable[[], str] = request.getfixturevalue("postgres_url")
-    return fresh_database().replace("postgresql://", "postgresql+psycopg://", 1)
+        return f"sqlite:///{state_dir}/incidents.db"
+    return _with_driver(request.getfixturevalue("postgres_url")())
+
+
+@pytest.fixture(scope="session")
+def empty_store_file() -> Iterator[Path]:
+    """Yield a store that tests copy, which is faster than making one."""
+    with tempfile.TemporaryDirectory(prefix="opsloop-", dir=_roomy_directory()) as directory:
+        Store.upgrade(f"sqlite:///{directory}/incidents.db")
+        yield Path(directory) / "incidents.db"
+
+
+@pytest.fixture(scope="session")
+def empty_store_database(postgres_url: Callable[..., str]) -> str:
+    """Return the name of a database that tests copy."""
+    url = postgres_url()
+    Store.upgrade(_with_driver(url))
+    return url.partition("?")[0].rpartition("/")[2]
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def store(request: pytest.FixtureRequest, state_dir: Path) -> Iterator[Store]:
+    """Yield an empty store; after the test it must still say what its logs say."""
+    if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("empty_store_file"), state_dir)
+        url = f"sqlite:///{state_dir}/incidents.db"
+    else:
+        template = request.getfixturevalue("empty_store_database")
+        url = _with_driver(request.getfixturevalue("postgres_url")(template))
+    with Store.open(url) as store:
+        yield store
+        assert store.verify().faults == ()
 
 
 @pytest.fixture
-def store(store_url: str) -> Iterator[Store]:
-    """Yield an empty store; after the test it must still say what its logs say."""
-    with Store.open(store_url, create=True) as store:
-        yield store
-        assert store.verify().faults == ()
+def warehouse(
+    store: Store, state_dir: Path, request: pytest.FixtureRequest
+) -> DuckDBFile | PostgresDatabase:
+    """Return an empty warehouse of the store's kind: a file, or a server."""
+    if store.engines.is_sqlite:
+        return DuckDBFile(state_dir / "warehouse.duckdb")
+    return PostgresDatabase(request.getfixturevalue("postgres_url")())

@@ -7,20 +7,29 @@ fold by construction) and writes everything in bulk at the end.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 from uuid import uuid4
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from opsloop import lifecycle
-from opsloop.store import tables
-from opsloop.store.records import event_row, incident_row
+from opsloop.store import bulk, tables
+from opsloop.store.records import (
+    EVENT_COLUMNS,
+    INCIDENT_COLUMNS,
+    event_values,
+    incident_values,
+)
 from opsloop.types import Action, Actor, Change, Event, EventChange, Incident
 
+EVIDENCE_COLUMNS = ("event_id", "evidence", "severity", "impact", "owner", "refreshed_at")
+_LOGGED = tuple(name for name in EVENT_COLUMNS if name != "is_lost")  # the change says so
+EVENT_LOG_COLUMNS = (*_LOGGED, "log_id", "batch_id", "recorded_at", "change")
+logged_values = attrgetter(*_LOGGED)
 _IS_INCIDENT_COUNTER = tables.counters.c.name == "incident"
 
 
@@ -42,12 +51,12 @@ class Batch:
         self._new: dict[int, Incident] = {}
         self._changed: dict[int, Incident] = {}
         self._log: list[dict[str, Any]] = []
-        self._event_log: list[dict[str, Any]] = []
+        self._event_log: list[tuple[Any, ...]] = []
         self._events: dict[str, Event] = {}
-        self._evidence: dict[str, dict[str, Any]] = {}
-        self._texts: list[dict[str, Any]] = []
+        self._evidence: dict[str, tuple[Any, ...]] = {}
+        self._texts: list[tuple[Any, ...]] = []
         self._asked: list[dict[str, Any]] = []
-        self._answered: list[dict[str, Any]] = []
+        self._answered: list[tuple[Any, ...]] = []
         self._claims: dict[tuple[str, str], int | None] = {}
 
     def new_incident_ids(self, count: int = 1) -> range:
@@ -74,13 +83,8 @@ class Batch:
 
     def event(self, event: Event, change: EventChange) -> None:
         """Record what happened to an event, and where it belongs now."""
-        row = event_row(event)
         self._events[event.event_id] = event
-        del row["is_lost"]
-        row["log_id"] = self._next_id()
-        row["batch_id"] = self.batch_id
-        row["recorded_at"] = self.now
-        row["change"] = change
+        row = (*logged_values(event), self._next_id(), self.batch_id, self.now, change)
         self._event_log.append(row)
 
     def evidence(
@@ -92,14 +96,7 @@ class Batch:
         owner: str | None,
     ) -> None:
         """Keep what the warehouse has of an event now; a cache, not logged."""
-        self._evidence[event_id] = {
-            "event_id": event_id,
-            "evidence": evidence,
-            "severity": severity,
-            "impact": impact,
-            "owner": owner,
-            "refreshed_at": self.now,
-        }
+        self._evidence[event_id] = (event_id, evidence, severity, impact, owner, self.now)
 
     def claim(self, monitor_id: str, group_key: str, incident_id: int) -> None:
         """Let the incident hold the key."""
@@ -111,29 +108,20 @@ class Batch:
 
     def flush(self) -> None:
         """Write everything; the logs last, in the order in which it was recorded."""
-        run = self.connection.execute
-        if self._texts:
-            run(sa.insert(tables.texts), self._texts)
-        if self._last_number is not None:
-            run(
-                sa.update(tables.counters)
-                .where(_IS_INCIDENT_COUNTER)
-                .values(value=self._last_number)
-            )
-        if self._new:
-            run(sa.insert(tables.incidents), [incident_row(i) for i in self._new.values()])
-        self._update_incidents()
-        self._upsert(tables.events, [event_row(event) for event in self._events.values()])
-        self._upsert(tables.event_evidence, list(self._evidence.values()))
+        connection = self.connection
+        self._write_counter()
+        bulk.insert(connection, tables.texts, ("text_id", "body"), self._texts)
+        self._write_incidents()
+        events = [event_values(event) for event in self._events.values()]
+        bulk.upsert(connection, tables.events, EVENT_COLUMNS, events)
+        evidence = list(self._evidence.values())
+        bulk.upsert(connection, tables.event_evidence, EVIDENCE_COLUMNS, evidence)
         self._write_claims()
-        if self._asked:
-            run(sa.insert(tables.escalations), self._asked)
-        for answer in self._answered:
-            self._write_answer(answer)
-        if self._event_log:
-            run(sa.insert(tables.incident_event_log), self._event_log)
-        for rows in _same_columns(self._log):
-            run(sa.insert(tables.incident_log), rows)
+        bulk.insert_mappings(connection, tables.escalations, self._asked)
+        answer = ("answered_by", "answered_at", "escalation_id")
+        bulk.update(connection, tables.escalations, answer, self._answered)
+        bulk.insert(connection, tables.incident_event_log, EVENT_LOG_COLUMNS, self._event_log)
+        bulk.insert_mappings(connection, tables.incident_log, self._log)
 
     def _record(
         self, incident: Incident | None, incident_id: int, change: Change, actor: Actor
@@ -193,80 +181,37 @@ class Batch:
                 }
             )
         elif change.action is Action.ANSWERED:
-            self._answered.append(
-                {
-                    "escalation_id": subject["escalation_id"],
-                    "answered_by": actor.id,
-                    "answered_at": at,
-                }
-            )
+            self._answered.append((actor.id, at, subject["escalation_id"]))
 
     def _text(self, body: str | None) -> str | None:
         if body is None:
             return None
         text_id = self._next_id()
-        self._texts.append({"text_id": text_id, "body": body})
+        self._texts.append((text_id, body))
         return text_id
 
     def _next_id(self) -> str:
         self._count += 1
         return f"{self.batch_id}-{self._count:x}"
 
-    def _update_incidents(self) -> None:
-        if not self._changed:
-            return
-        table = tables.incidents
-        names = [column.name for column in table.columns if column.name != "incident_id"]
-        statement = (
-            sa.update(table)
-            .where(table.c.incident_id == sa.bindparam("key"))
-            .values({name: sa.bindparam(f"to_{name}") for name in names})
-        )
-        rows = [
-            {"key": incident.incident_id}
-            | {f"to_{name}": value for name, value in incident_row(incident).items()}
-            for incident in self._changed.values()
-        ]
-        self.connection.execute(statement, rows)
+    def _write_counter(self) -> None:
+        if self._last_number is not None:
+            counters = sa.update(tables.counters).where(_IS_INCIDENT_COUNTER)
+            self.connection.execute(counters.values(value=self._last_number))
 
-    def _upsert(self, table: sa.Table, rows: list[dict[str, Any]]) -> None:
-        if not rows:
-            return
-        insert = sqlite.insert if self.connection.dialect.name == "sqlite" else postgresql.insert
-        statement = insert(table)
-        key = [column.name for column in table.primary_key]
-        set_ = {
-            column.name: statement.excluded[column.name]
-            for column in table.columns
-            if column.name not in key
-        }
-        self.connection.execute(
-            statement.on_conflict_do_update(index_elements=key, set_=set_), rows
-        )
+    def _write_incidents(self) -> None:
+        table = tables.incidents
+        new = [incident_values(incident) for incident in self._new.values()]
+        bulk.insert(self.connection, table, INCIDENT_COLUMNS, new)
+        changed = [(*incident_values(one), one.incident_id) for one in self._changed.values()]
+        bulk.update(self.connection, table, (*INCIDENT_COLUMNS, "incident_id"), changed)
 
     def _write_claims(self) -> None:
-        table = tables.claims
         released = [key for key, holder in self._claims.items() if holder is None]
-        if released:
-            statement = sa.delete(table).where(
-                table.c.monitor_id == sa.bindparam("monitor"),
-                table.c.group_key == sa.bindparam("key"),
-            )
-            self.connection.execute(statement, [{"monitor": m, "key": k} for m, k in released])
-        taken = [
-            {"monitor_id": monitor_id, "group_key": key, "incident_id": holder}
-            for (monitor_id, key), holder in self._claims.items()
-            if holder is not None
-        ]
-        self._upsert(table, taken)
-
-    def _write_answer(self, answer: Mapping[str, Any]) -> None:
-        table = tables.escalations
-        self.connection.execute(
-            sa.update(table)
-            .where(table.c.escalation_id == answer["escalation_id"])
-            .values(answered_by=answer["answered_by"], answered_at=answer["answered_at"])
-        )
+        bulk.delete(self.connection, tables.claims, ("monitor_id", "group_key"), released)
+        taken = [(*key, holder) for key, holder in self._claims.items() if holder is not None]
+        columns = ("monitor_id", "group_key", "incident_id")
+        bulk.upsert(self.connection, tables.claims, columns, taken)
 
 
 def lost(event: Event) -> Event:
@@ -282,12 +227,3 @@ def _last_recorded(connection: sa.Connection) -> datetime | None:
         for table in (tables.incident_log, tables.incident_event_log)
     ]
     return max((moment for moment in latest if moment), default=None)
-
-
-def _same_columns(rows: list[dict[str, Any]]) -> Iterable[list[dict[str, Any]]]:
-    """Split rows into consecutive runs of one column set: the order of the log must stay."""
-    start = 0
-    for end in range(1, len(rows) + 1):
-        if end == len(rows) or rows[end].keys() != rows[start].keys():
-            yield rows[start:end]
-            start = end

@@ -36,3 +36,10 @@ class UtcDateTime(sa.types.TypeDecorator[datetime]):
 
 # SQLite numbers rows by itself only in a column declared INTEGER
 BigId = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+def sqlite_text(value: datetime) -> str:
+    """Return a moment as `UtcDateTime` stores it on SQLite; raises ValueError without a zone."""
+    if value.tzinfo is None:
+        raise ValueError(f"A time without a zone reached the store: {value!r}.")
+    return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import fields
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import RowMapping
@@ -40,9 +41,16 @@ def incident_of(row: RowMapping) -> Incident:
     return Incident(**values)
 
 
+INCIDENT_COLUMNS = tuple(column for _, column in _INCIDENT_COLUMNS)
+EVENT_COLUMNS = tuple(field.name for field in fields(Event))
+# the same as tuples of these columns, for writing thousands
+incident_values = attrgetter(*_INCIDENT_FIELDS)
+event_values = attrgetter(*EVENT_COLUMNS)
+
+
 def incident_row(incident: Incident) -> dict[str, Any]:
     """Return the row of `incidents` for an incident."""
-    return {column: getattr(incident, name) for name, column in _INCIDENT_COLUMNS}
+    return dict(zip(INCIDENT_COLUMNS, incident_values(incident), strict=True))
 
 
 def event_of(row: Mapping[str, Any] | RowMapping) -> Event:
@@ -68,22 +76,7 @@ def event_of(row: Mapping[str, Any] | RowMapping) -> Event:
 
 def event_row(event: Event) -> dict[str, Any]:
     """Return the row of `events` for an event."""
-    return {
-        "event_id": event.event_id,
-        "monitor_id": event.monitor_id,
-        "entity_id": event.entity_id,
-        "group_key": event.group_key,
-        "incident_id": event.incident_id,
-        "disposition": event.disposition,
-        "firing": event.firing,
-        "severity": event.severity,
-        "impact": event.impact,
-        "occurred_at": event.occurred_at,
-        "started_at": event.started_at,
-        "cleared_at": event.cleared_at,
-        "cleared_reason": event.cleared_reason,
-        "is_lost": event.is_lost,
-    }
+    return dict(zip(EVENT_COLUMNS, event_values(event), strict=True))
 
 
 def escalation_of(row: RowMapping) -> Escalation:

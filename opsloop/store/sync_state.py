@@ -265,7 +265,7 @@ def cleared_facts(connection: sa.Connection, numbers: Sequence[int]) -> dict[int
     """Return when incidents were last opened, when and why their events cleared, and whose."""
     log = incident_log.c
     openings = (
-        sa.select(log.incident_id, sa.func.max(log.effective_at))
+        sa.select(log.incident_id, sa.func.max(log.effective_at).label("at"))
         .where(log.incident_id.in_(numbers), log.action.in_((Action.OPENED, Action.REOPENED)))
         .group_by(log.incident_id)
     )
@@ -279,18 +279,22 @@ def cleared_facts(connection: sa.Connection, numbers: Sequence[int]) -> dict[int
         .where(events.c.incident_id.in_(numbers), events.c.disposition.in_(HOLDING))
         .group_by(events.c.incident_id, events.c.monitor_id, events.c.cleared_reason)
     )
-    ends: dict[int, list[Any]] = {}
+    ends: dict[int, list[sa.RowMapping]] = {}
     for row in connection.execute(clears).mappings():
         ends.setdefault(row["incident_id"], []).append(row)
     return {
-        number: ClearedFacts(
-            opened_at,
-            max((end["at"] for end in ends.get(number, ()) if end["at"]), default=None),
-            frozenset(end["cleared_reason"] for end in ends.get(number, ())),
-            frozenset(end["monitor_id"] for end in ends.get(number, ())),
-        )
-        for number, opened_at in map(tuple, connection.execute(openings))
+        row["incident_id"]: _cleared_facts(row["at"], ends.get(row["incident_id"], []))
+        for row in connection.execute(openings).mappings()
     }
+
+
+def _cleared_facts(opened_at: datetime, ends: Sequence[sa.RowMapping]) -> ClearedFacts:
+    return ClearedFacts(
+        opened_at,
+        max((end["at"] for end in ends if end["at"]), default=None),
+        frozenset(end["cleared_reason"] for end in ends),
+        frozenset(end["monitor_id"] for end in ends),
+    )
 
 
 def _incidents(

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
-
 import pytest
 
 from opsloop.store import Store
@@ -19,17 +16,6 @@ from tests.integration.event_tables import (
     hour,
     late_orders,
 )
-
-
-@pytest.fixture
-def warehouse(
-    store: Store, tmp_path: Path, request: pytest.FixtureRequest
-) -> DuckDBFile | PostgresDatabase:
-    """Make an empty warehouse of the store's kind: a file, or a server."""
-    if store.engines.is_sqlite:
-        return DuckDBFile(tmp_path / "warehouse.duckdb")
-    fresh_database: Callable[[], str] = request.getfixturevalue("postgres_url")
-    return PostgresDatabase(fresh_database())
 
 
 @pytest.fixture
