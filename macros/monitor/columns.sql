@@ -56,8 +56,8 @@ Two statements in one call, since a call costs more than what these do. #}
     {%- endif -%}
     {%- for name in monitor.group_by if name | lower not in names -%}
         {%- do faults.append(
-            "meta.monitor.group_by names '" ~ name ~ "', which is no column of the SELECT: use"
-            ~ names | join(', ')
+            "meta.monitor.group_by names '" ~ name ~ "', which is no column of the SELECT: use one"
+            ~ ' of ' ~ names | join(', ')
         ) -%}
     {%- endfor -%}
     {{ return(faults) }}

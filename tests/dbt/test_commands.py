@@ -240,6 +240,19 @@ def test_a_population_that_fell_may_be_accepted(project: Project) -> None:
     assert (runs(project)[-1]["status"], runs(project)[-1]["cleared"]) == ("ok", 2)
 
 
+def test_the_age_of_zoned_data_is_read_in_utc(project: Project) -> None:
+    loaded_at = "cast('2024-03-01 08:00:00+02:00' as timestamptz) as loaded_at"
+    project.write_model("orders", ORDERS.replace("late_minutes", f"late_minutes, {loaded_at}"))
+    population = {"model": "orders", "updated_at": "loaded_at"}
+    meta = {"population": population, "fresh_within": {"hours": 1}}
+    project.write_monitor("mon_late", LATE, **SOUND, params={"minutes": 60}, **meta)
+    project.dbt("build", as_of=at(1))
+    project.dbt("build", as_of=at(2))
+    assert [(run["status"], run["data_updated_at"]) for run in runs(project)] == [
+        ("ok", at(0)), ("held", at(0)),
+    ]  # fmt: skip
+
+
 def test_parameters_and_unit_tests(project: Project) -> None:
     meta = {**SOUND, "params": {"ids": ["a", "it's"]}}
     project.write_monitor("mon_listed", LISTED, **meta)

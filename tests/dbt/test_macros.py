@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from opsloop.definition import Definition, Population
+from opsloop.types import Kind, Severity
+
 MACROS = Path(__file__).parents[2] / "macros"
 DEFINITION = re.compile(
     r"{%-?\s*(?:macro|test)\s+(\w+)\((.*?)\)(.*?){%-?\s*end(?:macro|test)", re.S
@@ -52,3 +55,16 @@ def test_engine_specific_sql_is_in_dispatched_expressions(word: str) -> None:
         code = re.sub(r"{#.*?#}", "", text, flags=re.S)
         if word in code and ".strftime(" not in code:
             assert "__" in name, name
+
+
+def test_the_macros_and_the_python_layer_know_the_same_keys() -> None:
+    _, _, words = defined()["monitor_words"]
+    lists = {name: re.findall(r"'(\w+)'", text) for name, text in re.findall(
+        r"'(\w+)': \[(.*?)\]", words, re.S
+    )}  # fmt: skip
+    assert {*lists["required"], *lists["optional"]} == {
+        name.rstrip("_") for name in Definition.model_fields
+    }
+    assert set(lists["population"]) == set(Population.model_fields)
+    assert set(lists["kinds"]) == set(Kind)
+    assert set(lists["severities"]) == set(Severity)
