@@ -54,9 +54,13 @@ lint: $(TESTS)
 	@$(BIN)/mypy
 	@$(BIN)/sqlfluff lint --processes 0 --disable-progress-bar models monitors macros tests/dbt
 
-test: lint $(BROWSER)
+# a lint that fails does not keep the tests from being run, and fails at the end
+test: $(BROWSER)
 	@cat $(BROWSER)
-	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile -m "not soak" $(ARGS)
+	@lint=0; $(MAKE) --no-print-directory lint || lint=1; \
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile -m "not soak" $(ARGS) || exit $$?; \
+	if [ $$lint = 1 ]; then echo "The tests pass, but lint fails: see above." >&2; fi; \
+	exit $$lint
 
 soak: $(TESTS)
 	@$(BIN)/python -m pytest -m soak $(ARGS)
