@@ -1,0 +1,137 @@
+"""A sync, mirror or publish in a process of its own, to be killed; and what must hold after it."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable
+from datetime import timedelta
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import sqlalchemy as sa
+
+from opsloop.service.mirror import mirror
+from opsloop.service.publish import publish
+from opsloop.service.sync import runs as sync_runs
+from opsloop.service.sync import sync
+from opsloop.store import Store
+from opsloop.types import Monitor
+from opsloop.warehouse import opened
+from opsloop.warehouse.profile import Target
+from tests.integration.event_tables import CONFIG, EVENT_TABLE, MONITOR_RUNS, hour, late_orders
+
+SINGLES = "mon_singles"
+GROUPS = "mon_groups"
+FLOODED = "mon_flooded"
+
+
+def monitors() -> list[Monitor]:
+    """Return a burst without a cap, one that shares incidents, and one that floods."""
+    cap = {"max_new_incidents": 10**6, "max_new_incidents_first_run": 10**6}
+    return [
+        late_orders(id=SINGLES, **cap),
+        late_orders(id=GROUPS, group_by=("region",), **cap),
+        late_orders(id=FLOODED),
+    ]
+
+
+def write_burst(path: Path, count: int) -> None:
+    """Write three monitors' event tables, with clears, at two runs."""
+    with duckdb.connect(str(path)) as connection:
+        connection.execute(MONITOR_RUNS)
+        for monitor in monitors():
+            name = monitor.id
+            connection.execute(EVENT_TABLE.format(table=name, event_key=""))
+            connection.execute(
+                f"""insert into {name} (event_id, entity_id, episode, occurred_at, region, impact,
+                    first_seen_at, ripened_at, cleared_at, cleared_reason, changed_run)
+                select md5('{name}' || i), 'E' || i, 1, $at, 'region ' || i % 40, i % 7, $at, $at,
+                    case when i % 10 = 0 then $later end,
+                    case when i % 10 = 0 then 'condition_cleared' end,
+                    case when i % 10 = 0 then 2 else 1 end
+                from range({count}) as numbers (i)""",
+                {"at": hour(9).replace(tzinfo=None), "later": hour(10).replace(tzinfo=None)},
+            )
+            for number in (1, 2):
+                as_of = hour(8 + number).replace(tzinfo=None)
+                connection.execute(
+                    """insert into monitor_runs (monitor_id, generation, run_number, as_of,
+                    completed_at, status) values (?, 'g', ?, ?, ?, 'ok')""",
+                    [name, number, as_of, as_of],
+                )
+
+
+def run_sync(home: Path) -> None:
+    """Sync in small chunks, so that there is much between them."""
+    sync_runs.FIRST_CHUNK = sync_runs.LARGEST_CHUNK = 100
+    with (
+        Store.open(f"sqlite:///{home}/incidents.db") as store,
+        opened(Target("test", "duckdb", "main", {"path": str(home / "warehouse.duckdb")})) as there,
+    ):
+        sync(store, there, monitors(), CONFIG, now=lambda: hour(11))
+
+
+def run_mirror(home: Path) -> None:
+    """Mirror the store's logs."""
+    target = Target("test", "duckdb", "main", {"path": str(home / "warehouse.duckdb")})
+    with (
+        Store.open(f"sqlite:///{home}/incidents.db") as store,
+        opened(target, read_only=False) as there,
+    ):
+        mirror(store, there)
+
+
+def run_publishes(home: Path) -> None:
+    """Publish again and again."""
+    target = Target("test", "duckdb", "main", {"path": str(home / "warehouse.duckdb")})
+    with Store.open(f"sqlite:///{home}/incidents.db") as store, opened(target) as there:
+        for number in range(10_000):
+            publish(store, there, home / "serving", now=hour(11) + timedelta(seconds=number))
+
+
+def run_in_child(work: Callable[[Path], None], home: Path, seconds: float | None = None) -> bool:
+    """Run in a process of its own and kill it after a time; returns whether it was still at work.
+
+    Args:
+        seconds: None = let it end.
+    """
+    context = get_context("forkserver")  # starts at once, and shares no thread with the tests
+    context.set_forkserver_preload([__name__])
+    child = context.Process(target=work, args=(home,))
+    child.start()
+    child.join(seconds)
+    child.kill()
+    child.join()
+    assert child.exitcode in (0, -signal.SIGKILL)
+    return child.exitcode != 0
+
+
+def outcome(store: Store) -> dict[str, Any]:
+    """Return what a store came to, but for numbers and the clock."""
+    with store.engines.read() as connection:
+        return {
+            "events": _rows(
+                connection,
+                """select e.event_id, e.firing, e.disposition, e.impact, e.cleared_at, i.is_flood,
+                i.state from events e left join incidents i using (incident_id)
+                order by e.event_id""",
+            ),
+            "event_log": _rows(
+                connection,
+                "select event_id, change, count(*) from incident_event_log group by 1, 2"
+                " order by 1, 2",
+            ),
+            "incidents": _rows(
+                connection,
+                """select monitor_id, group_key, is_flood, state, resolution_code, severity,
+                priority, impact, events_total, events_firing, count(*) from incidents
+                group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 order by 1, 2, 3, 9""",
+            ),
+            "claims": _rows(connection, "select monitor_id, group_key from claims order by 1, 2"),
+        }
+
+
+def _rows(connection: sa.Connection, statement: str) -> list[tuple[Any, ...]]:
+    return [tuple(row) for row in connection.execute(sa.text(statement))]
