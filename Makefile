@@ -31,6 +31,7 @@ $(BIN)/python:
 
 $(RUNS): requirements.lock pyproject.toml scripts/install.py | $(BIN)/python
 	@$(BIN)/python scripts/install.py requirements.lock
+	@echo "Installing opsloop itself …" >&2
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
 	@touch $@
 

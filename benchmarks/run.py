@@ -35,13 +35,13 @@ def main(pattern: str = "") -> int:
     sections, failed = known_sections(), []
     for path in benchmarks:
         records, code = measure(path)
+        if records:
+            sections[path.stem] = section(path.stem, records)
         if code:
             failed.append(path.name)
-        else:
-            sections[path.stem] = section(path.stem, records)
     RESULTS.write_text("\n".join([HEAD, *dict(sorted(sections.items())).values()]))
     for name in failed:
-        print(f"{name} failed; its earlier results are kept", file=sys.stderr)
+        print(f"{name} failed", file=sys.stderr)
     return 1 if failed else 0
 
 

@@ -41,9 +41,9 @@ class Pace:
 
 PACES: Mapping[str, Pace] = {
     "P1": Pace(Span(6), Span(80), 0.0, 0.0),
-    "P2": Pace(Span(18), Span(120), 0.05, 0.005),
-    "P3": Pace(Span(60), Span(200), 0.15, 0.02),
-    "P4": Pace(Span(240, 1.0), Span(600, 1.0), 0.25, 0.1),
+    "P2": Pace(Span(18), Span(180), 0.06, 0.01),
+    "P3": Pace(Span(60), Span(320), 0.2, 0.03),
+    "P4": Pace(Span(240, 1.0), Span(900, 1.0), 0.3, 0.1),
 }
 NEGLECT = Span(30 * 60, 0.7)
 ANSWER = Span(70, 1.1)

@@ -34,6 +34,7 @@ LONGEST_DAYS = 90
 def demo(days: int, no_app: bool, port: int | None, replace: bool, as_json: bool) -> None:
     """Load real flights, replay two weeks of monitor runs, and start the app.
 
+    The monitors run at 05:00, 16:00 and 22:00 UTC of each day and once more at the present moment.
     Starts over with the demo's own state each time, and refuses to touch any other. What people do
     in it is simulated, and labelled so everywhere.
     """
@@ -48,6 +49,8 @@ def demo(days: int, no_app: bool, port: int | None, replace: bool, as_json: bool
         print_json(summary.as_record())
     else:
         _print_summary(summary)
+        note = session.paths.home / "demo.json"
+        print_text(f"Every moment and count is in {note}, to compute it anew.")
     sys.stdout.flush()
     if not no_app:
         from opsloop import launch
@@ -93,7 +96,6 @@ def _print_summary(summary: Summary) -> None:
         ("took", f"{summary.seconds:.0f} s"),
     ]
     print_pairs(pairs)
-    print_text("Every moment and count is in demo.json beside the store, to compute it anew.")
 
 
 def _listed(counts: dict[str, int]) -> str:

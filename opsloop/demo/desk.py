@@ -28,7 +28,7 @@ VIA = "demo"
 EVERY_OPEN_ONE = QueueFilter(limit=1_000_000)
 MOST_WAITS = 4  # for an exception to clear
 MOST_WAITS_FOR_ANSWER = 12
-LONG_ABSENCE = timedelta(hours=11)  # more than a night: a colleague goes on
+LONG_ABSENCE = timedelta(hours=20)  # days off: a colleague goes on
 
 
 @dataclass(slots=True)
@@ -237,7 +237,7 @@ class Desk:
         self._did("escalated", after)
         self._cases[number].asked = ask
         chance = self._chance(number)
-        if not chance.happens(0.2):  # some are never answered
+        if not chance.happens(0.25):  # some are never answered
             self._come_back(chance, odds.ANSWER, "answer", number)
 
     def _answer(self, number: int) -> None:

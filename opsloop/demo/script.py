@@ -30,7 +30,7 @@ class Script:
     causes: tuple[str, ...]
     notes: tuple[str, ...]
     asks: tuple[Ask, ...] = ()
-    asking: float = 0.2
+    asking: float = 0.25
     hand_over_to: tuple[str, ...] = ()
     codes: Mapping[str, float] = field(default_factory=lambda: USUAL_CODES)
 
