@@ -24,3 +24,9 @@
     {%- if not execute -%}{{ return('cast(null as timestamp)') }}{%- endif -%}
     {{ return(timestamp_literal(as_of_time())) }}
 {% endmacro %}
+
+
+{# The wall clock, as a naive UTC datetime: for when a run started and ended, and nothing else. #}
+{% macro utc_now() %}
+    {{ return(modules.datetime.datetime.now(modules.pytz.utc).replace(tzinfo=none)) }}
+{% endmacro %}

@@ -30,7 +30,7 @@
         'population': ref(monitor.population.model) if monitor.population else none,
         'updated_at': monitor_updated_at(monitor, columns.get('population', [])),
         'checksum': local_md5(compiled_code | replace(as_of(), 'as_of')),
-        'started_at': modules.datetime.datetime.utcnow(),
+        'started_at': utc_now(),
     }) }}
 {% endmacro %}
 

@@ -17,7 +17,7 @@
 
 {% macro unfinished_runs_sql(unfinished) %}
 {%- set runs = system_table('monitor_runs') -%}
-{%- set now = timestamp_literal(modules.datetime.datetime.utcnow()) -%}
+{%- set now = timestamp_literal(utc_now()) -%}
 {%- set ids = [] -%}
 insert into {{ runs }} (
     monitor_id, generation, run_number, as_of, started_at, completed_at, status, message,
@@ -46,6 +46,6 @@ where monitor_id = {{ text_literal(ids[-1]) }}
 
 {# dbt's message on one line, without the macros that it went through. #}
 {% macro unfinished_message(result) %}
-    {%- set message = result.message or 'skipped: something that it reads failed' -%}
+    {%- set message = result.message or 'skipped: something that it reads, or a test before it, failed' -%}
     {{ return(message.split('\n  > in macro')[0].split() | join(' ')) }}
 {% endmacro %}

@@ -139,7 +139,7 @@ values (
     {{ run.number }},
     {{ plan.as_of }},
     {{ timestamp_literal(plan.started_at) }},
-    {{ timestamp_literal(modules.datetime.datetime.utcnow()) }},
+    {{ timestamp_literal(utc_now()) }},
     {{ text_literal('held' if run.held else 'ok') }},
     {{ text_literal(run.hold.reason) }},
     {{ text_literal(run.hold.message) }},

@@ -23,7 +23,9 @@
         {%- set sizes = sizes or [2000, 1000] -%}
         {{ return({'family': 'decimal', 'digits': sizes[0] - sizes[1], 'scale': sizes[1]}) }}
     {%- endif -%}
-    {%- if modules.re.match('(text|string|var|char|bpchar|name$)', name) and '[' not in name -%}
+    {#- the values of an enum come and go: it is kept as text #}
+    {%- set texts = '(text|string|var|char|bpchar|name$|enum\\()' -%}
+    {%- if modules.re.match(texts, name) and '[' not in name -%}
         {{ return({'family': 'text'}) }}
     {%- endif -%}
     {%- if name.startswith('timestamp') -%}
