@@ -23,6 +23,8 @@ from opsloop.types import (
     State,
 )
 
+_ENDED_BY_SYNC = (ResolutionCode.CLEARED_BY_ITSELF, ResolutionCode.RULE_CHANGED)
+
 
 @dataclass(frozen=True, slots=True)
 class EventRow:
@@ -193,7 +195,8 @@ def decide_firing(row: EventRow, monitor: Monitor, now: Situation) -> Decision:
     last = now.last
     if last and last.resolved_at:
         started = now.started or started_at(row, monitor)
-        if started <= last.resolved_at:
+        # people know what they end; sync ended it because nothing fired, and this did, unknown
+        if started <= last.resolved_at and last.resolution_code not in _ENDED_BY_SYNC:
             return Decision("14", Do.ATTACH_LATE, last.incident_id, Disposition.LATE)
         if _is_regression(monitor, last, started):
             return Decision("15", Do.REOPEN, last.incident_id)
