@@ -1,4 +1,4 @@
-{# The incident's states and the resolution codes that mean something to figures: stated here once. #}
+{# The incident's states, and the resolution codes that mean something to figures. #}
 
 {# All states, as a SQL list; the Python words are opsloop.types.State. #}
 {% macro incident_states() -%}

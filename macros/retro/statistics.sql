@@ -6,7 +6,8 @@
     {%- set z = 1.959963984540054 -%}
     {%- set n = 'cast(nullif(' ~ trials ~ ', 0) as double precision)' -%}
     {%- set p = '(' ~ successes ~ ' / ' ~ n ~ ')' -%}
-    {%- set spread = p ~ ' * (1 - ' ~ p ~ ') / ' ~ n ~ ' + ' ~ z * z / 4 ~ ' / (' ~ n ~ ' * ' ~ n ~ ')' -%}
+    {%- set spread = p ~ ' * (1 - ' ~ p ~ ') / ' ~ n
+        ~ ' + ' ~ z * z / 4 ~ ' / (' ~ n ~ ' * ' ~ n ~ ')' -%}
     {{ without_dust(
         '(' ~ p ~ ' + ' ~ z * z / 2 ~ ' / ' ~ n ~ ' + ' ~ side * z ~ ' * sqrt(' ~ spread ~ '))'
         ~ ' / (1 + ' ~ z * z ~ ' / ' ~ n ~ ')'
