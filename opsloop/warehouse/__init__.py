@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol
@@ -149,9 +149,17 @@ def opened(
     target: Target, *, read_only: bool = True, wait_s: float = 30.0
 ) -> AbstractContextManager[Warehouse]:
     """Open the warehouse for a with block; the same errors as `open_warehouse`."""
-    from contextlib import closing
-
     return closing(open_warehouse(target, read_only=read_only, wait_s=wait_s))
+
+
+@contextmanager
+def explained(errors: type[Exception]) -> Iterator[None]:
+    """Turn a driver's errors into ours, in one line."""
+    try:
+        yield
+    except errors as error:
+        first_line = str(error).strip().partition("\n")[0] or type(error).__name__
+        raise WarehouseError(f"The warehouse refused the operation: {first_line}") from error
 
 
 def event_rows(rows: Iterable[tuple[Any, ...]], monitor: Monitor) -> list[EventRow]:
@@ -190,6 +198,16 @@ def event_rows(rows: Iterable[tuple[Any, ...]], monitor: Monitor) -> list[EventR
             )
         )
     return found
+
+
+def require_mirror(warehouse: Warehouse) -> None:
+    """Raise WarehouseError, with the remedy, unless the mirror's tables exist."""
+    for name in MIRROR_TABLES:
+        if not warehouse.has_table(Relation(warehouse.schema, name)):
+            raise WarehouseError(
+                f"The warehouse has no table {name} for the mirror.",
+                "Let dbt make it: `opsloop run`.",
+            )
 
 
 def quoted(name: str) -> str:

@@ -20,8 +20,10 @@ from opsloop.warehouse import (
     MonitorRun,
     event_columns_sql,
     event_rows,
+    explained,
     qualified,
     quoted,
+    require_mirror,
 )
 from opsloop.warehouse.profile import Target
 
@@ -48,30 +50,30 @@ class DuckDBWarehouse:
         relation = Relation(self.schema, "monitor_runs")
         if not self.has_table(relation):
             return {}
-        rows = self.connection.execute(
+        rows = self._all(
             f"""select monitor_id, generation, run_number, as_of, completed_at, status, reason,
                 message, firing_rows, population, rejected_rows
             from {qualified(relation)} order by monitor_id, run_number"""
-        ).fetchall()
+        )
         return runs_by_monitor(rows)
 
     def has_table(self, relation: Relation) -> bool:
         """Return whether a table exists."""
-        found = self.connection.execute(
+        found = self._all(
             "select 1 from information_schema.tables where table_schema = ? and table_name = ?",
             [relation.schema, relation.identifier],
-        ).fetchone()
-        return found is not None
+        )
+        return bool(found)
 
     def changes_per_run(self, monitor: Monitor, after: int, through: int) -> dict[int, int]:
         """Return run number → ripe rows it changed last."""
-        rows = self.connection.execute(
+        rows = self._all(
             f"""select changed_run, count(*) from {_table(monitor)}
             where changed_run > ? and changed_run <= ? and ripened_at is not null
             group by changed_run order by changed_run""",
             [after, through],
-        ).fetchall()
-        return dict(rows)
+        )
+        return {row[0]: row[1] for row in rows}
 
     def changed_rows(
         self, monitor: Monitor, run: int, after_event_id: str | None
@@ -79,12 +81,13 @@ class DuckDBWarehouse:
         """Yield the ripe rows of a run in pages, by event_id."""
         columns = event_columns_sql(monitor, self._evidence_sql(monitor), "varchar")
         cursor = self.connection.cursor()
-        cursor.execute(
-            f"""select {columns} from {_table(monitor)}
-            where changed_run = ? and ripened_at is not null and event_id > ?
-            order by event_id""",
-            [run, after_event_id or ""],
-        )
+        with explained(duckdb.Error):
+            cursor.execute(
+                f"""select {columns} from {_table(monitor)}
+                where changed_run = ? and ripened_at is not null and event_id > ?
+                order by event_id""",
+                [run, after_event_id or ""],
+            )
         while rows := cursor.fetchmany(PAGE):
             yield event_rows(rows, monitor)
 
@@ -92,21 +95,21 @@ class DuckDBWarehouse:
         """Return which of these events have no row any more."""
         if not self.has_table(monitor.relation):
             return set(event_ids)
-        rows = self.connection.execute(
+        rows = self._all(
             f"""select asked.event_id from unnest(?) as asked (event_id)
             anti join {_table(monitor)} as held on held.event_id = asked.event_id""",
             [list(event_ids)],
-        ).fetchall()
+        )
         return {row[0] for row in rows}
 
     def mirror_position(self) -> dict[str, tuple[int, str | None]]:
         """Return, for each mirrored log, its last seq and log_id."""
+        require_mirror(self)
         found: dict[str, tuple[int, str | None]] = {}
         for name in MIRROR_TABLES:
-            row = self.connection.execute(
-                f"select max(seq), max_by(log_id, seq) from {self._own(name)}"
-            ).fetchone()
-            found[name] = (row[0], row[1]) if row and row[0] is not None else (0, None)
+            sql = f"select max(seq), max_by(log_id, seq) from {self._own(name)}"
+            ((seq, log_id),) = self._all(sql)
+            found[name] = (seq or 0, log_id)
         return found
 
     def append_to_mirror(
@@ -116,8 +119,9 @@ class DuckDBWarehouse:
         written: dict[str, int] = {}
         self.connection.execute("begin transaction")
         try:
-            for name, pages in rows.items():
-                written[name] = self._append(name, pages, replace)
+            with explained(duckdb.Error):
+                for name, pages in rows.items():
+                    written[name] = self._append(name, pages, replace)
         except BaseException:
             self.connection.execute("rollback")
             raise
@@ -126,15 +130,16 @@ class DuckDBWarehouse:
 
     def tables(self, prefixes: tuple[str, ...]) -> list[str]:
         """Return the names of the schema's tables and views that begin so."""
-        rows = self.connection.execute(
+        rows = self._all(
             "select table_name from information_schema.tables where table_schema = ? order by 1",
             [self.schema],
-        ).fetchall()
+        )
         return [row[0] for row in rows if row[0].startswith(prefixes)]
 
     def table(self, name: str) -> pa.Table:
         """Return a whole table of the schema."""
-        return self.connection.sql(f"select * from {self._own(name)}").to_arrow_table()
+        with explained(duckdb.Error):
+            return self.connection.sql(f"select * from {self._own(name)}").to_arrow_table()
 
     def _append(self, name: str, pages: Iterable[pa.Table], replace: bool) -> int:
         written = 0
@@ -154,11 +159,11 @@ class DuckDBWarehouse:
     def _evidence_sql(self, monitor: Monitor) -> str:
         names = [
             row[0]
-            for row in self.connection.execute(
+            for row in self._all(
                 """select column_name from information_schema.columns
                 where table_schema = ? and table_name = ? order by ordinal_position""",
                 [monitor.relation.schema, monitor.relation.identifier],
-            ).fetchall()
+            )
             if row[0] not in EVENT_COLUMNS
         ]
         if not names:
@@ -168,6 +173,10 @@ class DuckDBWarehouse:
 
     def _own(self, name: str) -> str:
         return qualified(Relation(self.schema, name))
+
+    def _all(self, statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        with explained(duckdb.Error):
+            return list(self.connection.execute(statement, values).fetchall())
 
 
 def connect(path: Path, *, read_only: bool, wait_s: float) -> duckdb.DuckDBPyConnection:

@@ -16,8 +16,10 @@ from opsloop.warehouse import (
     MonitorRun,
     event_columns_sql,
     event_rows,
+    explained,
     qualified,
     quoted,
+    require_mirror,
 )
 from opsloop.warehouse.duckdb import PAGE, runs_by_monitor
 from opsloop.warehouse.profile import Target
@@ -114,6 +116,7 @@ class PostgresWarehouse:
 
     def mirror_position(self) -> dict[str, tuple[int, str | None]]:
         """Return, for each mirrored log, its last seq and log_id."""
+        require_mirror(self)
         found: dict[str, tuple[int, str | None]] = {}
         for name in MIRROR_TABLES:
             rows = self._all(f"select seq, log_id from {self._own(name)} order by seq desc limit 1")
@@ -124,7 +127,7 @@ class PostgresWarehouse:
         self, rows: Mapping[str, Iterable[pa.Table]], *, replace: bool
     ) -> dict[str, int]:
         """Append to the mirrored logs in one transaction."""
-        with self.connection.transaction():
+        with explained(psycopg.Error), self.connection.transaction():
             return {name: self._append(name, pages, replace) for name, pages in rows.items()}
 
     def tables(self, prefixes: tuple[str, ...]) -> list[str]:
@@ -139,13 +142,17 @@ class PostgresWarehouse:
         """Return a whole table of the schema."""
         import pyarrow as pa
 
-        with self.connection.cursor() as cursor:
+        with explained(psycopg.Error), self.connection.cursor() as cursor:
             cursor.execute(f"select * from {self._own(name)}")
-            names = [column.name for column in cursor.description or ()]
+            described = cursor.description or ()
             rows = cursor.fetchall()
-        columns = list(zip(*rows, strict=True)) if rows else [()] * len(names)
+        columns = list(zip(*rows, strict=True)) if rows else [()] * len(described)
+        # typed by what the server says: a column of nulls alone says nothing of itself
         return pa.table(
-            {name: pa.array(values) for name, values in zip(names, columns, strict=True)}
+            {
+                column.name: pa.array(values, type=_arrow_type(column.type_code))
+                for column, values in zip(described, columns, strict=True)
+            }
         )
 
     def _append(self, name: str, pages: Iterable[pa.Table], replace: bool) -> int:
@@ -181,6 +188,27 @@ class PostgresWarehouse:
         return qualified(Relation(self.schema, name))
 
     def _all(self, statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        with self.connection.cursor() as cursor:
+        with explained(psycopg.Error), self.connection.cursor() as cursor:
             cursor.execute(statement, values)
             return cursor.fetchall()
+
+
+def _arrow_type(type_code: int) -> Any:
+    """Return the Arrow type for a Postgres type; None = as the values are."""
+    import pyarrow as pa
+
+    found = psycopg.adapters.types.get(type_code)
+    types = {
+        "bool": pa.bool_(),
+        "int2": pa.int16(),
+        "int4": pa.int32(),
+        "int8": pa.int64(),
+        "float4": pa.float32(),
+        "float8": pa.float64(),
+        "text": pa.string(),
+        "varchar": pa.string(),
+        "date": pa.date32(),
+        "timestamp": pa.timestamp("us"),
+        "timestamptz": pa.timestamp("us", tz="UTC"),
+    }
+    return types.get(found.name) if found else None

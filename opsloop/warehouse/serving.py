@@ -115,7 +115,8 @@ def replace_serving(
     serving_dir.mkdir(parents=True, exist_ok=True)
     path = serving_dir / f"{published.seq:012d}-{published.published_at:%Y%m%dT%H%M%S%f}.duckdb"
     unfinished = path.with_suffix(".part")
-    unfinished.unlink(missing_ok=True)
+    for left_over in serving_dir.glob(f"{unfinished.name}*"):  # its write-ahead log too
+        left_over.unlink(missing_ok=True)
     with duckdb.connect(str(unfinished)) as connection:
         for name, contents in tables:
             connection.register("contents", contents)
@@ -139,5 +140,5 @@ def _drop_old(serving_dir: Path, current: Path) -> None:
     older = sorted(serving_dir.glob("*.duckdb"), key=lambda path: path.stat().st_mtime_ns)
     for path in [one for one in older if one != current][: -(KEPT - 1)]:
         path.unlink(missing_ok=True)
-    for unfinished in serving_dir.glob("*.part"):
+    for unfinished in serving_dir.glob("*.part*"):
         unfinished.unlink(missing_ok=True)

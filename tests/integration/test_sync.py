@@ -436,7 +436,7 @@ def _small(state_dir: Path, **monitor: Any) -> World:
 
 
 @settings(
-    max_examples=12,
+    max_examples=8,
     deadline=None,
     phases=QUICK,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
@@ -465,7 +465,7 @@ def test_nothing_is_dropped_and_reading_again_is_harmless(
 
 
 @settings(
-    max_examples=8,
+    max_examples=5,
     deadline=None,
     phases=QUICK,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
