@@ -81,11 +81,10 @@ def run_dbt(
 
 
 def _with_defaults(args: Sequence[str], project_dir: Path) -> list[str]:
-    defaults = {
-        "--project-dir": str(project_dir),
-        "--profiles-dir": str(project_dir),
-        "--log-level": "none",
-    }
+    defaults = {"--project-dir": str(project_dir), "--log-level": "none"}
+    # as warehouse/profile.py reads it: dbt itself would look into the current folder
+    if not os.environ.get("DBT_PROFILES_DIR") and (project_dir / "profiles.yml").is_file():
+        defaults["--profiles-dir"] = str(project_dir)
     given = list(args)
     for option, value in defaults.items():
         if not any(part == option or part.startswith(f"{option}=") for part in given):

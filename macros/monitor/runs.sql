@@ -83,7 +83,8 @@ cross join (select count(*) as selected from {{ plan.firing }}) as selected
 
 {# A truncated or stale load must not close the queue: {reason, message}, or none in both. #}
 {% macro monitor_hold(plan, state) %}
-    {%- set before = state['last_population'] -%}
+    {#- without a population, also one that a run had before, there is nothing to compare #}
+    {%- set before = state['last_population'] if plan.monitor.population else none -%}
     {%- if before is not none and state['population'] * 2 < before
         and not monitor_accepts_population(plan.monitor.id) -%}
         {{ return({

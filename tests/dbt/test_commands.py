@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+import yaml
 
 from opsloop.dbt_runner import run_dbt
+from opsloop.warehouse.profile import read_target
 
 from .project import SOUND, Project, messages
 from .scenario import at
@@ -240,6 +243,18 @@ def test_a_population_that_fell_may_be_accepted(project: Project) -> None:
     assert (runs(project)[-1]["status"], runs(project)[-1]["cleared"]) == ("ok", 2)
 
 
+def test_a_population_that_is_no_longer_named_is_not_compared(project: Project) -> None:
+    population = {"population": {"model": "orders"}}
+    project.write_monitor("mon_late", LATE, **SOUND, params={"minutes": 60}, **population)
+    project.dbt("build", as_of=at(0))
+    project.write_monitor("mon_late", LATE, **SOUND, params={"minutes": 60})
+    project.dbt("build", as_of=at(1))
+    assert [(run["status"], run["population"]) for run in runs(project)] == [
+        ("ok", 2),
+        ("ok", None),
+    ]
+
+
 def test_the_age_of_zoned_data_is_read_in_utc(project: Project) -> None:
     loaded_at = "cast('2024-03-01 08:00:00+02:00' as timestamptz) as loaded_at"
     project.write_model("orders", ORDERS.replace("late_minutes", f"late_minutes, {loaded_at}"))
@@ -301,6 +316,24 @@ def test_an_unchanged_run_is_three_calls_and_a_lock(project: Project) -> None:
 def test_docs_are_generated(project: Project) -> None:
     assert project.dbt("build", as_of=at(0)).success
     assert project.dbt("docs", "generate", as_of=at(0)).success
+
+
+def test_dbt_builds_where_the_profile_is_read_from(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for folder in ("project", "profiles"):
+        (tmp_path / folder / "models").mkdir(parents=True)
+    settings = {"name": "shop", "version": "1.0", "config-version": 2, "profile": "shop"}
+    (tmp_path / "project" / "dbt_project.yml").write_text(yaml.safe_dump(settings))
+    (tmp_path / "project" / "models" / "orders.sql").write_text("select 1 as id")
+    output = {"type": "duckdb", "path": str(tmp_path / "elsewhere.duckdb"), "schema": "main"}
+    profile = {"shop": {"target": "dev", "outputs": {"dev": output}}}
+    (tmp_path / "profiles" / "profiles.yml").write_text(yaml.safe_dump(profile))
+    monkeypatch.setenv("DBT_PROFILES_DIR", str(tmp_path / "profiles"))
+
+    assert run_dbt(["build"], project_dir=tmp_path / "project").success
+
+    assert read_target(tmp_path / "project").duckdb_path.is_file()
 
 
 def test_a_locked_warehouse_is_named(project: Project) -> None:
