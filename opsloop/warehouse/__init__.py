@@ -6,6 +6,7 @@ The app never opens it; it reads the serving copy.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
@@ -82,8 +83,14 @@ class Warehouse(Protocol):
     def close(self) -> None:
         """Let go of the connection."""
 
-    def runs(self) -> dict[str, list[MonitorRun]]:
-        """Return every monitor's runs, oldest first; empty before the first build."""
+    def runs(self, since: Mapping[str, int] | None = None) -> dict[str, list[MonitorRun]]:
+        """Return every monitor's runs, oldest first; empty before the first build.
+
+        Args:
+            since: monitor id → run number, since the table grows for ever. Of these monitors: the
+                last complete run up to that one and all after it, and never less than the present
+                spell of trouble with the good run before it.
+        """
 
     def has_table(self, relation: Relation) -> bool:
         """Return whether a table exists."""
@@ -191,7 +198,8 @@ def event_rows(rows: Iterable[tuple[Any, ...]], monitor: Monitor) -> list[EventR
                 cleared_reason=cleared_reason,
                 severity=severity,
                 owner=owner,
-                impact=impact if impact is None or impact == impact else None,  # NaN is unknown
+                # NaN and infinity are unknown: they could never be taken from a sum again
+                impact=impact if impact is None or math.isfinite(impact) else None,
                 evidence=evidence,
                 changed_run=changed_run,
                 group_key=json.dumps(key, ensure_ascii=False, separators=(",", ":")),
@@ -219,6 +227,47 @@ def qualified(relation: Relation) -> str:
     """Return a table's name for SQL."""
     parts = (relation.database, relation.schema, relation.identifier)
     return ".".join(quoted(part) for part in parts if part)
+
+
+def runs_sql(relation: Relation, place: str) -> str:
+    """Return the query of `Warehouse.runs`; its values are the ids and numbers of `since`.
+
+    Args:
+        place: how the driver writes a place for a value.
+    """
+    return f"""
+    with since as (
+        select
+            unnest(cast({place} as text[])) as monitor_id,
+            unnest(cast({place} as bigint[])) as run_number
+    ),
+
+    firsts as (
+        select
+            runs.monitor_id,
+            least(
+                coalesce(max(case
+                    when runs.status in ('ok', 'held') and runs.run_number <= since.run_number
+                        then runs.run_number
+                end), 0),
+                coalesce(max(case
+                    when runs.status = 'ok' and coalesce(runs.rejected_rows, 0) = 0
+                        then runs.run_number
+                end), 0)
+            ) as run_number
+        from {qualified(relation)} as runs
+        left join since on runs.monitor_id = since.monitor_id
+        group by runs.monitor_id
+    )
+
+    select
+        runs.monitor_id, runs.generation, runs.run_number, runs.as_of, runs.completed_at,
+        runs.status, runs.reason, runs.message, runs.firing_rows, runs.population,
+        runs.rejected_rows
+    from {qualified(relation)} as runs
+    inner join firsts
+        on runs.monitor_id = firsts.monitor_id and runs.run_number >= firsts.run_number
+    order by runs.monitor_id, runs.run_number"""
 
 
 def event_columns_sql(monitor: Monitor, evidence_sql: str, text_type: str) -> str:

@@ -24,6 +24,7 @@ from opsloop.warehouse import (
     qualified,
     quoted,
     require_mirror,
+    runs_sql,
 )
 from opsloop.warehouse.profile import Target
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 PAGE = 2_000
 _RETRY_S = 0.2
+_LOCKED = "Could not set lock"  # DuckDB's words; its message names the path too
 
 
 class DuckDBWarehouse:
@@ -45,17 +47,15 @@ class DuckDBWarehouse:
         """Let go of the file."""
         self.connection.close()
 
-    def runs(self) -> dict[str, list[MonitorRun]]:
-        """Return every monitor's runs, oldest first."""
+    def runs(self, since: Mapping[str, int] | None = None) -> dict[str, list[MonitorRun]]:
+        """Return every monitor's runs, oldest first; of those in `since`, the latest."""
         relation = Relation(self.schema, "monitor_runs")
         if not self.has_table(relation):
             return {}
-        rows = self._all(
-            f"""select monitor_id, generation, run_number, as_of, completed_at, status, reason,
-                message, firing_rows, population, rejected_rows
-            from {qualified(relation)} order by monitor_id, run_number"""
+        since = since or {}
+        return runs_by_monitor(
+            self._all(runs_sql(relation, "?"), [list(since), list(since.values())])
         )
-        return runs_by_monitor(rows)
 
     def has_table(self, relation: Relation) -> bool:
         """Return whether a table exists."""
@@ -194,7 +194,7 @@ def connect(path: Path, *, read_only: bool, wait_s: float) -> duckdb.DuckDBPyCon
         try:
             return duckdb.connect(str(path), read_only=read_only)
         except duckdb.IOException as error:
-            if "lock" not in str(error):
+            if _LOCKED not in str(error):
                 raise WarehouseError(f"The warehouse {path} cannot be opened: {error}.") from error
             if time.monotonic() >= deadline:
                 raise WarehouseLocked(

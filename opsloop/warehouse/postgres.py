@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import psycopg
+from psycopg.types.numeric import FloatLoader
 
 from opsloop.diff import EventRow
 from opsloop.errors import WarehouseError
@@ -20,6 +21,7 @@ from opsloop.warehouse import (
     qualified,
     quoted,
     require_mirror,
+    runs_sql,
 )
 from opsloop.warehouse.duckdb import PAGE, runs_by_monitor
 from opsloop.warehouse.profile import Target
@@ -43,6 +45,8 @@ class PostgresWarehouse:
                 dbname=settings.get("dbname") or settings.get("database"),
                 autocommit=True,
             )
+            # figures are doubles wherever they are read, and decimals have no type of their own
+            self.connection.adapters.register_loader("numeric", FloatLoader)
         except psycopg.Error as error:
             where = f"{settings.get('host')}:{settings.get('port')}"
             raise WarehouseError(
@@ -54,17 +58,14 @@ class PostgresWarehouse:
         """Close the connection."""
         self.connection.close()
 
-    def runs(self) -> dict[str, list[MonitorRun]]:
-        """Return every monitor's runs, oldest first."""
+    def runs(self, since: Mapping[str, int] | None = None) -> dict[str, list[MonitorRun]]:
+        """Return every monitor's runs, oldest first; of those in `since`, the latest."""
         relation = Relation(self.schema, "monitor_runs")
         if not self.has_table(relation):
             return {}
+        since = since or {}
         return runs_by_monitor(
-            self._all(
-                f"""select monitor_id, generation, run_number, as_of, completed_at, status, reason,
-                message, firing_rows, population, rejected_rows
-                from {qualified(relation)} order by monitor_id, run_number"""
-            )
+            self._all(runs_sql(relation, "%s"), [list(since), list(since.values())])
         )
 
     def has_table(self, relation: Relation) -> bool:
@@ -92,6 +93,7 @@ class PostgresWarehouse:
     ) -> Iterator[list[EventRow]]:
         """Yield the ripe rows of a run in pages, by event_id."""
         columns = event_columns_sql(monitor, self._evidence_sql(monitor), "text")
+        columns = columns.replace("%", "%%")  # a column may be called "share_%"
         statement = f"""select {columns} from {qualified(monitor.relation)}
             where changed_run = %s and ripened_at is not null and event_id collate "C" > %s
             order by event_id collate "C" """
@@ -205,6 +207,7 @@ def _arrow_type(type_code: int) -> Any:
         "int8": pa.int64(),
         "float4": pa.float32(),
         "float8": pa.float64(),
+        "numeric": pa.float64(),
         "text": pa.string(),
         "varchar": pa.string(),
         "date": pa.date32(),

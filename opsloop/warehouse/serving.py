@@ -6,7 +6,9 @@ it likes and sees the next one when it looks at the pointer again.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import astuple, dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
 POINTER = "current"
 KEPT = 3  # files on disk, the present one included
+LONGEST_PUBLISH_S = 3600.0  # what is unfinished for longer was killed
 KEPT_OPEN = 2  # files: the present one, and the one before for pages that are still being drawn
 
 
@@ -129,7 +132,7 @@ def replace_serving(
         )
     unfinished.replace(path)
     pointer = serving_dir / POINTER
-    following = serving_dir / f"{POINTER}.part"
+    following = path.with_suffix(".pointer.part")
     following.write_text(path.name, encoding="utf-8")
     following.replace(pointer)
     _drop_old(serving_dir, path)
@@ -140,5 +143,8 @@ def _drop_old(serving_dir: Path, current: Path) -> None:
     older = sorted(serving_dir.glob("*.duckdb"), key=lambda path: path.stat().st_mtime_ns)
     for path in [one for one in older if one != current][: -(KEPT - 1)]:
         path.unlink(missing_ok=True)
+    killed_before = time.time() - LONGEST_PUBLISH_S
     for unfinished in serving_dir.glob("*.part*"):
-        unfinished.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):  # another publish has just finished it
+            if unfinished.stat().st_mtime < killed_before:
+                unfinished.unlink()

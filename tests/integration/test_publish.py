@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from opsloop.errors import WarehouseError
 from opsloop.service.publish import Publication, publish
 from opsloop.store import Store
 from opsloop.warehouse import opened
-from opsloop.warehouse.serving import KEPT, POINTER, open_serving
+from opsloop.warehouse.serving import KEPT, LONGEST_PUBLISH_S, POINTER, open_serving
 from tests.integration.event_tables import DuckDBFile, PostgresDatabase, World, hour
 
 Anywhere = DuckDBFile | PostgresDatabase
@@ -86,6 +87,19 @@ def test_what_a_killed_publish_left_does_not_matter(world: World, state_dir: Pat
     (serving / f"{name}.wal").write_bytes(b"half a log")
     run_publish(world, serving)  # at the same moment: the same name
     assert sorted(path.name for path in serving.iterdir()) == [done.path.name, POINTER]
+
+
+def test_another_publish_at_work_is_left_alone(world: World, state_dir: Path) -> None:
+    serving = state_dir / "serving"
+    serving.mkdir()
+    at_work, killed = serving / "000000000009-a.part", serving / "000000000008-b.part"
+    for path in (at_work, killed):
+        path.write_bytes(b"half a file")
+    hours_ago = at_work.stat().st_mtime - 2 * LONGEST_PUBLISH_S
+    os.utime(killed, (hours_ago, hours_ago))
+    run_publish(world, serving)
+    assert at_work.exists()
+    assert not killed.exists()
 
 
 def test_without_a_retro_there_is_nothing_to_publish(
