@@ -39,7 +39,10 @@
 
 {# The stable id of a monitor: what its events are hashed with and its runs are stored under. #}
 {% macro monitor_id_of(name, meta) %}
-    {{ return(meta.get('id') or (meta.get('previously') or [name])[0]) }}
+    {#- asked of refused definitions too, where a text may stand for the list -#}
+    {%- set earlier = meta.get('previously') -%}
+    {%- set is_list = earlier and earlier is not string and earlier is not mapping -%}
+    {{ return(meta.get('id') or (earlier[0] if is_list else name)) }}
 {% endmacro %}
 
 
@@ -125,8 +128,7 @@
     {%- for node in graph.nodes.values() | selectattr('config.materialized', 'equalto', 'monitor')
         if node.unique_id != model.unique_id -%}
         {%- set other = node.config.meta.get('monitor') -%}
-        {%- if other is mapping
-            and (other.get('id') or (other.get('previously') or [node.name])[0]) == own_id -%}
+        {%- if other is mapping and monitor_id_of(node.name, other) == own_id -%}
             {%- do faults.append(
                 "meta.monitor.id '" ~ own_id ~ "' is also the id of " ~ node.original_file_path
                 ~ ': give one of them an id of its own'

@@ -39,6 +39,9 @@ FAULTS: dict[str, tuple[dict[str, Any], str, list[str]]] = {
         ["group_title names {entity_id}", "minutes, events_total, impact"],
     ),
     "group_text": ({"group_by": "minutes"}, SELECT, ["group_by must be a list: write [minutes]"]),
+    "previously_text": (
+        {"previously": "mon_old"}, SELECT, ["previously must be a list: write [mon_old]"],
+    ),
     "duration_text": (
         {"pending_for": "30m"}, SELECT, ["pending_for is '30m'", "{runs: 3} or {minutes: 30}"],
     ),
@@ -101,9 +104,14 @@ FAULTS: dict[str, tuple[dict[str, Any], str, list[str]]] = {
 
 
 @pytest.fixture(scope="module")
-def said(new_project: Callable[[], Project]) -> dict[str, str]:
+def project(new_project: Callable[[], Project]) -> Project:
+    """Return the project of the broken definitions."""
+    return new_project()
+
+
+@pytest.fixture(scope="module")
+def said(project: Project) -> dict[str, str]:
     """Build one monitor per fault, and say what dbt said of each."""
-    project = new_project()
     project.write_model("orders", "select 1 as id, cast('2024-03-01' as timestamp) as loaded_at")
     for name, (differs, sql, _) in FAULTS.items():
         meta = {key: value for key, value in {**SOUND, **differs}.items() if value is not None}
@@ -138,3 +146,10 @@ def test_two_monitors_with_one_id_fail(said: dict[str, str]) -> None:
 
 def test_a_template_may_hold_braces_and_formats(said: dict[str, str]) -> None:
     assert said["mon_braces"] == "1 firing, 1 appeared, 0 changed, 0 cleared"
+
+
+def test_a_refused_definition_fails_under_its_own_name(
+    project: Project, said: dict[str, str]
+) -> None:
+    failed = project.warehouse.rows("select monitor_id from monitor_runs where status = 'error'")
+    assert {f"mon_{name}" for name in FAULTS} <= {row["monitor_id"] for row in failed}
