@@ -11,6 +11,8 @@ from opsloop.cli.known import known_monitor
 from opsloop.cli.output import Column, print_json, print_table, print_text, when
 from opsloop.cli.session import Session, as_option, json_option, person_acting, utc_now
 
+LONGEST_HOURS = 10 * 365 * 24
+
 
 @click.group()
 def mutes() -> None:
@@ -64,7 +66,11 @@ def list_mutes(with_ended: bool, as_json: bool) -> None:
     type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]),
     help="The end, UTC.",
 )
-@click.option("--hours", type=click.FloatRange(min=0, min_open=True), help="The end, from now.")
+@click.option(
+    "--hours",
+    type=click.FloatRange(min=0, min_open=True, max=LONGEST_HOURS),
+    help="The end, from now.",
+)
 @click.option("--reason", required=True, help="Why; shown wherever the mute is.")
 @as_option
 @json_option

@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
+# what a dbt profile says of the connection, in libpq's own words
+_PASSED_ON = ("sslmode", "sslcert", "sslkey", "sslrootcert", "connect_timeout")
+
+
 class PostgresWarehouse:
     """Implements `opsloop.warehouse.Warehouse`."""
 
@@ -44,7 +48,10 @@ class PostgresWarehouse:
                 password=settings.get("password") or settings.get("pass"),
                 dbname=settings.get("dbname") or settings.get("database"),
                 autocommit=True,
+                **{key: settings[key] for key in _PASSED_ON if settings.get(key)},
             )
+            if role := settings.get("role"):
+                self.connection.execute(f"set role {quoted(str(role))}")
             # figures are doubles wherever they are read, and decimals have no type of their own
             self.connection.adapters.register_loader("numeric", FloatLoader)
         except psycopg.Error as error:

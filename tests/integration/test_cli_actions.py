@@ -119,6 +119,7 @@ class TestMutes:
             (["add", "--monitor", "mon_late_order", "--hours", "1", "--reason", "x"], 2),
             (["add", "--hours", "1", "--reason", "everything"], 1),
             (["add", "--entity", "7", "--until", "2020-01-01", "--reason", "x"], 1),
+            (["add", "--entity", "7", "--hours", "1e12", "--reason", "x"], 2),
             (["end", "99"], 1),
         ],
         ids=in_words,

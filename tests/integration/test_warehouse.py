@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
+import psycopg
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
 from opsloop.errors import WarehouseError, WarehouseLocked
 from opsloop.store import Store
 from opsloop.warehouse import opened
+from opsloop.warehouse.postgres import PostgresWarehouse
 from opsloop.warehouse.profile import Target
 from tests.integration.event_tables import DuckDBFile, PostgresDatabase, World
 
@@ -89,3 +93,21 @@ def test_a_column_of_decimals_stays_one_of_numbers(world: World) -> None:
         (row,) = duckdb.sql("describe select share from contents").fetchall()
     is_file = isinstance(world.warehouse, DuckDBFile)
     assert row[1] == ("DECIMAL(9,2)" if is_file else "DOUBLE")
+
+
+def test_a_profile_says_how_to_connect(postgres_url: Callable[[], str]) -> None:
+    server = conninfo_to_dict(postgres_url())
+    with psycopg.connect(**server) as connection:
+        connection.execute("create role analytics; create schema ops authorization analytics")
+        connection.execute("create table ops.rpt_built (seq bigint)")
+        connection.execute("alter table ops.rpt_built owner to analytics")
+    settings = {**server, "role": "analytics", "connect_timeout": 7}
+    with opened(Target("test", "postgres", "ops", settings)) as warehouse:
+        assert isinstance(warehouse, PostgresWarehouse)
+        assert warehouse.connection.execute("select current_user").fetchall() == [("analytics",)]
+        assert warehouse.connection.info.get_parameters()["connect_timeout"] == "7"
+    with (
+        pytest.raises(WarehouseError),
+        opened(Target("test", "postgres", "ops", {**server, "sslmode": "no such mode"})),
+    ):
+        pass
