@@ -15,8 +15,32 @@
             existing ~ ' is a ' ~ existing.type ~ ', not an event table: drop it, or give the'
             ~ ' monitor another name or alias'
         ]) -%}
+    {%- else -%}
+        {%- do monitor_refuse_second_history(existing, monitor) -%}
     {%- endif -%}
     {{ return(existing) }}
+{% endmacro %}
+
+
+{# A model that ran under its new name before `previously` named the old one has two tables, whose
+events have different identities: one of them has to go, and only a person knows which. #}
+{% macro monitor_refuse_second_history(existing, monitor) %}
+    {%- for name in monitor.previously -%}
+        {%- set earlier = adapter.get_relation(this.database, this.schema, name) -%}
+        {%- if earlier is not none and earlier.is_table and is_event_table(earlier) -%}
+            {%- do monitor_raise([
+                'both ' ~ earlier ~ ' and ' ~ existing ~ ' hold events: drop ' ~ existing
+                ~ ' (cascade) to go on with the history of ' ~ name ~ ', or drop ' ~ name
+            ]) -%}
+        {%- endif -%}
+    {%- endfor -%}
+{% endmacro %}
+
+
+{# Whether a table is one that this materialization made. #}
+{% macro is_event_table(relation) %}
+    {%- set names = adapter.get_columns_in_relation(relation) | map(attribute='name') | list -%}
+    {{ return('event_id' in names and 'changed_run' in names) }}
 {% endmacro %}
 
 

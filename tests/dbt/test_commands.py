@@ -180,6 +180,24 @@ def test_an_earlier_name_that_is_in_use_is_refused(project: Project) -> None:
     assert "'mon_late', which still is a monitor" in messages(result)["mon_overdue"]
 
 
+def test_an_earlier_name_given_too_late_is_refused_until_one_history_is_dropped(
+    project: Project,
+) -> None:
+    project.dbt("build", as_of=at(0))
+    before = events(project)
+    project.remove_model("mon_late")
+    project.write_monitor("mon_overdue", LATE, **SOUND, params={"minutes": 60})
+    assert project.dbt("build", as_of=at(1)).success
+    meta = {**SOUND, "params": {"minutes": 60}, "previously": ["mon_late"]}
+    project.write_monitor("mon_overdue", LATE, **meta)
+    message = messages(project.dbt("build", as_of=at(2)))["mon_overdue"]
+    assert "hold events: drop" in message
+    assert "to go on with the history of mon_late" in message
+    project.warehouse.execute(["drop view mon_overdue_seen", "drop table mon_overdue"])
+    assert project.dbt("build", as_of=at(3)).success
+    assert events(project, "mon_overdue") == before
+
+
 def test_a_dropped_table_is_a_new_generation(project: Project) -> None:
     project.dbt("build", as_of=at(3))
     project.warehouse.execute(["drop view mon_late_seen", "drop table mon_late"])
