@@ -7,11 +7,14 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from opsloop.store import Store
-from tests.integration.event_tables import DuckDBFile, PostgresDatabase
+
+if TYPE_CHECKING:
+    from tests.integration.event_tables import DuckDBFile, PostgresDatabase
 
 
 @pytest.fixture(scope="session")
@@ -106,6 +109,8 @@ def warehouse(
     store: Store, state_dir: Path, request: pytest.FixtureRequest
 ) -> DuckDBFile | PostgresDatabase:
     """Return an empty warehouse of the store's kind: a file, or a server."""
+    from tests.integration.event_tables import DuckDBFile, PostgresDatabase
+
     if store.engines.is_sqlite:
         return DuckDBFile(state_dir / "warehouse.duckdb")
     return PostgresDatabase(request.getfixturevalue("postgres_url")())

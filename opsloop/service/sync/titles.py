@@ -4,35 +4,15 @@ from __future__ import annotations
 
 import json
 import string
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from opsloop.diff import EventRow
 from opsloop.types import Monitor
 
 MAX_LENGTH = 300
-
-
-class _Lenient(string.Formatter):
-    """Formats what it can: unknown names and values that do not fit their format stay readable."""
-
-    def get_field(self, field_name: str, args: Any, kwargs: Mapping[str, Any]) -> Any:
-        # no attributes and no items: a template names columns
-        return kwargs.get(field_name), field_name
-
-    def format_field(self, value: Any, format_spec: str) -> str:
-        if value is None:
-            return "–"
-        try:
-            return str(format(value, format_spec))
-        except (ValueError, TypeError):
-            return str(value)
-
-    def convert_field(self, value: Any, conversion: Any) -> Any:
-        return value if value is None else super().convert_field(value, conversion)
-
-
-_FORMATTER = _Lenient()
+_CONVERSIONS: Mapping[str, Callable[[Any], str]] = {"s": str, "r": repr, "a": ascii}
 
 
 def title_of(row: EventRow, monitor: Monitor) -> str:
@@ -50,6 +30,31 @@ def title_of(row: EventRow, monitor: Monitor) -> str:
 
 
 def render(template: str, values: Mapping[str, Any]) -> str:
-    """Fill a template; one line, at most 300 characters."""
-    text = " ".join(_FORMATTER.vformat(template, (), values).split())
+    """Fill a template; one line, at most 300 characters.
+
+    A template names columns, and nothing behind them. Unknown names and values that do not fit
+    their format stay readable.
+    """
+    parts = []
+    for literal, name, spec, conversion in _parsed(template):
+        parts.append(literal)
+        if name is not None:
+            parts.append(_formatted(values.get(name), spec or "", conversion))
+    text = " ".join("".join(parts).split())
     return text if len(text) <= MAX_LENGTH else text[: MAX_LENGTH - 1] + "…"
+
+
+@lru_cache(maxsize=256)
+def _parsed(template: str) -> tuple[tuple[str, str | None, str | None, str | None], ...]:
+    return tuple(string.Formatter().parse(template))
+
+
+def _formatted(value: Any, spec: str, conversion: str | None) -> str:
+    if value is None:
+        return "–"
+    if conversion is not None:
+        value = _CONVERSIONS.get(conversion, str)(value)
+    try:
+        return format(value, spec)
+    except (ValueError, TypeError):
+        return str(value)
