@@ -68,6 +68,15 @@ class MonitorRun:
 
 
 @dataclass(frozen=True, slots=True)
+class Reject:
+    """Rows that a run set aside for one reason; `sample` is one of them as JSON."""
+
+    reason: str
+    rows: int
+    sample: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Position:
     """A place in a monitor's changes: after `run`, or within it after `event_id`."""
 
@@ -91,6 +100,9 @@ class Warehouse(Protocol):
                 last complete run up to that one and all after it, and never less than the present
                 spell of trouble with the good run before it.
         """
+
+    def rejects(self, monitor_id: str, run: int) -> list[Reject]:
+        """Return what a run of a monitor set aside, the most frequent reason first."""
 
     def has_table(self, relation: Relation) -> bool:
         """Return whether a table exists."""
@@ -227,6 +239,16 @@ def qualified(relation: Relation) -> str:
     """Return a table's name for SQL."""
     parts = (relation.database, relation.schema, relation.identifier)
     return ".".join(quoted(part) for part in parts if part)
+
+
+def rejects_sql(relation: Relation, place: str) -> str:
+    """Return the query of `Warehouse.rejects`; its values are the monitor's id and the run."""
+    return f"""
+    select reason, cast(sum(row_count) as bigint) as row_count, min(sample)
+    from {qualified(relation)}
+    where monitor_id = {place} and run_number = {place}
+    group by reason
+    order by row_count desc, reason"""
 
 
 def runs_sql(relation: Relation, place: str) -> str:

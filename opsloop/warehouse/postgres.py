@@ -15,11 +15,13 @@ from opsloop.warehouse import (
     EVENT_COLUMNS,
     MIRROR_TABLES,
     MonitorRun,
+    Reject,
     event_columns_sql,
     event_rows,
     explained,
     qualified,
     quoted,
+    rejects_sql,
     require_mirror,
     runs_sql,
 )
@@ -74,6 +76,12 @@ class PostgresWarehouse:
         return runs_by_monitor(
             self._all(runs_sql(relation, "%s"), [list(since), list(since.values())])
         )
+
+    def rejects(self, monitor_id: str, run: int) -> list[Reject]:
+        """Return what a run of a monitor set aside, the most frequent reason first."""
+        relation = Relation(self.schema, "monitor_rejects")
+        rows = self._all(rejects_sql(relation, "%s"), [monitor_id, run])
+        return [Reject(*row) for row in rows]
 
     def has_table(self, relation: Relation) -> bool:
         """Return whether a table exists."""

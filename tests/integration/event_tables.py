@@ -58,6 +58,12 @@ create table if not exists monitor_runs (
     data_updated_at timestamp, checksum text, invocation_id text
 )"""
 
+MONITOR_REJECTS = """
+create table if not exists monitor_rejects (
+    monitor_id text, run_number bigint, as_of timestamp, reason text, entity_id text,
+    row_count bigint, sample text
+)"""
+
 
 def hour(number: float) -> datetime:
     """Return a moment of the tests' Monday."""
@@ -215,7 +221,7 @@ class World:
         self.config = CONFIG
         self.clock = MONDAY
         self.tables: dict[str, EventTable] = {}
-        warehouse.execute([(MONITOR_RUNS, None)])
+        warehouse.execute([(MONITOR_RUNS, None), (MONITOR_REJECTS, None)])
         for monitor in monitors or (late_orders(),):
             self.add(monitor)
 
@@ -260,6 +266,8 @@ class World:
         changed = table.apply(hour(at), wanted, **how)
         run = self._run_row(table, at, status, reason, rejected=rejected)
         self.warehouse.execute([*self._row_statements(table, changed), run])
+        if rejected:
+            self.warehouse.execute([self._reject_row(table, at, rejected)])
 
     def fail(self, at: float, *, monitor: str | None = None, message: str = "boom") -> None:
         """Let a run fail: it changes nothing."""
@@ -301,6 +309,15 @@ class World:
             """insert into monitor_runs (monitor_id, generation, run_number, as_of, started_at,
             completed_at, status, reason, message, rejected_rows)
             values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+            [row],
+        )
+
+    def _reject_row(self, table: EventTable, at: float, count: int) -> Statement:
+        sample = '{"order_id": null}'
+        row = (table.monitor.id, table.number, naive(hour(at)), "null_entity_id", count, sample)
+        return (
+            """insert into monitor_rejects (monitor_id, run_number, as_of, reason, row_count,
+            sample) values (?, ?, ?, ?, ?, ?)""",
             [row],
         )
 

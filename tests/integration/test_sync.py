@@ -97,6 +97,14 @@ def test_incidents_of_a_monitor_that_is_gone_are_flagged_once(world: World) -> N
 # ---- monitors in trouble
 
 
+def test_what_was_set_aside_is_shown_with_reason_and_sample(world: World) -> None:
+    world.run(9, ["A"], rejected=3)
+    world.sync(9.1)
+    [shown] = world.store.detail(2).events
+    assert shown.evidence["rejected_for"] == "3 null_entity_id"
+    assert shown.evidence["rejected_row"] == '{"order_id": null}'
+
+
 @pytest.mark.parametrize(
     ("trouble", "title"),
     [

@@ -151,7 +151,12 @@ class _Sync:
         now = self.now()
         context = Pass(monitor, self.config, self.mutes, self.report, last_good_run=2**62)
         run = Run(0, now, is_held=False)
-        firing = trouble_rows(spells, self.monitors)
+        rejects = {
+            monitor_id: self.warehouse.rejects(monitor_id, spell[-1].number)
+            for monitor_id, spell in spells.items()
+            if spell[-1].rejected_rows
+        }
+        firing = trouble_rows(spells, self.monitors, rejects)
         rows = [*firing, *self._spells_over({row.event_id for row in firing}, runs, now)]
         for part in sync_state.slices(rows):
             with self.store.batch(now) as batch:

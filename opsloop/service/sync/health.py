@@ -17,7 +17,7 @@ from opsloop.config import Config
 from opsloop.diff import EventRow
 from opsloop.service.sync.report import MonitorTrouble
 from opsloop.types import Kind, Monitor, Relation, Severity
-from opsloop.warehouse import MonitorRun
+from opsloop.warehouse import MonitorRun, Reject
 
 HEALTH_ID = "opsloop_monitor_health"
 
@@ -55,9 +55,15 @@ def troubles_of(runs: Mapping[str, Sequence[MonitorRun]]) -> dict[str, list[Moni
 
 
 def trouble_rows(
-    spells: Mapping[str, Sequence[MonitorRun]], monitors: Mapping[str, Monitor]
+    spells: Mapping[str, Sequence[MonitorRun]],
+    monitors: Mapping[str, Monitor],
+    rejects: Mapping[str, Sequence[Reject]],
 ) -> list[EventRow]:
-    """Return an event row for each monitor in trouble."""
+    """Return an event row for each monitor in trouble.
+
+    Args:
+        rejects: what each one's last run set aside.
+    """
     rows = []
     for monitor_id, spell in spells.items():
         first, last = spell[0], spell[-1]
@@ -68,6 +74,7 @@ def trouble_rows(
             "message": last.message,
             "runs": len(spell),
             "rejected_rows": last.rejected_rows,
+            **_set_aside(rejects.get(monitor_id, ())),
             "population": last.population,
         }
         rows.append(
@@ -118,6 +125,14 @@ def _what(run: MonitorRun) -> str | None:
     if run.rejected_rows:
         return f"{run.rejected_rows} rows were set aside"
     return None
+
+
+def _set_aside(rejects: Sequence[Reject]) -> dict[str, str | None]:
+    """Return why rows were set aside, and one of them."""
+    if not rejects:
+        return {}
+    reasons = ", ".join(f"{reject.rows} {reject.reason}" for reject in rejects)
+    return {"rejected_for": reasons, "rejected_row": rejects[0].sample, "see": "monitor_rejects"}
 
 
 def _event_id(monitor_id: str, first: MonitorRun) -> str:
