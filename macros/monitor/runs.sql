@@ -51,6 +51,13 @@ cross join (select count(*) as selected from {{ plan.firing }}) as selected
         {{ monitor_state_sql(plan) }}
     {%- endcall -%}
     {%- set state = load_result('state').table.rows[0] -%}
+    {%- if state['generation'] is none and not plan.is_new_table -%}
+        {%- do monitor_raise([
+            plan.events ~ " holds events of another id than '" ~ plan.monitor.id ~ "', which has"
+            ~ ' no complete run: undo the change of meta.monitor.id, or drop the table (cascade)'
+            ~ ' to begin anew'
+        ]) -%}
+    {%- endif -%}
     {%- set last_as_of = monitor_moment(state['last_as_of']) -%}
     {%- if last_as_of is not none and last_as_of > as_of_time() -%}
         {{ exceptions.raise_compiler_error(

@@ -198,6 +198,17 @@ def test_an_earlier_name_given_too_late_is_refused_until_one_history_is_dropped(
     assert events(project, "mon_overdue") == before
 
 
+def test_an_id_that_changes_is_refused(project: Project) -> None:
+    project.dbt("build", as_of=at(0))
+    before = events(project)
+    project.write_monitor("mon_late", LATE, **SOUND, params={"minutes": 60}, id="other")
+    message = messages(project.dbt("build", as_of=at(1)))["mon_late"]
+    assert "mon_late\" holds events of another id than 'other'" in message
+    assert events(project) == before
+    project.write_monitor("mon_late", LATE, **SOUND, params={"minutes": 60})
+    assert project.dbt("build", as_of=at(2)).success
+
+
 def test_a_dropped_table_is_a_new_generation(project: Project) -> None:
     project.dbt("build", as_of=at(3))
     project.warehouse.execute(["drop view mon_late_seen", "drop table mon_late"])
