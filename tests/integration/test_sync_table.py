@@ -549,7 +549,9 @@ def test_row_17_a_higher_severity_raises_the_priority(world: World) -> None:
     assert world.incident(1).priority == "P4"
     world.run(10, {"A": Firing(severity="high")})
     world.sync(10.1)
-    assert (world.incident(1).severity, world.incident(1).priority) == (Severity.HIGH, "P2")
+    incident = world.incident(1)
+    assert (incident.severity, incident.priority) == (Severity.HIGH, "P2")
+    assert incident.impact is None  # nothing said how much is at stake
 
 
 def test_row_17_an_edit_of_the_default_severity_worsens_nothing(world: World) -> None:

@@ -74,10 +74,20 @@ def test_hostile_values_stay_text() -> None:
     assert long.endswith("…")
 
 
+def test_numbers_that_do_not_fit_their_format_stay_readable() -> None:
+    assert title("{big:.2f}", {"big": 10**400}).startswith("1000")
+    assert title("{small:c}", {"small": -1}) == "-1"
+
+
 def test_a_group_has_a_title_of_its_own() -> None:
     grouped = {"group_by": ("region",), "group_title": "{region} orders"}
     assert title("{entity_id}", {"region": "north"}, **grouped) == "north orders"
     assert title("{entity_id}", {"region": "north"}, group_title="{region}") == "A"
+
+
+def test_a_groups_title_counts_what_it_opens_with() -> None:
+    grouped = {"group_by": ("region",), "group_title": "{events_total} late, {impact:.0f} min"}
+    assert title("{entity_id}", {"region": "north"}, **grouped) == "1 late, 182 min"
 
 
 @given(st.dictionaries(st.sampled_from(["a", "b"]), st.none() | st.text() | st.floats()))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from opsloop.config import Config
@@ -131,7 +132,7 @@ class Chunk:
         self.known.incidents[number] = incident
         opening = Opening(
             opened_at,
-            title_of(row, self.monitor),
+            partial(title_of, row, self.monitor),
             decision.row,
             self._opening_values(row, opened_at),
             decision.incident_id,

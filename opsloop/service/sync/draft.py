@@ -5,6 +5,7 @@ A chunk can attach a thousand events to one incident; its log gets one row that 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -20,7 +21,7 @@ class Opening:
     """What a new incident starts with."""
 
     opened_at: datetime
-    title: str
+    title: Callable[[int, float | None], str]  # of the events it opens with: how many, impact
     row: str  # of the decision table
     after: dict[str, Any]
     follows: int | None = None  # the key's last incident
@@ -104,7 +105,8 @@ class Draft:
         """Let one event be worse than the log last recorded."""
         self._count(Action.WORSENED, row)
         self._worst(severity)
-        self._add_impact((impact or 0) - (before or 0))
+        if impact is not None or before is not None:
+            self._add_impact((impact or 0) - (before or 0))
 
     def write(self, batch: Batch, actor: Actor, priority_of: Any) -> Incident:
         """Record what happened, in the order in which people would tell it."""
@@ -140,7 +142,9 @@ class Draft:
             opening.opened_at,
             {**opening.after, **past, **numbers},
             {"rule_id": opening.row},
-            text=opening.title,
+            text=opening.title(
+                self.total, self.past_impact if self.impact is None else self.impact
+            ),
         )
         incident = batch.open(self.incident.incident_id, change, actor)
         if opening.follows is not None:

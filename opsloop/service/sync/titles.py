@@ -15,8 +15,15 @@ MAX_LENGTH = 300
 _CONVERSIONS: Mapping[str, Callable[[Any], str]] = {"s": str, "r": repr, "a": ascii}
 
 
-def title_of(row: EventRow, monitor: Monitor) -> str:
-    """Return the title of an incident that this row opens."""
+def title_of(
+    row: EventRow, monitor: Monitor, events_total: int = 1, impact: float | None = None
+) -> str:
+    """Return the title of an incident that this row opens.
+
+    Args:
+        events_total: how many events it opens with; only a group's title can say so.
+        impact: their sum.
+    """
     grouped = monitor.group_title if monitor.group_by != ("entity_id",) else None
     values = {
         **json.loads(row.evidence),
@@ -24,7 +31,8 @@ def title_of(row: EventRow, monitor: Monitor) -> str:
         "occurred_at": row.occurred_at,
         "severity": row.severity or monitor.severity,
         "owner": row.owner or monitor.owner,
-        "impact": row.impact,
+        "impact": impact if grouped and events_total > 1 else row.impact,
+        "events_total": events_total,
     }
     return render(grouped or monitor.title, values) or f"{monitor.name}: {row.entity_id}"
 
@@ -56,5 +64,5 @@ def _formatted(value: Any, spec: str, conversion: str | None) -> str:
         value = _CONVERSIONS.get(conversion, str)(value)
     try:
         return format(value, spec)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return str(value)
