@@ -29,7 +29,7 @@ from opsloop.words import one_line
 
 # unit tests are for CI: they need no data, and cost seconds
 QUIET = ("--exclude-resource-type", "unit_test")
-SERIOUS = ("error", "skipped", "held", "missed", "broken")
+SERIOUS = ("error", "skipped", "held", "missed", "broken", "unread")
 
 
 class Listener(Protocol):

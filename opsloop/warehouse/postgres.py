@@ -113,7 +113,8 @@ class PostgresWarehouse:
             where changed_run = %s and ripened_at is not null and event_id collate "C" > %s
             order by event_id collate "C" """
         with self.connection.transaction(), self.connection.cursor("changed_rows") as cursor:
-            cursor.execute(statement, [run, after_event_id or ""])
+            with explained(psycopg.Error):
+                cursor.execute(statement, [run, after_event_id or ""])
             while rows := cursor.fetchmany(PAGE):
                 yield event_rows(rows, monitor)
 

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from opsloop.config import Config
 from opsloop.diff import EventRow, Run, Snapshot
-from opsloop.errors import SyncBusy
+from opsloop.errors import SyncBusy, WarehouseError
 from opsloop.service.sync import timers
 from opsloop.service.sync.apply import Chunk
 from opsloop.service.sync.health import (
@@ -23,7 +23,7 @@ from opsloop.service.sync.health import (
     troubles_of,
 )
 from opsloop.service.sync.known import Pass
-from opsloop.service.sync.report import SyncReport
+from opsloop.service.sync.report import MonitorTrouble, SyncReport
 from opsloop.service.sync.runs import Applier
 from opsloop.store import Store, sync_state
 from opsloop.store.mutes import Mute, all_mutes
@@ -86,16 +86,21 @@ class _Sync:
         self.report = SyncReport()
         self.kinds = {monitor.id: monitor.kind for monitor in monitors}
         self.mutes: list[Mute] = []
+        self.since: dict[str, int] = {}
         self._moved: list[Cursor] = []
 
     def run(self, also_known: Sequence[str], on_monitor: Callable[[str], None]) -> SyncReport:
-        runs = self.warehouse.runs()
         with self.store.engines.read() as connection:
             cursors = sync_state.read_cursors(connection)
             self.mutes = all_mutes(connection)
+        self.since = {cursor.monitor_id: _needed_from(cursor) for cursor in cursors.values()}
+        runs = self.warehouse.runs(self.since)
         self.report.counts["woken"] = timers.wake_snoozed(self.store, self.now(), _SYNC)
         for monitor in self.monitors.values():
-            self._sync_monitor(monitor, runs.get(monitor.id, []), cursors.get(monitor.id))
+            try:
+                self._sync_monitor(monitor, runs.get(monitor.id, []), cursors.get(monitor.id))
+            except WarehouseError as error:
+                self._tell_unread(monitor, error)
             on_monitor(monitor.id)
         self._keep_cursors()
         known = {*self.monitors, *also_known, HEALTH_ID}
@@ -126,6 +131,8 @@ class _Sync:
         applier = Applier(self.store, self.warehouse, context, self.now, self.kinds)
         timers.settle(self.store, self.now, context, self.kinds)
         if cursor is None or _is_lost(cursor, complete):
+            if cursor is not None:
+                complete = self._whole_history(monitor.id)
             cursor = applier.compare_everything(complete, cursor)
             self._moved.append(cursor)
         elif moved := applier.apply_since(complete, cursor):
@@ -135,6 +142,16 @@ class _Sync:
         if good:
             timers.reopen_not_fixed(self.store, self.now(), context, good[-1].as_of)
         timers.settle(self.store, self.now, context, self.kinds, even_empty=True)
+
+    def _whole_history(self, monitor_id: str) -> list[MonitorRun]:
+        """Return a monitor's complete runs, of which only the latest were read."""
+        others = {name: run for name, run in self.since.items() if name != monitor_id}
+        return [run for run in self.warehouse.runs(others)[monitor_id] if run.is_complete]
+
+    def _tell_unread(self, monitor: Monitor, error: WarehouseError) -> None:
+        """Name a monitor whose event table cannot be read; its cursor stays, the others go on."""
+        message = f"was not synced: {error}"
+        self.report.troubles.append(MonitorTrouble(monitor.id, "unread", message))
 
     def _keep_cursors(self) -> None:
         """Write the cursors of monitors that were only looked at, in one transaction."""
@@ -183,6 +200,13 @@ class _Sync:
 
 def _last_as_of(history: list[MonitorRun] | None, now: datetime) -> datetime:
     return min(history[-1].as_of, now) if history else now
+
+
+def _needed_from(cursor: Cursor) -> int:
+    """Return the run from which on sync has to know a monitor's runs."""
+    if cursor.deferred_run is None:
+        return cursor.applied_run
+    return min(cursor.applied_run, cursor.deferred_run - 1)
 
 
 def _is_lost(cursor: Cursor, complete: Sequence[MonitorRun]) -> bool:

@@ -142,9 +142,7 @@ class Draft:
             opening.opened_at,
             {**opening.after, **past, **numbers},
             {"rule_id": opening.row},
-            text=opening.title(
-                self.total, self.past_impact if self.impact is None else self.impact
-            ),
+            text=opening.title(self.total, {**past, **numbers}.get("impact")),
         )
         incident = batch.open(self.incident.incident_id, change, actor)
         if opening.follows is not None:

@@ -11,7 +11,7 @@ class MonitorTrouble:
     """A monitor whose last run cannot be trusted."""
 
     monitor_id: str
-    status: str  # held, error, skipped, rejects, overdue
+    status: str  # held, error, skipped, rejects, unread
     message: str
 
 
