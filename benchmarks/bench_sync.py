@@ -228,6 +228,11 @@ def fill_store(path: Path, warehouse: duckdb.DuckDBPyConnection) -> None:
     store.execute("pragma synchronous = off")
     store.execute("pragma cache_size = -1000000")
     store.execute("begin")
+    indexes = store.execute(
+        "select name, sql from sqlite_master where type = 'index' and sql is not null"
+    ).fetchall()
+    for name, _ in indexes:
+        store.execute(f"drop index {name}")
     moment = f"{START:%Y-%m-%d %H:%M:%S.%f}"
     key = "'[\"' || entity_id || '\"]'"
     numbered = "row_number() over (order by event_id)"
@@ -259,6 +264,8 @@ def fill_store(path: Path, warehouse: duckdb.DuckDBPyConnection) -> None:
         store.executemany(statement, _rows(cursor))
     total = store.execute("select max(incident_id) from events").fetchone()[0]
     fill_incidents(store, total, moment)
+    for _, sql in indexes:
+        store.execute(sql)
     store.execute("commit")
     store.execute("pragma wal_checkpoint(truncate)")
     store.execute("analyze")

@@ -178,9 +178,9 @@ def acceptances_over(connection: sa.Connection, monitor_id: str, now: datetime) 
     return _incidents(
         connection,
         table.monitor_id == monitor_id,
-        table.state.in_((State.RESOLVED, State.CLOSED)),
-        table.events_firing > 0,
         table.accepted_until <= now,
+        table.state.not_in(OPEN_STATES),
+        table.events_firing > 0,
     )
 
 
@@ -234,8 +234,8 @@ def firing_event_ids(connection: sa.Connection, monitor_id: str) -> Iterator[lis
             sa.select(events.c.event_id)
             .where(
                 events.c.monitor_id == monitor_id,
-                events.c.firing == sa.true(),
-                events.c.is_lost == sa.false(),
+                events.c.firing,  # as the partial index has it
+                events.c.is_lost.is_(False),
                 events.c.event_id > after,
             )
             .order_by(events.c.event_id)

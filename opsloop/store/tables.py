@@ -188,6 +188,13 @@ sa.Index(
     "ix_incidents_monitor", incidents.c.monitor_id, incidents.c.state, incidents.c.events_firing
 )
 sa.Index("ix_incidents_entity", incidents.c.entity_id)
+sa.Index(
+    "ix_incidents_accepted",
+    incidents.c.monitor_id,
+    incidents.c.accepted_until,
+    sqlite_where=incidents.c.accepted_until.is_not(None),
+    postgresql_where=incidents.c.accepted_until.is_not(None),
+)
 
 events = sa.Table(
     "events",
@@ -210,6 +217,13 @@ events = sa.Table(
 )
 sa.Index("ix_events_incident_id", events.c.incident_id)
 sa.Index("ix_events_group_key", events.c.monitor_id, events.c.group_key)
+sa.Index(
+    "ix_events_firing",
+    events.c.monitor_id,
+    events.c.event_id,
+    sqlite_where=events.c.firing,
+    postgresql_where=events.c.firing,
+)
 _is_suppressed = events.c.firing & events.c.disposition.in_(
     [sa.literal_column(f"'{word}'") for word in SUPPRESSED]
 )

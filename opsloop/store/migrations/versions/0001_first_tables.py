@@ -134,6 +134,14 @@ def create_tables() -> None:
     op.create_index("ix_events_group_key", "events", ["monitor_id", "group_key"], unique=False)
     op.create_index("ix_events_incident_id", "events", ["incident_id"], unique=False)
     op.create_index(
+        "ix_events_firing",
+        "events",
+        ["monitor_id", "event_id"],
+        unique=False,
+        sqlite_where=sa.text("firing = 1"),
+        postgresql_where=sa.text("firing"),
+    )
+    op.create_index(
         "ix_events_suppressed",
         "events",
         ["monitor_id"],
@@ -329,6 +337,14 @@ def create_tables() -> None:
             name=op.f("ck_incidents_state"),
         ),
         sa.PrimaryKeyConstraint("incident_id", name=op.f("pk_incidents")),
+    )
+    op.create_index(
+        "ix_incidents_accepted",
+        "incidents",
+        ["monitor_id", "accepted_until"],
+        unique=False,
+        sqlite_where=sa.text("accepted_until IS NOT NULL"),
+        postgresql_where=sa.text("accepted_until IS NOT NULL"),
     )
     op.create_index("ix_incidents_entity", "incidents", ["entity_id"], unique=False)
     op.create_index(

@@ -1,0 +1,62 @@
+"""What sync asks at every turn must not read whole tables: each has millions of rows one day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from opsloop.store import Store
+from tests.integration.event_tables import ADA, DuckDBFile, World, hour
+
+BIG = ("events", "incident_log", "incident_event_log", "event_evidence", "incidents", "texts")
+FEW = {"ix_events_suppressed"}  # holds little, whatever the monitor has seen
+
+
+@pytest.fixture
+def world(state_dir: Path) -> Iterator[World]:
+    with Store.open(f"sqlite:///{state_dir}/incidents.db", create=True) as store:
+        yield World(store, DuckDBFile(state_dir / "warehouse.duckdb"))
+
+
+def test_no_statement_of_a_sync_scans_a_big_table(world: World) -> None:
+    world.run(9, ["A", "B", "C"])
+    world.sync(9.1)
+    world.service.resolve(1, ADA, code="fixed")
+    world.service.resolve(2, ADA, code="accepted", accepted_until=hour(9.5))
+    world.service.mute(ADA, entity_id="D", until=hour(10.5), reason="known")
+    world.fail(9.8)
+    world.run(10, ["A", "B", "D"])
+    said: list[tuple[str, Any]] = []
+
+    def listen(_: Any, __: Any, statement: str, values: Any, ___: Any, is_many: bool) -> None:
+        said.append((statement, values[0] if is_many else values))
+
+    engines = (world.store.engines.writer, world.store.engines.reader)
+    for engine in engines:
+        sa.event.listen(engine, "before_cursor_execute", listen)
+    world.sync_unverified(10.1)
+    world.run(11, [])
+    world.sync_unverified(11.1)
+    world.sync_unverified(11.2)
+    for engine in engines:
+        sa.event.remove(engine, "before_cursor_execute", listen)
+    assert len(said) > 50
+    with world.store.engines.reader.connect() as connection:
+        scans = {scan for one in said for scan in _scans(connection, *one)}
+    assert scans == set()
+
+
+def _scans(connection: sa.Connection, statement: str, values: Any) -> Iterator[tuple[str, str]]:
+    """Yield how a statement reads all of a big table or all of a monitor, save its last row."""
+    is_last_row = "DESC" in statement and "LIMIT" in statement
+    if is_last_row or statement.lower().startswith(("begin", "pragma")):
+        return
+    for row in connection.exec_driver_sql(f"explain query plan {statement}", values):
+        words = str(row[3]).split()
+        of_a_monitor = words[-1] == "(monitor_id=?)" and not FEW.intersection(words)
+        if words[1] in BIG and (words[0] == "SCAN" or of_a_monitor):
+            yield statement, str(row[3])
