@@ -107,18 +107,12 @@ def fold(
     return replace(incident, **values)
 
 
-def take(incident: Incident, person: str, team: str | None, now: datetime) -> Change:
-    """Make `person` the incident's owner and start work on it.
-
-    Args:
-        team: the person's team when the incident has to move there; None = the team stays.
-    """
+def take(incident: Incident, person: str, now: datetime) -> Change:
+    """Make `person` the incident's owner and start work on it; the team stays."""
     state = _next_state(incident, Action.TAKEN)
     if incident.assignee == person and incident.state is State.ACTIVE:
         raise Refused(f"Incident {incident.incident_id} is already yours and active.")
     after: dict[str, Any] = {"assignee": person, "assignment_kind": "manual", "state": state}
-    if team is not None:
-        after["team"] = team
     return Change(Action.TAKEN, now, {**after, **_acknowledgement(incident, now)})
 
 

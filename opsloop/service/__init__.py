@@ -53,7 +53,7 @@ class Service:
             number,
             actor,
             expect,
-            lambda incident, now: lifecycle.take(incident, actor.id, None, now),
+            lambda incident, now: lifecycle.take(incident, actor.id, now),
         )
 
     def assign(

@@ -97,6 +97,14 @@ def test_incidents_of_a_monitor_that_is_gone_are_flagged_once(world: World) -> N
 # ---- monitors in trouble
 
 
+def test_a_row_whose_owner_is_no_team_goes_to_the_monitors_own(world: World) -> None:
+    world.run(9, {"A": Firing(owner="nobodys")})
+    report = world.sync(9.1)
+    assert world.incident().team == "shipping"
+    [warning] = report.warnings
+    assert "'nobodys'" in warning
+
+
 def test_what_was_set_aside_is_shown_with_reason_and_sample(world: World) -> None:
     world.run(9, ["A"], rejected=3)
     world.sync(9.1)

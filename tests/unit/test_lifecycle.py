@@ -40,7 +40,7 @@ def folded(
 
 
 ACTS = {
-    Action.TAKEN: lambda one: lifecycle.take(one, "ada", None, TEN),
+    Action.TAKEN: lambda one: lifecycle.take(one, "ada", TEN),
     Action.ASSIGNED: lambda one: lifecycle.assign(one, "care", None, TEN),
     Action.COMMENTED: lambda one: lifecycle.comment(one, "text", TEN),
     Action.ESCALATED: lambda one: lifecycle.escalate(
@@ -83,7 +83,7 @@ def test_only_additions_leave_decisions_as_they_are() -> None:
 def test_the_first_deliberate_act_acknowledges() -> None:
     first = folded(incident(), lifecycle.comment(incident(), "x", TEN))
     assert first.acknowledged_at == TEN
-    later = lifecycle.take(first, "ada", None, TEN + timedelta(hours=1))
+    later = lifecycle.take(first, "ada", TEN + timedelta(hours=1))
     assert "acknowledged_at" not in later.after
     assert "acknowledged_at" not in lifecycle.assign(incident(), "care", None, TEN).after
 

@@ -250,6 +250,11 @@ class Chunk:
                 self.batch.claim(monitor_id, key, number)
 
     def _opening_values(self, row: EventRow, opened_at: datetime) -> dict[str, Any]:
+        if row.owner is not None and row.owner not in self.context.config.teams:
+            self.context.report.warn(
+                f"Monitor {self.monitor.id}: a row names {row.owner!r} as its owner, which is no "
+                f"team; {self.monitor.owner} gets it."
+            )
         return opening_values(
             self.monitor,
             self.context.config,
