@@ -126,6 +126,7 @@ _SENTENCES: Mapping[Action, Callable[[LogRow], str]] = {
     Action.ALL_CLEAR: _said("all clear: nothing fires any more"),
     Action.EVIDENCE_LOST: _said("evidence lost: event rows are missing from the warehouse"),
     Action.MONITOR_GONE: _said("the monitor is gone from the project"),
+    Action.MONITOR_BACK: _said("the monitor is in the project again"),
     Action.TAKEN: _said("took it"),
     Action.ASSIGNED: _assigned,
     Action.COMMENTED: _said("commented"),

@@ -40,6 +40,7 @@ DETERMINES: Mapping[Action, tuple[str, ...]] = {
     Action.TAKEN: ("snoozed_until", "wake_events", "wake_share"),
     Action.ASSIGNED: ("assignee",),
     Action.ATTACHED: ("all_clear_at", "evidence_lost_at"),
+    Action.MONITOR_BACK: ("monitor_gone_at",),
     Action.WOKEN: ("snoozed_until", "wake_events", "wake_share"),
     Action.RESOLVED: ("snoozed_until", "wake_events", "wake_share", "root_cause", "accepted_until"),
     Action.REOPENED: (

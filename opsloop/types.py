@@ -73,6 +73,7 @@ class Action(StrEnum):
     ALL_CLEAR = "all_clear"  # nothing fires any more; on a resolved incident: the fix is verified
     EVIDENCE_LOST = "evidence_lost"  # event rows are missing from the warehouse
     MONITOR_GONE = "monitor_gone"
+    MONITOR_BACK = "monitor_back"  # the project has it again
     TAKEN = "taken"
     ASSIGNED = "assigned"
     COMMENTED = "commented"

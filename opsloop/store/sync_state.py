@@ -190,14 +190,15 @@ def snoozes_over(connection: sa.Connection, now: datetime) -> list[Incident]:
     return _incidents(connection, table.state == State.SNOOZED, table.snoozed_until <= now)
 
 
-def open_monitors(connection: sa.Connection) -> set[str]:
-    """Return the monitors that open incidents come from and that are not flagged as gone."""
+def open_monitors(connection: sa.Connection, *, are_gone: bool) -> set[str]:
+    """Return the monitors of open incidents that are, or are not, flagged as gone."""
+    flag = incidents.c.monitor_gone_at
     statement = (
         sa.select(incidents.c.monitor_id)
         .where(
             incidents.c.state.in_(OPEN_STATES),
             incidents.c.monitor_id.is_not(None),
-            incidents.c.monitor_gone_at.is_(None),
+            flag.is_not(None) if are_gone else flag.is_(None),
         )
         .distinct()
     )

@@ -92,6 +92,8 @@ def test_incidents_of_a_monitor_that_is_gone_are_flagged_once(world: World) -> N
     assert world.sync(10.1, monitors=kept).counts == {}
     gone = world.incident_of("A")
     assert (gone.state, gone.monitor_gone_at) == (State.NEW, hour(10))
+    assert world.sync(11).counts == {"monitor_back": 1}
+    assert world.incident_of("A").monitor_gone_at is None
 
 
 # ---- monitors in trouble

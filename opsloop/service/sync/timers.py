@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -164,24 +165,38 @@ def wake_snoozed(store: Store, now: datetime, actor: Actor) -> int:
         return len(over)
 
 
-def flag_gone_monitors(store: Store, now: datetime, known: Iterable[str], actor: Actor) -> int:
-    """Flag the open incidents of monitors that exist no more; nothing closes."""
+def flag_gone_monitors(
+    store: Store, now: datetime, known: Iterable[str], actor: Actor
+) -> Counter[str]:
+    """Flag the open incidents of monitors that exist no more, and drop it of those that do again.
+
+    Nothing closes. Returns how many were flagged (`monitor_gone`) and are no longer
+    (`monitor_back`).
+    """
     known = set(known)
     with store.engines.read() as connection:
-        gone = sync_state.open_monitors(connection) - known
+        gone = sync_state.open_monitors(connection, are_gone=False) - known
+        back = sync_state.open_monitors(connection, are_gone=True) & known
+    counts: Counter[str] = Counter()
+    for action, monitors in ((Action.MONITOR_GONE, gone), (Action.MONITOR_BACK, back)):
+        for monitor_id in sorted(monitors):
+            counts[str(action)] += _flag_monitor(store, now, monitor_id, action, actor)
+    return counts
+
+
+def _flag_monitor(
+    store: Store, now: datetime, monitor_id: str, action: Action, actor: Actor
+) -> int:
+    is_gone = action is Action.MONITOR_GONE
     flagged = 0
-    for monitor_id in sorted(gone):
-        with store.batch(now) as batch:
-            for incident in sync_state.open_incidents_of(batch.connection, monitor_id):
-                change = Change(
-                    Action.MONITOR_GONE,
-                    batch.now,
-                    {"monitor_gone_at": batch.now},
-                    {"rule_id": "monitor_gone"},
-                    is_decision=False,
-                )
-                batch.record(incident, change, actor)
-                flagged += 1
+    with store.batch(now) as batch:
+        for incident in sync_state.open_incidents_of(batch.connection, monitor_id):
+            if (incident.monitor_gone_at is not None) == is_gone:
+                continue
+            after = {"monitor_gone_at": batch.now} if is_gone else {}
+            change = Change(action, batch.now, after, {"rule_id": str(action)}, is_decision=False)
+            batch.record(incident, change, actor)
+            flagged += 1
     return flagged
 
 
