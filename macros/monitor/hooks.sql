@@ -46,6 +46,7 @@ where monitor_id = {{ text_literal(ids[-1]) }}
 
 {# dbt's message on one line, without the macros that it went through. #}
 {% macro unfinished_message(result) %}
-    {%- set message = result.message or 'skipped: something that it reads, or a test before it, failed' -%}
+    {%- set unknown = 'skipped: something that it reads, or a test before it, failed' -%}
+    {%- set message = result.message or unknown -%}
     {{ return(message.split('\n  > in macro')[0].split() | join(' ')) }}
 {% endmacro %}
