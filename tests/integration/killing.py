@@ -83,11 +83,16 @@ def run_mirror(home: Path) -> None:
         mirror(store, there)
 
 
-def run_publishes(home: Path) -> None:
+def run_publish(home: Path) -> None:
+    """Publish once."""
+    run_publishes(home, times=1)
+
+
+def run_publishes(home: Path, times: int = 10_000) -> None:
     """Publish again and again."""
     target = Target("test", "duckdb", "main", {"path": str(home / "warehouse.duckdb")})
     with Store.open(f"sqlite:///{home}/incidents.db") as store, opened(target) as there:
-        for number in range(10_000):
+        for number in range(times):
             publish(store, there, home / "serving", now=hour(11) + timedelta(seconds=number))
 
 

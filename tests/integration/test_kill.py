@@ -23,6 +23,7 @@ from tests.integration.killing import (
     outcome,
     run_in_child,
     run_mirror,
+    run_publish,
     run_publishes,
     run_sync,
     write_burst,
@@ -139,5 +140,6 @@ def test_the_pointer_always_names_a_whole_file(
             ) as copy:
                 assert copy.execute("select count(*) from fct_numbers").fetchone() == (20_000,)
                 assert copy.execute("select seq from published").fetchone() == (7,)
+    run_in_child(run_publish, home)  # however slow the machine: one that nobody kills
     assert pointer.exists()
     assert len(list((home / "serving").glob("*.duckdb"))) <= 4
