@@ -12,6 +12,9 @@ import sqlalchemy as sa
 from opsloop.diff import Snapshot
 from opsloop.store.records import event_of, incident_of
 from opsloop.store.tables import (
+    IS_OPEN,
+    IS_SNOOZED,
+    STILL_FIRES,
     claims,
     cursors,
     event_evidence,
@@ -21,12 +24,10 @@ from opsloop.store.tables import (
 )
 from opsloop.types import (
     HOLDING,
-    OPEN_STATES,
     SUPPRESSED,
     Action,
     Incident,
     ResolutionCode,
-    State,
 )
 
 SLICE = 500  # how many keys one look-up names
@@ -152,7 +153,7 @@ def all_clear_candidates(
     return _incidents(
         connection,
         table.monitor_id == monitor_id,
-        table.state.in_(OPEN_STATES),
+        IS_OPEN,
         table.events_firing == 0,
         table.events_total >= (0 if even_empty else 1),
         table.all_clear_at.is_(None),
@@ -166,8 +167,7 @@ def not_fixed_candidates(connection: sa.Connection, monitor_id: str) -> list[Inc
     return _incidents(
         connection,
         table.monitor_id == monitor_id,
-        table.state.in_((State.RESOLVED, State.CLOSED)),
-        table.events_firing > 0,
+        STILL_FIRES,
         table.resolution_code == ResolutionCode.FIXED,
     )
 
@@ -179,15 +179,14 @@ def acceptances_over(connection: sa.Connection, monitor_id: str, now: datetime) 
         connection,
         table.monitor_id == monitor_id,
         table.accepted_until <= now,
-        table.state.not_in(OPEN_STATES),
-        table.events_firing > 0,
+        STILL_FIRES,
     )
 
 
 def snoozes_over(connection: sa.Connection, now: datetime) -> list[Incident]:
     """Return the incidents whose snooze has ended."""
     table = incidents.c
-    return _incidents(connection, table.state == State.SNOOZED, table.snoozed_until <= now)
+    return _incidents(connection, IS_SNOOZED, table.snoozed_until <= now)
 
 
 def open_monitors(connection: sa.Connection, *, are_gone: bool) -> set[str]:
@@ -196,7 +195,7 @@ def open_monitors(connection: sa.Connection, *, are_gone: bool) -> set[str]:
     statement = (
         sa.select(incidents.c.monitor_id)
         .where(
-            incidents.c.state.in_(OPEN_STATES),
+            IS_OPEN,
             incidents.c.monitor_id.is_not(None),
             flag.is_not(None) if are_gone else flag.is_(None),
         )
@@ -208,7 +207,7 @@ def open_monitors(connection: sa.Connection, *, are_gone: bool) -> set[str]:
 def open_incidents_of(connection: sa.Connection, monitor_id: str) -> list[Incident]:
     """Return a monitor's open incidents."""
     table = incidents.c
-    return _incidents(connection, table.monitor_id == monitor_id, table.state.in_(OPEN_STATES))
+    return _incidents(connection, table.monitor_id == monitor_id, IS_OPEN)
 
 
 def suppressed(connection: sa.Connection, monitor_id: str) -> dict[str, str]:

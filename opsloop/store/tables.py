@@ -188,6 +188,34 @@ sa.Index(
     "ix_incidents_monitor", incidents.c.monitor_id, incidents.c.state, incidents.c.events_firing
 )
 sa.Index("ix_incidents_entity", incidents.c.entity_id)
+# Sync asks at every turn for the few that are open, or over and still firing. Word for word as in
+# the queries, since SQLite compares the conditions as written.
+_ENDED: list[sa.ColumnElement[str]] = [
+    sa.literal_column(f"'{state}'") for state in (State.RESOLVED, State.CLOSED)
+]
+IS_OPEN = incidents.c.state.not_in(_ENDED)
+STILL_FIRES = incidents.c.state.in_(_ENDED) & (incidents.c.events_firing > sa.literal_column("0"))
+IS_SNOOZED = incidents.c.state == sa.literal_column(f"'{State.SNOOZED}'")
+sa.Index(
+    "ix_incidents_snoozed",
+    incidents.c.snoozed_until,
+    sqlite_where=IS_SNOOZED,
+    postgresql_where=IS_SNOOZED,
+)
+sa.Index(
+    "ix_incidents_open",
+    incidents.c.monitor_id,
+    incidents.c.incident_id,
+    sqlite_where=IS_OPEN,
+    postgresql_where=IS_OPEN,
+)
+sa.Index(
+    "ix_incidents_still_firing",
+    incidents.c.monitor_id,
+    incidents.c.incident_id,
+    sqlite_where=STILL_FIRES,
+    postgresql_where=STILL_FIRES,
+)
 sa.Index(
     "ix_incidents_accepted",
     incidents.c.monitor_id,

@@ -339,6 +339,26 @@ def create_tables() -> None:
         sa.PrimaryKeyConstraint("incident_id", name=op.f("pk_incidents")),
     )
     op.create_index(
+        "ix_incidents_snoozed",
+        "incidents",
+        ["snoozed_until"],
+        unique=False,
+        sqlite_where=sa.text("state = 'snoozed'"),
+        postgresql_where=sa.text("state = 'snoozed'"),
+    )
+    for name, condition in (
+        ("ix_incidents_open", "(state NOT IN ('resolved', 'closed'))"),
+        ("ix_incidents_still_firing", "state IN ('resolved', 'closed') AND events_firing > 0"),
+    ):
+        op.create_index(
+            name,
+            "incidents",
+            ["monitor_id", "incident_id"],
+            unique=False,
+            sqlite_where=sa.text(condition),
+            postgresql_where=sa.text(condition),
+        )
+    op.create_index(
         "ix_incidents_accepted",
         "incidents",
         ["monitor_id", "accepted_until"],
