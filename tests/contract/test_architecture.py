@@ -195,6 +195,7 @@ def test_no_module_outgrows_its_reader() -> None:
         for path in tracked()
         if path.suffix in (".py", ".sql")
         and path.parts[0] != "tests"  # a table of cases is as long as it is
+        and path.parent.name != "versions"  # a migration is never edited, only followed
         and (lines := len((ROOT / path).read_text(encoding="utf-8").splitlines())) > MAX_LINES
     }
     assert long == {}
