@@ -301,8 +301,8 @@ def _incidents(
     connection: sa.Connection, *conditions: Any, limit: int | None = None
 ) -> list[Incident]:
     statement = sa.select(incidents).where(*conditions).order_by(incidents.c.incident_id)
-    statement = statement.limit(limit)
-    return [incident_of(row) for row in connection.execute(statement).mappings()]
+    rows = connection.execute(statement.limit(limit)).mappings()
+    return [incident_of(row) for row in rows]
 
 
 def slices(values: Sequence[Key]) -> Iterator[Sequence[Key]]:

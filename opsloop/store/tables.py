@@ -198,7 +198,7 @@ STILL_FIRES = incidents.c.state.in_(_ENDED) & (incidents.c.events_firing > sa.li
 IS_SNOOZED = incidents.c.state == sa.literal_column(f"'{State.SNOOZED}'")
 sa.Index(
     "ix_incidents_snoozed",
-    incidents.c.snoozed_until,
+    incidents.c.incident_id,
     sqlite_where=IS_SNOOZED,
     postgresql_where=IS_SNOOZED,
 )

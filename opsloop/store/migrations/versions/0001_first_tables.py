@@ -18,9 +18,39 @@ down_revision = None
 def upgrade() -> None:
     """Create the tables, make the logs append-only, and give the store its identity."""
     create_tables()
+    create_partial_indexes()
     for table in ("incident_log", "incident_event_log"):
         make_append_only(table)
     new_identity(op.get_bind(), datetime.now(UTC))
+
+
+def create_partial_indexes() -> None:
+    """Index the few rows of big tables that sync asks for at every turn."""
+    is_true = "firing = 1" if op.get_bind().dialect.name == "sqlite" else "firing"
+    suppressed = "disposition IN ('muted', 'accepted', 'maintenance', 'inhibited')"
+    is_over = "state IN ('resolved', 'closed')"
+    for table, name, columns, condition in (
+        ("events", "firing", ["monitor_id", "event_id"], is_true),
+        ("events", "suppressed", ["monitor_id"], f"{is_true} AND {suppressed}"),
+        (
+            "incidents",
+            "open",
+            ["monitor_id", "incident_id"],
+            "(state NOT IN ('resolved', 'closed'))",
+        ),
+        (
+            "incidents",
+            "still_firing",
+            ["monitor_id", "incident_id"],
+            f"{is_over} AND events_firing > 0",
+        ),
+        ("incidents", "snoozed", ["incident_id"], "state = 'snoozed'"),
+        ("incidents", "accepted", ["monitor_id", "accepted_until"], "accepted_until IS NOT NULL"),
+    ):
+        where = sa.text(condition)
+        op.create_index(
+            f"ix_{table}_{name}", table, columns, sqlite_where=where, postgresql_where=where
+        )
 
 
 def make_append_only(table: str) -> None:
@@ -133,26 +163,6 @@ def create_tables() -> None:
     )
     op.create_index("ix_events_group_key", "events", ["monitor_id", "group_key"], unique=False)
     op.create_index("ix_events_incident_id", "events", ["incident_id"], unique=False)
-    op.create_index(
-        "ix_events_firing",
-        "events",
-        ["monitor_id", "event_id"],
-        unique=False,
-        sqlite_where=sa.text("firing = 1"),
-        postgresql_where=sa.text("firing"),
-    )
-    op.create_index(
-        "ix_events_suppressed",
-        "events",
-        ["monitor_id"],
-        unique=False,
-        sqlite_where=sa.text(
-            "firing = 1 AND disposition IN ('muted', 'accepted', 'maintenance', 'inhibited')"
-        ),
-        postgresql_where=sa.text(
-            "firing AND disposition IN ('muted', 'accepted', 'maintenance', 'inhibited')"
-        ),
-    )
     op.create_table(
         "incident_event_log",
         sa.Column("seq", BigId, autoincrement=True, nullable=False),
@@ -337,34 +347,6 @@ def create_tables() -> None:
             name=op.f("ck_incidents_state"),
         ),
         sa.PrimaryKeyConstraint("incident_id", name=op.f("pk_incidents")),
-    )
-    op.create_index(
-        "ix_incidents_snoozed",
-        "incidents",
-        ["snoozed_until"],
-        unique=False,
-        sqlite_where=sa.text("state = 'snoozed'"),
-        postgresql_where=sa.text("state = 'snoozed'"),
-    )
-    for name, condition in (
-        ("ix_incidents_open", "(state NOT IN ('resolved', 'closed'))"),
-        ("ix_incidents_still_firing", "state IN ('resolved', 'closed') AND events_firing > 0"),
-    ):
-        op.create_index(
-            name,
-            "incidents",
-            ["monitor_id", "incident_id"],
-            unique=False,
-            sqlite_where=sa.text(condition),
-            postgresql_where=sa.text(condition),
-        )
-    op.create_index(
-        "ix_incidents_accepted",
-        "incidents",
-        ["monitor_id", "accepted_until"],
-        unique=False,
-        sqlite_where=sa.text("accepted_until IS NOT NULL"),
-        postgresql_where=sa.text("accepted_until IS NOT NULL"),
     )
     op.create_index("ix_incidents_entity", "incidents", ["entity_id"], unique=False)
     op.create_index(
