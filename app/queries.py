@@ -45,12 +45,20 @@ class Queue:
 
 def known(desk: Desk) -> Known:
     """Return the names that a filter may use."""
-    count = desk.store.counts
+    teams, monitors, people = _ever_named(desk.store, desk.store.identity()[0])
     return Known(
-        teams={*desk.config.teams, *_names(count(EVERYTHING, "team"))},
-        monitors={*desk.monitors, *_names(count(EVERYTHING, "monitor_id"))},
-        people={*desk.config.people, *_names(count(EVERYTHING, "assignee"))},
+        teams={*desk.config.teams, *teams},
+        monitors={*desk.monitors, *monitors},
+        people={*desk.config.people, *people},
     )
+
+
+@st.cache_data(ttl=60, max_entries=4, show_spinner=False)
+def _ever_named(_store: Store, store_id: str) -> tuple[set[str], set[str], set[str]]:
+    """Return the teams, monitors and people of all incidents; a minute old at most."""
+    columns = ("team", "monitor_id", "assignee")
+    teams, monitors, people = (_names(_store.counts(EVERYTHING, column)) for column in columns)
+    return teams, monitors, people
 
 
 def queue(store: Store, filters: Filters, me: str) -> Queue:
@@ -105,7 +113,7 @@ def by_assignee(counts: Mapping[str | None, int]) -> dict[str, int]:
 @st.cache_data(ttl=60, max_entries=4, show_spinner=False)
 def is_demo(_store: Store, store_id: str) -> bool:
     """Return whether the desk's activity was simulated, at least in part."""
-    return _store.has_rows_via("demo")
+    return _store.is_simulated()
 
 
 def _facet(store: Store, filters: Filters, facet: str, me: str) -> Counts:

@@ -204,7 +204,7 @@ def resolve(
     if (code == ResolutionCode.ACCEPTED) != (accepted_until is not None):
         raise Refused(
             f"Incident {incident.incident_id}: the code accepted needs an end, and no other does.",
-            "Say until when it is accepted.",
+            "Say until when it is accepted (accepted_until), or give another code.",
         )
     if accepted_until is not None and accepted_until <= now:
         raise Refused(

@@ -13,7 +13,7 @@ from typing import Any
 
 from opsloop.config import Config, check_config
 from opsloop.definition import Definition, template_fields
-from opsloop.faults import Fault
+from opsloop.faults import Fault, dotted
 from opsloop.manifest import refresh_manifest
 from opsloop.monitors import (
     MonitorNode,
@@ -27,6 +27,7 @@ from opsloop.paths import Paths
 from opsloop.types import Kind
 from opsloop.warehouse.select_columns import columns_of
 from opsloop.words import did_you_mean, listed
+from opsloop.yaml_source import read_yaml
 
 # dbt configures these folders under models/; a domain of the same name would inherit it
 RESERVED_FOLDERS = ("staging", "marts", "retro")
@@ -67,7 +68,11 @@ def check_monitors(project_dir: Path) -> list[Fault]:
 def check_manifest(manifest: Mapping[str, Any], config: Config, project_dir: Path) -> list[Fault]:
     """Return the faults of the monitors in a manifest, by file and line."""
     nodes = monitor_nodes(manifest, project_dir)
-    faults = [*project_of(nodes, config).faults, *_no_monitors(manifest, project_dir)]
+    faults = [
+        *project_of(nodes, config).faults,
+        *_no_monitors(manifest, project_dir),
+        *_without_sql(manifest, project_dir),
+    ]
     models = _models(manifest)
     for node in nodes:
         definition, _ = read_definition(node)
@@ -97,6 +102,32 @@ def _no_monitors(manifest: Mapping[str, Any], project_dir: Path) -> Iterator[Fau
             what = f"{model.name} is built as a {node['config']['materialized']}, not as a monitor."
             remedy = f"Add it to the folder's YAML under the name {model.name}, with "
             yield Fault(model.file, None, "", what, remedy + "`materialized: monitor`.", model.name)
+
+
+def _without_sql(manifest: Mapping[str, Any], project_dir: Path) -> Iterator[Fault]:
+    """Yield a fault for each monitor in a YAML or an empty file: dbt passes over both."""
+    disabled = [node for versions in manifest.get("disabled", {}).values() for node in versions]
+    nodes = [*manifest["nodes"].values(), *disabled]
+    models = {node["name"] for node in nodes if node["resource_type"] == "model"}
+    folder = project_dir / "monitors"
+    empty = {path.stem: path for path in folder.rglob("*.sql") if path.stem not in models}
+    for stem, path in sorted(empty.items()):
+        file = path.relative_to(project_dir).as_posix()
+        remedy = "Write the SELECT, or remove the file."
+        yield Fault(file, None, "", f"{stem} has no SQL.", remedy, stem)
+    for path in sorted([*folder.rglob("*.yml"), *folder.rglob("*.yaml")]):
+        file = path.relative_to(project_dir).as_posix()
+        source = read_yaml(path, file)
+        if isinstance(source, Fault) or not isinstance(source.data, dict):
+            continue  # the settings' own faults are told elsewhere, dbt's by dbt
+        for place, model in enumerate(source.data.get("models") or []):
+            name = model.get("name") if isinstance(model, dict) else None
+            if name in models or name in empty or name is None:
+                continue
+            key = ("models", place, "name")
+            what = f"There is no model {name}.{did_you_mean(str(name), models)}"
+            remedy = f"Write {path.parent.relative_to(project_dir).as_posix()}/{name}.sql."
+            yield Fault(file, source.line_of(key), dotted(key), what, remedy, str(name))
 
 
 def _folders(node: MonitorNode) -> tuple[str, ...]:

@@ -69,6 +69,10 @@
         case
             when {{ plan.entity }} is null then 'null_entity_id'
             when {{ plan.occurred }} is null then 'null_occurred_at'
+            when
+                {{ plan.occurred }} < cast('0001-01-02' as timestamp)
+                or {{ plan.occurred }} >= cast('9999-12-31' as timestamp)
+                then 'bad_occurred_at'  -- infinite, or beyond what other tools can read
             {%- if plan.monitor.kind == 'event' %}
             when {{ plan.key }} is null then 'null_event_key'
             {%- endif %}

@@ -63,10 +63,15 @@ def incidents() -> None:
 )
 @click.option(
     "--limit",
-    type=click.IntRange(min=0),
+    type=click.IntRange(min=0, max=EVERYTHING),
     help=f"At most so many; else {TABLE_LIMIT} in a table, all as JSON.",
 )
-@click.option("--offset", type=click.IntRange(min=0), default=0, help="Pass over so many first.")
+@click.option(
+    "--offset",
+    type=click.IntRange(min=0, max=EVERYTHING),
+    default=0,
+    help="Pass over so many first.",
+)
 @json_option
 def list_incidents(
     status: str,

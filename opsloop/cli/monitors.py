@@ -37,8 +37,14 @@ def list_monitors(as_json: bool) -> None:
     session = Session()
     project = _project(session)
     open_incidents = _open_incidents(session)
+    faulty = {*project.broken.values(), *_faulty(session)}
     if as_json:
-        print_json([_record(monitor, open_incidents) for monitor in project.monitors])
+        print_json(
+            [
+                {**_record(monitor, open_incidents), "is_faulty": monitor.name in faulty}
+                for monitor in project.monitors
+            ]
+        )
     else:
         print_table(
             (
@@ -61,11 +67,10 @@ def list_monitors(as_json: bool) -> None:
                 for monitor in project.monitors
             ),
         )
-    if project.broken:
-        names = ", ".join(project.broken.values())
+    if faulty:
         click.echo(
-            f"opsloop: {counted(len(project.broken), 'monitor')} cannot be used: {names}. "
-            "Run `opsloop monitors check`.",
+            f"opsloop: {counted(len(faulty), 'monitor')} cannot be used: "
+            f"{', '.join(sorted(faulty))}. Run `opsloop monitors check`.",
             err=True,
         )
 
@@ -114,6 +119,16 @@ def _project(session: Session) -> Any:
 
     refresh_manifest(session.paths)
     return session.project
+
+
+def _faulty(session: Session) -> set[str]:
+    """Return the names of monitors with a fault that keeps them from running."""
+    from opsloop.monitor_checks import check_manifest
+    from opsloop.monitors import read_manifest
+
+    paths = session.paths
+    faults = check_manifest(read_manifest(paths.manifest), session.config, paths.project)
+    return {fault.monitor for fault in faults if fault.monitor and fault.is_blocking}
 
 
 def _open_incidents(session: Session) -> dict[str | None, int]:

@@ -103,7 +103,7 @@ def add(
 
 
 @mutes.command()
-@click.argument("mute_id", type=click.IntRange(min=1))
+@click.argument("mute_id", type=click.IntRange(min=1, max=2**63 - 1))
 @as_option
 @json_option
 def end(mute_id: int, person: str | None, as_json: bool) -> None:

@@ -51,6 +51,8 @@ def sync(as_json: bool) -> None:
     print_text(_sync_in_words(report))
     for trouble in report.troubles:
         click.echo(f"opsloop: {trouble.monitor_id} {clean(trouble.message, None)}", err=True)
+    for warning in report.warnings:
+        click.echo(f"opsloop: {clean(warning, None)}", err=True)
 
 
 @click.command()

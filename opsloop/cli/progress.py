@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import click
+
 from opsloop.cli.output import clean, console
 
 if TYPE_CHECKING:
@@ -14,13 +16,17 @@ if TYPE_CHECKING:
 
 
 class Silent:
-    """Shows nothing."""
+    """Shows nothing but that it waits."""
 
     def begin(self, step: str, total: int | None = None) -> None:
         """A step begins."""
 
     def advance(self, what: str) -> None:
         """One thing is done."""
+
+    def wait(self, holder: str) -> None:
+        """Say who keeps the command waiting."""
+        click.echo(f"opsloop: waiting for {clean(holder, None)} to release the warehouse", err=True)
 
 
 class Bar:
@@ -43,6 +49,11 @@ class Bar:
         if self._task is not None:
             description = f"{self._step}: {clean(what, 40)}"
             self._progress.update(self._task, advance=1, description=description)
+
+    def wait(self, holder: str) -> None:
+        """Say above the bar who keeps the command waiting."""
+        said = f"Waiting for {clean(holder, None)} to release the warehouse …"
+        self._progress.console.print(said, markup=False)
 
 
 @contextmanager

@@ -58,7 +58,7 @@ def demo(days: int, no_app: bool, port: int | None, replace: bool, as_json: bool
         launch.app(session.paths, port=port)
 
 
-class Lines:
+class Lines(Silent):
     """Says each step in a line of its own, for output that is no terminal."""
 
     def __init__(self) -> None:

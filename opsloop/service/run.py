@@ -6,6 +6,7 @@ What fails is named and left behind; the rest goes on. Killed anywhere, the next
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
@@ -23,7 +24,7 @@ from opsloop.service.publish import Publication, publish
 from opsloop.service.sync import SyncReport, sync
 from opsloop.service.sync.report import MonitorTrouble
 from opsloop.store import Store
-from opsloop.warehouse import opened
+from opsloop.warehouse import Warehouse, opened
 from opsloop.warehouse.profile import read_target
 from opsloop.words import one_line
 
@@ -40,6 +41,9 @@ class Listener(Protocol):
 
     def advance(self, what: str) -> None:
         """One of them is done."""
+
+    def wait(self, holder: str) -> None:
+        """Nothing goes on until this process lets go of the warehouse."""
 
 
 @dataclass(slots=True)
@@ -133,7 +137,7 @@ class Runner:
         """Bring the queue up to date with the event tables, and the mirror with the queue."""
         project = self._project()
         self.listener.begin("Syncing the queue", len(project.monitors))
-        with opened(self.target) as warehouse:
+        with self._warehouse() as warehouse:
             self.report.synced = sync(
                 self.store,
                 warehouse,
@@ -149,7 +153,7 @@ class Runner:
     def mirror(self) -> Mirrored:
         """Append to the warehouse what the log has gained."""
         self.listener.begin("Mirroring the log")
-        with opened(self.target, read_only=False) as warehouse:
+        with self._warehouse(read_only=False) as warehouse:
             self.report.mirrored = mirror(self.store, warehouse)
         return self.report.mirrored
 
@@ -158,7 +162,7 @@ class Runner:
         if build and not self._build_retro():
             return
         self.listener.begin("Publishing")
-        with opened(self.target) as warehouse:
+        with self._warehouse() as warehouse:
             self.report.publication = publish(
                 self.store,
                 warehouse,
@@ -199,6 +203,9 @@ class Runner:
     def _project(self) -> Project:
         refresh_manifest(self.paths)
         return load_monitors(self.paths.manifest, self.config, self.paths.project)
+
+    def _warehouse(self, *, read_only: bool = True) -> AbstractContextManager[Warehouse]:
+        return opened(self.target, read_only=read_only, on_wait=self.listener.wait)
 
     def _wait_for_warehouse(self) -> None:
         """Wait for another process to let go of the file: dbt would fail at once."""

@@ -121,10 +121,10 @@ class Store:
         with self.engines.read() as connection:
             return watching.news_since(connection, seq, number)
 
-    def has_rows_via(self, via: str) -> bool:
-        """Return whether anything was done through this door ("demo": the desk was simulated)."""
+    def is_simulated(self) -> bool:
+        """Return whether the desk's activity was simulated, at least in part."""
         with self.engines.read() as connection:
-            return watching.has_rows_via(connection, via)
+            return watching.is_simulated(connection)
 
     def identity(self) -> tuple[str, str]:
         """Return (store id, lineage): which store this is, and which life of it."""

@@ -187,7 +187,8 @@ class Batch:
         if body is None:
             return None
         text_id = self._next_id()
-        self._texts.append((text_id, body))
+        # Postgres keeps no NUL, and a title may be made of what the warehouse holds
+        self._texts.append((text_id, body.replace("\0", "\N{REPLACEMENT CHARACTER}")))
         return text_id
 
     def _next_id(self) -> str:

@@ -196,6 +196,13 @@ _ENDED: list[sa.ColumnElement[str]] = [
 IS_OPEN = incidents.c.state.not_in(_ENDED)
 STILL_FIRES = incidents.c.state.in_(_ENDED) & (incidents.c.events_firing > sa.literal_column("0"))
 IS_SNOOZED = incidents.c.state == sa.literal_column(f"'{State.SNOOZED}'")
+IS_SIMULATED = incident_log.c.via == sa.literal_column("'demo'")
+sa.Index(
+    "ix_incident_log_simulated",
+    incident_log.c.seq,
+    sqlite_where=IS_SIMULATED,
+    postgresql_where=IS_SIMULATED,
+)
 sa.Index(
     "ix_incidents_snoozed",
     incidents.c.incident_id,

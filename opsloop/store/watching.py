@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from opsloop.store.tables import incident_log
+from opsloop.store.tables import IS_SIMULATED, incident_log
 from opsloop.types import Action
 
 
@@ -34,7 +34,7 @@ def news_since(connection: sa.Connection, seq: int, number: int | None = None) -
     return News(new, touched - new)
 
 
-def has_rows_via(connection: sa.Connection, via: str) -> bool:
-    """Return whether any row of the log came through this door."""
-    statement = sa.select(sa.literal(1)).where(incident_log.c.via == via).limit(1)
+def is_simulated(connection: sa.Connection) -> bool:
+    """Return whether any row of the log came from a demo."""
+    statement = sa.select(sa.literal(1)).select_from(incident_log).where(IS_SIMULATED).limit(1)
     return connection.execute(statement).first() is not None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -138,13 +138,20 @@ class Warehouse(Protocol):
         """Return a whole table of the schema."""
 
 
-def open_warehouse(target: Target, *, read_only: bool = True, wait_s: float = 30.0) -> Warehouse:
+def open_warehouse(
+    target: Target,
+    *,
+    read_only: bool = True,
+    wait_s: float = 30.0,
+    on_wait: Callable[[str], None] = lambda _: None,
+) -> Warehouse:
     """Open the warehouse that the dbt profile names.
 
     Args:
         target: the profile's output in use.
         read_only: several may read a DuckDB file at once, one may write, and not both.
         wait_s: how long to wait for a DuckDB file that another process holds.
+        on_wait: told once who holds it, when that lasts longer than a moment.
 
     Raises:
         WarehouseLocked: it is held for longer; says by whom.
@@ -153,7 +160,7 @@ def open_warehouse(target: Target, *, read_only: bool = True, wait_s: float = 30
     if target.type == "duckdb":
         from opsloop.warehouse.duckdb import DuckDBWarehouse
 
-        return DuckDBWarehouse(target, read_only=read_only, wait_s=wait_s)
+        return DuckDBWarehouse(target, read_only=read_only, wait_s=wait_s, on_wait=on_wait)
     if target.type == "postgres":
         from opsloop.warehouse.postgres import PostgresWarehouse
 
@@ -165,10 +172,14 @@ def open_warehouse(target: Target, *, read_only: bool = True, wait_s: float = 30
 
 
 def opened(
-    target: Target, *, read_only: bool = True, wait_s: float = 30.0
+    target: Target,
+    *,
+    read_only: bool = True,
+    wait_s: float = 30.0,
+    on_wait: Callable[[str], None] = lambda _: None,
 ) -> AbstractContextManager[Warehouse]:
-    """Open the warehouse for a with block; the same errors as `open_warehouse`."""
-    return closing(open_warehouse(target, read_only=read_only, wait_s=wait_s))
+    """Open the warehouse for a with block; as `open_warehouse`."""
+    return closing(open_warehouse(target, read_only=read_only, wait_s=wait_s, on_wait=on_wait))
 
 
 @contextmanager

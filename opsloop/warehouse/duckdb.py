@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,15 +35,25 @@ if TYPE_CHECKING:
 
 PAGE = 2_000
 _RETRY_S = 0.2
+_MOMENT_S = 1.0
 _LOCKED = "Could not set lock"  # DuckDB's words; its message names the path too
 
 
 class DuckDBWarehouse:
     """Implements `opsloop.warehouse.Warehouse`."""
 
-    def __init__(self, target: Target, *, read_only: bool, wait_s: float) -> None:
+    def __init__(
+        self,
+        target: Target,
+        *,
+        read_only: bool,
+        wait_s: float,
+        on_wait: Callable[[str], None] = lambda _: None,
+    ) -> None:
         self.schema = target.schema
-        self.connection = connect(target.duckdb_path, read_only=read_only, wait_s=wait_s)
+        self.connection = connect(
+            target.duckdb_path, read_only=read_only, wait_s=wait_s, on_wait=on_wait
+        )
 
     def close(self) -> None:
         """Let go of the file."""
@@ -187,8 +197,17 @@ class DuckDBWarehouse:
             return list(self.connection.execute(statement, values).fetchall())
 
 
-def connect(path: Path, *, read_only: bool, wait_s: float) -> duckdb.DuckDBPyConnection:
+def connect(
+    path: Path,
+    *,
+    read_only: bool,
+    wait_s: float,
+    on_wait: Callable[[str], None] = lambda _: None,
+) -> duckdb.DuckDBPyConnection:
     """Open a DuckDB file, waiting for another process to let go of it.
+
+    Args:
+        on_wait: told once who holds it, when that lasts longer than a moment.
 
     Raises:
         WarehouseLocked: it did not within `wait_s` seconds; says who holds it.
@@ -197,14 +216,19 @@ def connect(path: Path, *, read_only: bool, wait_s: float) -> duckdb.DuckDBPyCon
     if read_only and not path.exists():
         raise WarehouseError(f"There is no warehouse at {path}.", "Build it first: `opsloop run`.")
     path.parent.mkdir(parents=True, exist_ok=True)
-    deadline = time.monotonic() + wait_s
+    started = time.monotonic()
+    is_told = False
     while True:
         try:
             return duckdb.connect(str(path), read_only=read_only)
         except duckdb.IOException as error:
             if _LOCKED not in str(error):
                 raise WarehouseError(f"The warehouse {path} cannot be opened: {error}.") from error
-            if time.monotonic() >= deadline:
+            waited_s = time.monotonic() - started
+            if waited_s >= _MOMENT_S and not is_told:
+                is_told = True
+                on_wait(holder_of(str(error)))
+            if waited_s >= wait_s:
                 raise WarehouseLocked(
                     f"The warehouse {path} is held by {holder_of(str(error))}, "
                     f"for longer than {wait_s:.0f} s.",

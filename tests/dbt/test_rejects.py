@@ -22,6 +22,15 @@ NULL_MOMENT = scenario(
     "mon_null_moment", firing("a", {"entity_id": "b", "minutes": 1, "occurred_at": None})
 )
 
+BAD_MOMENT = scenario(
+    "mon_bad_moment",
+    firing(
+        "a",
+        {"entity_id": "b", "minutes": 1, "occurred_at": "infinity"},
+        {"entity_id": "c", "minutes": 1, "occurred_at": "-infinity"},
+    ),
+)
+
 SEVERITY_COLUMNS = {"entity_id": "text", "occurred_at": "timestamp", "severity": "text"}
 BAD_SEVERITY = scenario(
     "mon_bad_severity",
@@ -92,6 +101,14 @@ def test_a_row_without_a_moment_is_set_aside(played: Played) -> None:
     assert [(row["reason"], row["entity_id"]) for row in snapshot.rejects] == [
         ("null_occurred_at", "b")
     ]
+    assert snapshot.open == {"a"}
+
+
+def test_a_moment_out_of_every_calendar_is_set_aside(played: Played) -> None:
+    snapshot = played(BAD_MOMENT)[0]
+    assert [(row["reason"], row["entity_id"]) for row in snapshot.rejects] == [
+        ("bad_occurred_at", "b"), ("bad_occurred_at", "c"),
+    ]  # fmt: skip
     assert snapshot.open == {"a"}
 
 

@@ -88,7 +88,9 @@ def test_incidents_of_a_monitor_that_is_gone_are_flagged_once(world: World) -> N
     world.sync(9.1)
     kept = [one for one in world.monitors if one.id == "mon_others"]
     assert world.sync(10, monitors=kept, also_known=["mon_late_orders"]).counts == {}
-    assert world.sync(10, monitors=kept).counts == {"monitor_gone": 1}
+    missed = world.sync(10, monitors=kept)
+    assert missed.counts == {"monitor_gone": 1}
+    assert "`previously: [mon_late_orders]`" in missed.warnings[0]
     assert world.sync(10.1, monitors=kept).counts == {}
     gone = world.incident_of("A")
     assert (gone.state, gone.monitor_gone_at) == (State.NEW, hour(10))

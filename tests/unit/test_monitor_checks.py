@@ -221,3 +221,31 @@ def test_a_definition_that_is_no_mapping(project: FakeProject, given: Any) -> No
 def test_all_faults_of_a_monitor_at_once(project: FakeProject) -> None:
     project.add_monitor(given=definition(kind="x", severity="y", titel="z", title=None))
     assert len(faults(project)) == 4
+
+
+def test_an_empty_file_is_no_monitor(project: FakeProject) -> None:
+    project.add_monitor()
+    (project.folder / "monitors/shop/mon_late_orders.sql").write_text(SQL)
+    (project.folder / "monitors/shop/mon_empty.sql").write_text("\n")
+    assert faults(project) == [
+        "monitors/shop/mon_empty.sql: mon_empty has no SQL. Write the SELECT, or remove the file."
+    ]
+
+
+def test_a_definition_without_a_file(project: FakeProject) -> None:
+    project.add_monitor()
+    project.add_monitor("mon_lost")
+    del project.nodes["model.shop.mon_lost"]
+    (fault,) = faults(project)
+    assert fault.startswith(f"{YAML}:")
+    assert fault.endswith(
+        "models[1].name: There is no model mon_lost. Write monitors/shop/mon_lost.sql."
+    )
+
+
+def test_a_disabled_monitor_is_not_missed(project: FakeProject) -> None:
+    project.add_monitor()
+    node = project.add_monitor("mon_off")
+    del project.nodes["model.shop.mon_off"]
+    manifest = project.manifest | {"disabled": {"model.shop.mon_off": [node]}}
+    assert check_manifest(manifest, CONFIG, project.folder) == []

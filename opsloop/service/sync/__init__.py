@@ -105,7 +105,7 @@ class _Sync:
         self._keep_cursors()
         known = {*self.monitors, *also_known, HEALTH_ID}
         self._sync_health({name: runs[name] for name in runs if name in known})
-        self.report.counts += timers.flag_gone_monitors(self.store, self.now(), known, _SYNC)
+        timers.flag_gone_monitors(self.store, self.now(), known, _SYNC, self.report)
         self.report.counts = +self.report.counts  # drop the zeros
         return self.report
 

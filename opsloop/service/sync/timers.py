@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 from opsloop.diff import EventRow, Snapshot, decide_all_clear, is_not_fixed
 from opsloop.service.sync.draft import reopened, woken
 from opsloop.service.sync.known import Pass
+from opsloop.service.sync.report import SyncReport
 from opsloop.store import Store, queries, sync_state
 from opsloop.store.batch import Batch, lost
 from opsloop.store.sync_state import ClearedFacts
@@ -166,38 +166,50 @@ def wake_snoozed(store: Store, now: datetime, actor: Actor) -> int:
 
 
 def flag_gone_monitors(
-    store: Store, now: datetime, known: Iterable[str], actor: Actor
-) -> Counter[str]:
+    store: Store, now: datetime, known: Iterable[str], actor: Actor, report: SyncReport
+) -> None:
     """Flag the open incidents of monitors that exist no more, and drop it of those that do again.
 
-    Nothing closes. Returns how many were flagged (`monitor_gone`) and are no longer
-    (`monitor_back`).
+    Nothing closes. The report counts how many were flagged (`monitor_gone`) and are no longer
+    (`monitor_back`), and names the monitors when they are first missed.
     """
     known = set(known)
     with store.engines.read() as connection:
         gone = sync_state.open_monitors(connection, are_gone=False) - known
         back = sync_state.open_monitors(connection, are_gone=True) & known
-    counts: Counter[str] = Counter()
     for action, monitors in ((Action.MONITOR_GONE, gone), (Action.MONITOR_BACK, back)):
         for monitor_id in sorted(monitors):
-            counts[str(action)] += _flag_monitor(store, now, monitor_id, action, actor)
-    return counts
+            flagged = _flag_monitor(store, now, monitor_id, action, actor)
+            report.counts[str(action)] += flagged
+            if flagged and action is Action.MONITOR_GONE:
+                report.warn(
+                    f"Monitor {monitor_id} is no longer in the project; its open incidents stay "
+                    "open. If it was renamed, give it its name back and rename it anew, with "
+                    f"`previously: [{monitor_id}]` before the next run."
+                )
 
 
 def _flag_monitor(
     store: Store, now: datetime, monitor_id: str, action: Action, actor: Actor
 ) -> int:
     is_gone = action is Action.MONITOR_GONE
-    flagged = 0
-    with store.batch(now) as batch:
-        for incident in sync_state.open_incidents_of(batch.connection, monitor_id):
-            if (incident.monitor_gone_at is not None) == is_gone:
-                continue
-            after = {"monitor_gone_at": batch.now} if is_gone else {}
-            change = Change(action, batch.now, after, {"rule_id": str(action)}, is_decision=False)
-            batch.record(incident, change, actor)
-            flagged += 1
-    return flagged
+
+    def concerns(incident: Incident) -> bool:
+        return incident.state.is_open and (incident.monitor_gone_at is None) == is_gone
+
+    with store.engines.read() as connection:
+        found = sync_state.open_incidents_of(connection, monitor_id)
+    numbers = [incident.incident_id for incident in found if concerns(incident)]
+    for part in sync_state.slices(numbers):
+        with store.batch(now) as batch:
+            incidents = sync_state.incidents_by_id(batch.connection, part).values()
+            for incident in filter(concerns, incidents):
+                after = {"monitor_gone_at": batch.now} if is_gone else {}
+                subject = {"rule_id": str(action)}
+                batch.record(
+                    incident, Change(action, batch.now, after, subject, is_decision=False), actor
+                )
+    return len(numbers)
 
 
 def flag_lost_evidence(

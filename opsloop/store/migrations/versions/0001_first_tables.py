@@ -45,6 +45,7 @@ def create_partial_indexes() -> None:
             f"{is_over} AND events_firing > 0",
         ),
         ("incidents", "snoozed", ["incident_id"], "state = 'snoozed'"),
+        ("incident_log", "simulated", ["seq"], "via = 'demo'"),
         ("incidents", "accepted", ["monitor_id", "accepted_until"], "accepted_until IS NOT NULL"),
     ):
         where = sa.text(condition)
