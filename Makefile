@@ -59,7 +59,7 @@ lint: $(TESTS)
 test: $(BROWSER)
 	@cat $(BROWSER)
 	@lint=0; $(MAKE) --no-print-directory lint || lint=1; \
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile -m "not soak" --durations=10 --durations-min=10 $(ARGS) || exit $$?; \
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadscope -m "not soak" --durations=10 --durations-min=10 $(ARGS) || exit $$?; \
 	if [ $$lint = 1 ]; then echo "The tests pass, but lint fails: see above." >&2; fi; \
 	exit $$lint
 

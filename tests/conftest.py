@@ -3,18 +3,34 @@
 from __future__ import annotations
 
 import itertools
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
 from opsloop.store import Store
 
 if TYPE_CHECKING:
     from tests.integration.event_tables import DuckDBFile, PostgresDatabase
+
+
+class LoadByBuild(LoadFileScheduling):
+    """A file's tests go to one worker; of tests/dbt each engine's do: they share long builds."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = super()._split_scope(nodeid)
+        engine = re.search(r"\[(duckdb|postgres)\b", nodeid)
+        return f"tests/dbt on {engine[1]}" if engine and file.startswith("tests/dbt/") else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadByBuild:
+    """Say how tests are spread over the workers; xdist's own groups do nothing on pytest 9.2."""
+    return LoadByBuild(config, log)
 
 
 @pytest.fixture(scope="session")
