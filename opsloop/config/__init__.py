@@ -10,18 +10,27 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
+from opsloop.config.schema import (
+    DomainSettings,
+    Priority,
+    ProjectSettings,
+    Strict,
+    Team,
+    TeamSettings,
+    nothing_is_empty,
+)
 from opsloop.errors import ConfigError
-from opsloop.faults import Fault, dotted, faults_of, refuse
+from opsloop.faults import Fault, dotted, faults_of
 from opsloop.paths import CONFIG_FILE
-from opsloop.types import ResolutionCode, Severity
+from opsloop.types import Severity
 from opsloop.words import did_you_mean
 from opsloop.yaml_source import YamlSource, read_yaml
 
-Priority = Literal["P1", "P2", "P3", "P4"]
+__all__ = ["DEFAULT_PRIORITIES", "Config", "Team", "check_config", "load_config"]
 
 DEFAULT_PRIORITIES: Mapping[Severity, Priority] = {
     Severity.CRITICAL: "P1",
@@ -31,87 +40,7 @@ DEFAULT_PRIORITIES: Mapping[Severity, Priority] = {
 }
 
 
-def _person_id(value: str) -> str:
-    if not value or len(value) > 100 or any(letter.isspace() or letter == ":" for letter in value):
-        raise refuse(f"'{value}' is not a person's id.", "Write one word, such as `ada.moreno`.")
-    return value
-
-
-def _team_name(value: str) -> str:
-    allowed = set("abcdefghijklmnopqrstuvwxyz0123456789_-")
-    if not value or not set(value) <= allowed or len(value) > 60:
-        raise refuse(
-            f"'{value}' is not a team's name.",
-            "Use lower-case letters, digits, `_` and `-`, such as `ground_ops`.",
-        )
-    return value
-
-
-def _code_name(value: str) -> str:
-    if not value or not set(value) <= set("abcdefghijklmnopqrstuvwxyz0123456789_"):
-        raise refuse(
-            f"'{value}' is not a resolution code.", "Use lower-case letters, digits and `_`."
-        )
-    if value in set(ResolutionCode):
-        raise refuse(f"'{value}' is a code that opsloop has.", "List only your own codes.")
-    return value
-
-
-def _nothing_is_empty(value: Any) -> Any:
-    # `dispatch:` with nothing after it is YAML's null
-    return {} if value is None else value
-
-
-def _inside(value: str) -> str:
-    if Path(value).is_absolute() or ".." in Path(value).parts:
-        raise refuse(f"'{value}' leads out of the project.", "Write a path below its root.")
-    return value
-
-
-PersonId = Annotated[str, AfterValidator(_person_id)]
-TeamName = Annotated[str, AfterValidator(_team_name)]
-CodeName = Annotated[str, AfterValidator(_code_name)]
-Glob = Annotated[str, AfterValidator(_inside)]
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class TeamSettings(_Strict):
-    """What opsloop.yml says of a team under its name."""
-
-    lead: PersonId | None = None
-    members: tuple[PersonId, ...] = ()
-    description: str = ""
-
-
-class Team(TeamSettings):
-    """A team: it owns monitors and incidents."""
-
-    name: TeamName
-
-
-TeamMap = dict[TeamName, Annotated[TeamSettings, BeforeValidator(_nothing_is_empty)]]
-
-
-class DomainSettings(_Strict):
-    """What an included file may say: the teams and people of a domain."""
-
-    teams: Annotated[TeamMap, BeforeValidator(_nothing_is_empty)] = Field(default_factory=dict)
-    people: tuple[PersonId, ...] = ()
-
-
-class ProjectSettings(DomainSettings):
-    """What the root opsloop.yml may say."""
-
-    include: tuple[Glob, ...] = ("monitors/*/opsloop.yml",)
-    maintainers: TeamName = "maintainers"
-    priorities: dict[Severity, Priority] = Field(default_factory=dict)
-    resolution_codes: tuple[CodeName, ...] = ()
-
-
-class Config(_Strict):
+class Config(Strict):
     """The settings of a project, merged from all files and validated.
 
     `people` is everybody named anywhere: leads, members, and those listed by themselves.
@@ -203,7 +132,7 @@ def _read(
         return list(TeamSettings.model_fields if place else schema.model_fields)
 
     try:
-        return schema.model_validate(_nothing_is_empty(source.data)), source
+        return schema.model_validate(nothing_is_empty(source.data)), source
     except ValidationError as error:
         faults.extend(faults_of(error, file=name, line_of=source.line_of, keys_at=keys_at))
         return None, source
