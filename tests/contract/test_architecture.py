@@ -20,7 +20,14 @@ PURE = {
     "opsloop.words": set(),
     "opsloop.diff": {"opsloop.types", "opsloop.errors"},
     "opsloop.lifecycle": {"opsloop.types", "opsloop.errors"},
-    "opsloop.clocks": {"opsloop.types", "opsloop.errors"},
+    "opsloop.calendars": {"opsloop.errors"},
+    "opsloop.standing": {"opsloop.types"},
+    "opsloop.clocks": {
+        "opsloop.types",
+        "opsloop.errors",
+        "opsloop.calendars",
+        "opsloop.standing",
+    },
     "opsloop.routing": {"opsloop.types", "opsloop.errors"},
     "opsloop.overdue": {"opsloop.types", "opsloop.errors"},
 }
