@@ -93,6 +93,61 @@ def _linked(row: LogRow) -> str:
     return f"linked it to #{other} ({words.readable(row.subject.get('link_kind'))})"
 
 
+def _unlinked(row: LogRow) -> str:
+    return f"took the link to #{row.subject.get('other_incident_id')} away"
+
+
+def _waiting(row: LogRow) -> str:
+    on, reason = (row.after.get(name) or words.UNKNOWN for name in ("waiting_on", "waiting_reason"))
+    text = f"waits on {on} for {reason}"
+    if follow_up := row.after.get("follow_up_at"):
+        text += f"; asks again {words.timestamp(follow_up)}"
+    return text
+
+
+def _snoozed(row: LogRow) -> str:
+    ends = []
+    if until := row.after.get("snoozed_until"):
+        ends.append(f"until {words.timestamp(until)}")
+    if events := row.after.get("wake_events"):
+        ends.append(f"until it has {words.counted(events, 'event')}")
+    if share := row.after.get("wake_share"):
+        ends.append(f"until it is worse by {words.percent(share)}")
+    return "snoozed it " + " or ".join(ends)
+
+
+def _prioritized(row: LogRow) -> str:
+    return f"made it {words.readable(row.after.get('priority'))}"
+
+
+def _classified(row: LogRow) -> str:
+    given = (words.readable(row.after.get(name)) for name in ("class", "type"))
+    return f"classified it: {', '.join(given)}"
+
+
+def _policy_applied(row: LogRow) -> str:
+    policy = row.after.get("policy")
+    return f"its service level is {words.readable(policy)}" if policy else "no service level"
+
+
+def _nudged(row: LogRow) -> str:
+    return f"asked again, for the {words.ordinal(row.subject.get('nudge_no') or 1)} time"
+
+
+def _worked(row: LogRow) -> str:
+    minutes = f"{words.amount(row.subject.get('minutes'))} min"
+    person = row.subject.get("person")
+    return f"logged {minutes} of work" + ("" if person in (None, row.actor.id) else f" by {person}")
+
+
+def _corrected(row: LogRow) -> str:
+    return f"corrected the work logged before to {words.amount(row.subject.get('minutes'))} min"
+
+
+def _undone(row: LogRow) -> str:
+    return f"took a decision back: it is {words.readable(row.after.get('state'))} again"
+
+
 def _events(row: LogRow) -> str:
     counted = (row.payload or {}).get("events")
     return words.counted(counted, "event") if isinstance(counted, int) else "events"
@@ -134,6 +189,20 @@ _SENTENCES: Mapping[Action, Callable[[LogRow], str]] = {
     Action.ANSWERED: _said("answered the escalation"),
     Action.RESOLVED: _resolved,
     Action.REOPENED: _reopened,
+    Action.CLOSED: _said("closed it"),
+    Action.SET_WAITING: _waiting,
+    Action.RESUMED: _said("went on with it"),
+    Action.SNOOZED: _snoozed,
     Action.WOKEN: _said("woke it from its snooze"),
+    Action.PRIORITIZED: _prioritized,
+    Action.CLASSIFIED: _classified,
+    Action.POLICY_APPLIED: _policy_applied,
+    Action.UPDATED: _said("told those affected how it stands"),
+    Action.NUDGED: _nudged,
     Action.LINKED: _linked,
+    Action.UNLINKED: _unlinked,
+    Action.TIMER_STARTED: _said("started a timer"),
+    Action.WORKED: _worked,
+    Action.CORRECTED: _corrected,
+    Action.UNDONE: _undone,
 }

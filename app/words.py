@@ -100,6 +100,11 @@ def counted(count: int, one: str, many: str | None = None) -> str:
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
+def ordinal(count: int) -> str:
+    """Return a place in a row as people say it: first, second, third, 4th."""
+    return ("first", "second", "third")[count - 1] if 1 <= count <= 3 else f"{count}th"
+
+
 def monitor_name(monitor_id: str | None) -> str:
     """Return a monitor's id as people say it: mon_late_departures → Late departures."""
     if not monitor_id:

@@ -25,6 +25,7 @@ class State(StrEnum):
         return self not in (State.RESOLVED, State.CLOSED)
 
 
+PRIORITIES = ("P1", "P2", "P3", "P4")
 OPEN_STATES = tuple(state for state in State if state.is_open)
 
 
@@ -76,13 +77,27 @@ class Action(StrEnum):
     MONITOR_BACK = "monitor_back"  # the project has it again
     TAKEN = "taken"
     ASSIGNED = "assigned"
+    PRIORITIZED = "prioritized"
+    CLASSIFIED = "classified"
+    POLICY_APPLIED = "policy_applied"  # another service level, or a new version of it
     COMMENTED = "commented"
+    UPDATED = "updated"  # whoever is affected was told how it stands
     ESCALATED = "escalated"
+    NUDGED = "nudged"  # asked once more
     ANSWERED = "answered"
-    RESOLVED = "resolved"
-    REOPENED = "reopened"
-    WOKEN = "woken"
     LINKED = "linked"
+    UNLINKED = "unlinked"
+    TIMER_STARTED = "timer_started"
+    WORKED = "worked"
+    CORRECTED = "corrected"  # other minutes count instead of an earlier row's
+    SET_WAITING = "set_waiting"
+    RESUMED = "resumed"
+    SNOOZED = "snoozed"
+    WOKEN = "woken"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+    REOPENED = "reopened"
+    UNDONE = "undone"  # what a batch decided is as it was before
 
 
 class ResolutionCode(StrEnum):
@@ -171,6 +186,8 @@ class Incident:
     impact_unit: str | None = None
     priority: str | None = None
     priority_overridden: bool | None = None
+    policy: str | None = None  # the service level whose clocks run
+    found_by: str | None = None  # who noticed it, if no monitor did
     waiting_kind: str | None = None
     waiting_on: str | None = None
     waiting_reason: str | None = None
@@ -233,6 +250,8 @@ class Escalation:
     to_id: str
     asked_by: str
     asked_at: datetime
+    nudges: int = 0
+    nudged_at: datetime | None = None
     answered_by: str | None = None
     answered_at: datetime | None = None
 
@@ -324,6 +343,7 @@ class LogRow:
     subject: Mapping[str, Any]
     text: str | None
     payload: Mapping[str, Any] | None
+    text_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -352,6 +372,8 @@ class IncidentDetail:
     log: tuple[LogRow, ...]
     escalations: tuple[Escalation, ...]
     related: tuple[QueueItem, ...]  # other incidents of the same entities, newest first
+    links: tuple[tuple[int, int, str], ...] = ()  # from, to, kind; both ways
+    timers: Mapping[str, datetime] = field(default_factory=dict)  # running: who, since when
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,133 +1,108 @@
-"""What a person can do with an incident. Each action carries the version that the person saw.
-
-A button's arguments are those of the drawing that showed it, so a decision made on an outdated page
-is refused by the service; the text typed for it stays in its field.
-"""
+"""What a person can do with an incident: one click for the obvious, a tab for the rest."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import partial
-from typing import Any
 
 import streamlit as st
 
 from app import sentences, words
-from app.components import notices, questions, session
+from app.components import more_actions, pauses, questions, session
+from app.components.forms import Form
 from app.project import Desk
-from opsloop.lifecycle import PERSONS_CODES
-from opsloop.service import Service
+from opsloop.lifecycle import PERSONS_CODES, UNDOABLE
 from opsloop.types import Incident, IncidentDetail, ResolutionCode, State
 
 ESCALATION_TYPES = ("help", "decision", "information", "resource", "approval")
 ADDRESSEES = {"team": "Team", "person": "Person", "outside": "Outside"}
-LONGEST_TEXT = 20_000
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """One incident's forms: its fields keep their drafts, its submits name what was seen."""
-
-    desk: Desk
-    incident: Incident
-    key: str
-
-    def field(self, name: str) -> str:
-        """Return the key of a field of this incident."""
-        return f"{self.key}_{self.incident.incident_id}_{name}"
-
-    def value(self, name: str) -> Any:
-        """Return what stands in a field now."""
-        return st.session_state.get(self.field(name))
-
-    def text(self, name: str, label: str, placeholder: str = "") -> None:
-        """Show a field for text whose draft survives leaving the page."""
-        st.text_area(
-            label,
-            key=self.field(name),
-            placeholder=placeholder,
-            height=96,
-            max_chars=LONGEST_TEXT,
-            persist_state="session",
-        )
-
-    def submit(self, name: str, label: str, act: Callable[[], object], drafts: str = "") -> None:
-        """Show a form's button; what was typed is dropped only once it is saved."""
-        st.form_submit_button(
-            label,
-            key=self.field(name),
-            on_click=self.run,
-            args=(act, label, drafts),
-            type="primary",
-        )
-
-    def run(self, act: Callable[[], object], label: str, drafts: str = "") -> None:
-        """Do something, tell how it went, and drop the drafts (names with spaces between)."""
-        done = f"{label}: done, incident {self.incident.incident_id} is up to date."
-        if notices.attempt(act, done):
-            for name in drafts.split():
-                st.session_state[self.field(name)] = ""
 
 
 def show(key: str, desk: Desk, detail: IncidentDetail) -> None:
     """Show the actions that the incident's state allows."""
     form = Form(desk, detail.incident, key)
     is_open = detail.incident.state.is_open
-    if is_open:
-        _take(form)
+    _at_a_click(form)
     questions.show(form, detail)
-    last = "Resolve" if is_open else "Reopen"
-    comment, assign, escalate, close = st.tabs(["Comment", "Assign", "Escalate", last])
-    with comment:
-        _comment(form)
-    with assign:
-        _assign(form, is_open)
-    with escalate:
-        _escalate(form, is_open)
-    with close:
-        _resolve(form) if is_open else _reopen(form)
+    shown: tuple[Callable[[Form], None], ...]
+    if is_open:
+        names = ["Comment", "Assign", "Escalate", "Pause", "Resolve"]
+        shown = (_comment, _assign, _escalate, pauses.show, _resolve)
+    else:
+        names, shown = ["Comment", "Reopen"], (_comment, _reopen)
+    for tab, draw in zip(st.tabs(names), shown, strict=True):
+        with tab:
+            draw(form)
+    more_actions.show(form, detail)
+    _undo(form, detail)
 
 
-def _take(form: Form) -> None:
-    incident = form.incident
-    if incident.assignee == session.person() and incident.state is State.ACTIVE:
-        return
-    act = partial(_service(form).take, incident.incident_id, session.actor(), expect=_seen(form))
+def _at_a_click(form: Form) -> None:
+    """Show the buttons that need no words: what most people do next in this state."""
+    incident, service, actor = form.incident, form.service, session.actor()
+    state, number, seen = incident.state, form.number, form.seen
+    if state.is_open and not (incident.assignee == session.person() and state is State.ACTIVE):
+        is_nobodys = incident.assignee is None
+        label = "Take" if is_nobodys else "Take over"
+        if incident.assignee == session.person():
+            label = "Go on with it"
+        _click(form, "take", label, partial(service.take, number, actor, expect=seen), is_nobodys)
+    if state is State.WAITING and incident.assignee != session.person():
+        _click(form, "resume", "Resume", partial(service.resume, number, actor, expect=seen))
+    if state is State.SNOOZED:
+        _click(form, "wake", "Wake", partial(service.wake, number, actor, expect=seen))
+    if state is State.RESOLVED:
+        _click(form, "close", "Close", partial(service.close, number, actor, expect=seen))
+
+
+def _click(
+    form: Form, name: str, label: str, act: Callable[[], object], is_primary: bool = False
+) -> None:
     st.button(
-        "Take" if incident.assignee is None else "Take over",
-        key=form.field("take"),
-        type="primary" if incident.assignee is None else "secondary",
+        label,
+        key=form.field(name),
+        type="primary" if is_primary else "secondary",
         width="stretch",
         on_click=form.run,
-        args=(act, "Take"),
+        args=(act, label),
     )
+
+
+def _undo(form: Form, detail: IncidentDetail) -> None:
+    """Offer to take back what the person decided last, while nothing was decided since."""
+    mine = next(row for row in detail.log if row.decision_version == form.seen)
+    if mine.actor.id == session.person() and mine.action in UNDOABLE:
+        done = sentences.sentence(mine)
+        st.button(
+            words.verbatim(f"Undo: you {done}"),
+            key=form.field("undo"),
+            type="tertiary",
+            icon=":material/undo:",
+            on_click=form.run,
+            args=(partial(form.service.undo, session.actor(), mine.batch_id), "Undo"),
+        )
 
 
 def _comment(form: Form) -> None:
     def act() -> Incident:
         text = form.value("comment") or ""
-        return _service(form).comment(form.incident.incident_id, session.actor(), text)
+        return form.service.comment(form.number, session.actor(), text)
 
     with st.form(form.field("comment_form"), border=False):
         form.text("comment", "Comment", "What you found, what you did")
         form.submit("comment_send", "Comment", act, "comment")
 
 
-def _assign(form: Form, is_open: bool) -> None:
+def _assign(form: Form) -> None:
     def act() -> Incident:
-        return _service(form).assign(
-            form.incident.incident_id,
+        return form.service.assign(
+            form.number,
             session.actor(),
             team=form.value("team"),
             person=form.value("person"),
-            expect=_seen(form),
+            expect=form.seen,
         )
 
-    if not is_open:
-        st.caption("Reopen it first to assign it.")
-        return
     config = form.desk.config
     with st.form(form.field("assign_form"), border=False):
         st.selectbox(
@@ -149,21 +124,18 @@ def _assign(form: Form, is_open: bool) -> None:
         form.submit("assign_send", "Assign", act)
 
 
-def _escalate(form: Form, is_open: bool) -> None:
+def _escalate(form: Form) -> None:
     def act() -> Incident:
-        return _service(form).escalate(
-            form.incident.incident_id,
+        return form.service.escalate(
+            form.number,
             session.actor(),
             to_kind=kind,
             to_id=form.value(f"to_{kind}") or "",
             escalation_type=form.value("escalation_type") or ESCALATION_TYPES[0],
             text=form.value("question") or "",
-            expect=_seen(form),
+            expect=form.seen,
         )
 
-    if not is_open:
-        st.caption("Reopen it first to escalate it.")
-        return
     kind = st.segmented_control(
         "Ask a",
         list(ADDRESSEES),
@@ -195,14 +167,14 @@ def _addressee(form: Form, kind: str) -> None:
 
 def _resolve(form: Form) -> None:
     def act() -> Incident:
-        return _service(form).resolve(
-            form.incident.incident_id,
+        return form.service.resolve(
+            form.number,
             session.actor(),
             code=str(code),
             root_cause=(form.value("root_cause") or "").strip() or None,
-            accepted_until=_as_utc(form.value("accepted_until")) if is_accepted else None,
+            accepted_until=form.moment("accepted_until") if is_accepted else None,
             text=form.value("note") or None,
-            expect=_seen(form),
+            expect=form.seen,
             events_seen=form.incident.events_total,
         )
 
@@ -226,25 +198,13 @@ def _resolve(form: Form) -> None:
 
 def _reopen(form: Form) -> None:
     def act() -> Incident:
-        return _service(form).reopen(
-            form.incident.incident_id,
+        return form.service.reopen(
+            form.number,
             session.actor(),
             text=form.value("note") or "",
-            expect=_seen(form),
+            expect=form.seen,
         )
 
     with st.form(form.field("reopen_form"), border=False):
         form.text("note", "Reason", "Why it is not over")
         form.submit("reopen_send", "Reopen", act, "note")
-
-
-def _service(form: Form) -> Service:
-    return form.desk.service
-
-
-def _seen(form: Form) -> int:
-    return form.incident.decision_version
-
-
-def _as_utc(moment: datetime | None) -> datetime | None:
-    return moment.replace(tzinfo=UTC) if moment else None

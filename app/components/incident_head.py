@@ -48,6 +48,14 @@ def facts(incident: Incident, now: datetime) -> Iterator[Fact]:
         taken = (incident.acknowledged_at - incident.opened_at).total_seconds()
         hint = words.timestamp(incident.acknowledged_at)
         yield Fact("Acknowledged", f"after {words.duration(taken)}", hint)
+    if incident.waiting_on:
+        follow_up = incident.follow_up_at
+        again = f"ask again {words.timestamp(follow_up)}" if follow_up else ""
+        yield Fact("Waiting on", f"{incident.waiting_on}: {incident.waiting_reason}", again)
+    if follow_up := incident.follow_up_at:
+        yield Fact("Ask again", words.timestamp(follow_up))
+    if incident.snoozed_until:
+        yield Fact("Snoozed until", words.timestamp(incident.snoozed_until))
     if incident.resolved_at:
         yield _since("Resolved", incident.resolved_at, now)
     if incident.resolution_code:

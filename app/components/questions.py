@@ -12,7 +12,7 @@ from opsloop.service import utc_now
 from opsloop.types import Escalation, Incident, IncidentDetail
 
 if TYPE_CHECKING:
-    from app.components.actions import Form
+    from app.components.forms import Form
 
 
 def show(form: Form, detail: IncidentDetail) -> None:

@@ -11,6 +11,10 @@ create table if not exists {{ system_table(table) }} (
     {%- endfor %}
 );
     {%- endfor %}
+    {#- what came later than the first tables, for those who have them already -#}
+    {%- for column, type in mirror_columns()['incident_log'] if column in ('policy', 'found_by') %}
+alter table {{ system_table('incident_log') }} add column if not exists {{ column }} {{ type }};
+    {%- endfor %}
 {%- endmacro %}
 
 
@@ -40,7 +44,8 @@ create table if not exists {{ system_table(table) }} (
             ('acknowledged_at', time), ('first_response_at', time), ('resolved_at', time),
             ('closed_at', time), ('next_update_due_at', time), ('evidence_lost_at', time),
             ('monitor_gone_at', time), ('events_total', number), ('events_firing', number),
-            ('policy_version', number), ('calendar_version', number), ('person', text),
+            ('policy_version', number), ('calendar_version', number), ('policy', text),
+            ('found_by', text), ('person', text),
             ('minutes', double), ('work_started_at', time), ('escalation_id', text),
             ('escalation_type', text), ('to_kind', text), ('to_id', text), ('nudge_no', number),
             ('other_incident_id', id), ('link_kind', text), ('item_id', text), ('rule_id', text),

@@ -1,6 +1,7 @@
 with
 
--- A row that states its milestone is believed; `assigned` without an assignee means nobody ('').
+-- A row that states its milestone is believed; `assigned` and `undone` without an assignee mean
+-- nobody ('').
 settings as (
     select
         incident_id,
@@ -12,7 +13,7 @@ settings as (
         team,
         resolution_code,
         merged_into,
-        coalesce(assignee, case when action = 'assigned' then '' end) as assignee,
+        coalesce(assignee, case when action in ('assigned', 'undone') then '' end) as assignee,
         coalesce(
             case
                 when action = 'opened' then opened_at
@@ -22,7 +23,11 @@ settings as (
             effective_at
         ) as stated_at
     from {{ ref('stg_incident_log') }}
-    where state is not null or team is not null or assignee is not null or action = 'assigned'
+    where
+        state is not null
+        or team is not null
+        or assignee is not null
+        or action in ('assigned', 'undone')
 ),
 
 -- Sync may write later what happened earlier: a row takes effect no sooner than those before it.

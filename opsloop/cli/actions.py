@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import click
 
+from opsloop.cli.moments import Moment
 from opsloop.cli.output import clean, print_json, print_text
 from opsloop.cli.session import (
     Command,
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
 Act = Callable[["Service"], "Incident"]
 
 
-def _expect_option(command: Command) -> Command:
+def expect_option(command: Command) -> Command:
+    """Add `--expect VERSION` to a command that decides."""
     return click.option(
         "--expect",
         type=click.IntRange(min=1),
@@ -59,7 +61,7 @@ def perform(act: Act, done: str, *, as_json: bool) -> None:
 
 @click.command()
 @click.argument("number", type=Number())
-@_expect_option
+@expect_option
 @as_option
 @json_option
 def take(number: int, expect: int | None, person: str | None, as_json: bool) -> None:
@@ -72,7 +74,7 @@ def take(number: int, expect: int | None, person: str | None, as_json: bool) -> 
 @click.argument("number", type=Number())
 @click.option("--team", help="The team that owns it from now on.")
 @click.option("--to", "--person", "to_person", metavar="PERSON", help="Who works on it.")
-@_expect_option
+@expect_option
 @as_option
 @json_option
 def assign(
@@ -115,7 +117,7 @@ def comment(number: int, text: str, person: str | None, as_json: bool) -> None:
 @click.option("--to-person", metavar="PERSON", help="Ask a person.")
 @click.option("--to-outside", metavar="NAME", help="Ask somebody outside, a supplier say.")
 @click.option("--type", "escalation_type", default="help", show_default=True, help="Ask for what.")
-@_expect_option
+@expect_option
 @as_option
 @json_option
 def escalate(
@@ -180,8 +182,8 @@ def answer(
 @click.option("--root-cause", metavar="TEXT", help="What brought it about.")
 @click.option(
     "--accepted-until",
-    type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]),
-    help="With the code accepted: until when, UTC.",
+    type=Moment(),
+    help="With the code accepted: until when.",
 )
 @click.option(
     "--events-seen",
@@ -189,7 +191,7 @@ def answer(
     metavar="COUNT",
     help="How many events you saw: refused if there are more by now.",
 )
-@_expect_option
+@expect_option
 @as_option
 @json_option
 def resolve(
@@ -205,14 +207,13 @@ def resolve(
 ) -> None:
     """End incident NUMBER."""
     actor = person_acting(person)
-    until = accepted_until.replace(tzinfo=UTC) if accepted_until else None
     perform(
         lambda service: service.resolve(
             number,
             actor,
             code=code,
             root_cause=root_cause,
-            accepted_until=until,
+            accepted_until=accepted_until,
             text=text,
             expect=expect,
             events_seen=events_seen,
@@ -225,7 +226,7 @@ def resolve(
 @click.command()
 @click.argument("number", type=Number())
 @text_option("Why it has to be worked on again.", is_required=True)
-@_expect_option
+@expect_option
 @as_option
 @json_option
 def reopen(number: int, text: str, expect: int | None, person: str | None, as_json: bool) -> None:

@@ -24,6 +24,7 @@ from opsloop.types import (
     IncidentDetail,
     LogRow,
     QueueItem,
+    State,
 )
 from opsloop.words import counted
 
@@ -47,6 +48,7 @@ def incident_record(incident: Incident, title: str) -> dict[str, Any]:
         "title": title,
         "status": incident.state,
         "priority": incident.priority,
+        "priority_overridden": bool(incident.priority_overridden),
         "severity": incident.severity,
         "team": incident.team,
         "assignee": incident.assignee,
@@ -57,9 +59,19 @@ def incident_record(incident: Incident, title: str) -> dict[str, Any]:
         "impact": incident.impact,
         "impact_unit": incident.impact_unit,
         "opened_at": incident.opened_at,
+        "found_by": incident.found_by,
         "acknowledged_at": incident.acknowledged_at,
+        "first_response_at": incident.first_response_at,
+        "waiting_kind": incident.waiting_kind,
+        "waiting_on": incident.waiting_on,
+        "waiting_reason": incident.waiting_reason,
+        "follow_up_at": incident.follow_up_at,
+        "snoozed_until": incident.snoozed_until,
+        "wake_events": incident.wake_events,
+        "wake_share": incident.wake_share,
         "all_clear_at": incident.all_clear_at,
         "resolved_at": incident.resolved_at,
+        "closed_at": incident.closed_at,
         "resolution_code": incident.resolution_code,
         "root_cause": incident.root_cause,
         "event_count": incident.events_total,
@@ -95,6 +107,8 @@ def log_record(row: LogRow) -> dict[str, Any]:
     """Return a row of the log as JSON names its parts."""
     return {
         "seq": row.seq,
+        "log_id": row.log_id,
+        "batch_id": row.batch_id,
         "version": row.version,
         "decision_version": row.decision_version,
         "action": row.action,
@@ -118,6 +132,8 @@ def escalation_record(escalation: Escalation) -> dict[str, Any]:
         "to": escalation.to_id,
         "asked_by": escalation.asked_by,
         "asked_at": escalation.asked_at,
+        "nudges": escalation.nudges,
+        "nudged_at": escalation.nudged_at,
         "answered_by": escalation.answered_by,
         "answered_at": escalation.answered_at,
     }
@@ -136,6 +152,13 @@ def print_detail_as_json(detail: IncidentDetail) -> None:
             "events": [event_record(view) for view in detail.events],
             "log": [log_record(row) for row in detail.log],
             "escalations": [escalation_record(one) for one in detail.escalations],
+            "links": [
+                {"number": number, "other": other, "kind": kind}
+                for number, other, kind in detail.links
+            ],
+            "timers": [
+                {"person": person, "started_at": at} for person, at in detail.timers.items()
+            ],
             "related": [incident_record(item.incident, item.title) for item in detail.related],
         }
     )
@@ -192,6 +215,10 @@ def print_detail(detail: IncidentDetail, now: datetime) -> None:
                 for one in detail.escalations
             ),
         )
+    for number, other, kind in detail.links:
+        print_text(f"\nLink: #{number} {kind.replace('_', ' ')} #{other}")
+    for person, at in detail.timers.items():
+        print_text(f"\nTimer: {clean(person)} since {when(at)} UTC")
     print_text("\nLog (UTC)")
     for row in detail.log:
         print_text(_log_line(row))
@@ -214,12 +241,26 @@ def _facts(incident: Incident, now: datetime) -> Iterator[tuple[str, object]]:
     yield "impact", amount(incident.impact, incident.impact_unit)
     yield "events", f"{incident.events_firing} firing of {incident.events_total}"
     yield "opened", f"{when(incident.opened_at)} UTC, {_age(incident, now)} ago"
+    if incident.waiting_on:
+        until = f", ask again {when(incident.follow_up_at)} UTC" if incident.follow_up_at else ""
+        yield "waits on", f"{incident.waiting_on} for {incident.waiting_reason}{until}"
+    if incident.state is State.SNOOZED:
+        yield "snoozed", _snooze(incident)
     if incident.all_clear_at:
         yield "all clear", f"since {when(incident.all_clear_at)} UTC"
     if incident.resolved_at:
         yield "resolved", f"{when(incident.resolved_at)} UTC, {incident.resolution_code}"
     yield "root cause", incident.root_cause
     yield "version", f"{incident.version} (decisions: {incident.decision_version})"
+
+
+def _snooze(incident: Incident) -> str:
+    ends = [
+        incident.snoozed_until and f"until {when(incident.snoozed_until)} UTC",
+        incident.wake_events and f"until it has {counted(incident.wake_events, 'event')}",
+        incident.wake_share and f"until it is worse by {incident.wake_share:.0%}",
+    ]
+    return " or ".join(end for end in ends if end)
 
 
 def _print_events(detail: IncidentDetail) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import click
 
 from opsloop.cli.known import known_monitor
+from opsloop.cli.moments import Moment
 from opsloop.cli.output import Column, print_json, print_table, print_text, when
 from opsloop.cli.session import Session, as_option, json_option, person_acting, utc_now
 
@@ -63,8 +64,8 @@ def list_mutes(with_ended: bool, as_json: bool) -> None:
 @click.option("--entity", metavar="ID", help="Mute this entity.")
 @click.option(
     "--until",
-    type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]),
-    help="The end, UTC.",
+    type=Moment(),
+    help="The end.",
 )
 @click.option(
     "--hours",
@@ -86,7 +87,7 @@ def add(
     """Mute a monitor, an entity, or an entity of a monitor."""
     if (until is None) == (hours is None):
         raise click.UsageError("Give one of --until and --hours.")
-    end_at = until.replace(tzinfo=UTC) if until else utc_now() + timedelta(hours=hours or 0)
+    end_at = until if until else utc_now() + timedelta(hours=hours or 0)
     session = Session()
     with session.service() as service:
         mute_id = service.mute(

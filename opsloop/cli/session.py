@@ -97,20 +97,20 @@ def as_option(command: Command) -> Command:
     )(command)
 
 
-def text_option(what: str, *, is_required: bool) -> Callable[[Callable[..., None]], Command]:
+def text_option(what: str, *, is_required: bool) -> Callable[[Callable[..., Any]], Command]:
     """Let a command take `text` as its last argument or as `--text`."""
 
-    def add(command: Callable[..., None]) -> Command:
+    def add(command: Callable[..., Any]) -> Command:
         @click.argument("argument", metavar="[TEXT]", required=False)
         @click.option("--text", "-m", "option", metavar="TEXT", help=f"{what} Or as the argument.")
         @wraps(command)
-        def wrapped(argument: str | None, option: str | None, **rest: Any) -> None:
+        def wrapped(argument: str | None, option: str | None, **rest: Any) -> Any:
             if argument is not None and option is not None:
                 raise click.UsageError("The text is given twice.")
             text = argument if option is None else option
             if is_required and not (text or "").strip():
                 raise click.UsageError(f"The text is missing. {what}")
-            command(text=text, **rest)
+            return command(text=text, **rest)
 
         return wrapped
 

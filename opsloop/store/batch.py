@@ -24,7 +24,8 @@ from opsloop.store.records import (
     event_values,
     incident_values,
 )
-from opsloop.types import Action, Actor, Change, Event, EventChange, Incident
+from opsloop.store.subjects import Subjects
+from opsloop.types import Actor, Change, Event, EventChange, Incident
 
 EVIDENCE_COLUMNS = ("event_id", "evidence", "severity", "impact", "owner", "refreshed_at")
 _LOGGED = tuple(name for name in EVENT_COLUMNS if name != "is_lost")  # the change says so
@@ -55,8 +56,7 @@ class Batch:
         self._events: dict[str, Event] = {}
         self._evidence: dict[str, tuple[Any, ...]] = {}
         self._texts: list[tuple[Any, ...]] = []
-        self._asked: list[dict[str, Any]] = []
-        self._answered: list[tuple[Any, ...]] = []
+        self._subjects = Subjects()
         self._claims: dict[tuple[str, str], int | None] = {}
 
     def new_incident_ids(self, count: int = 1) -> range:
@@ -117,9 +117,7 @@ class Batch:
         evidence = list(self._evidence.values())
         bulk.upsert(connection, tables.event_evidence, EVIDENCE_COLUMNS, evidence)
         self._write_claims()
-        bulk.insert_mappings(connection, tables.escalations, self._asked)
-        answer = ("answered_by", "answered_at", "escalation_id")
-        bulk.update(connection, tables.escalations, answer, self._answered)
+        self._subjects.write(connection)
         bulk.insert(connection, tables.incident_event_log, EVENT_LOG_COLUMNS, self._event_log)
         bulk.insert_mappings(connection, tables.incident_log, self._log)
 
@@ -142,6 +140,7 @@ class Batch:
             after=change.after,
             text_id=text_id,
         )
+        lifecycle.check_transition(incident, change.action, after)
         row = {
             "log_id": self._next_id(),
             "batch_id": self.batch_id,
@@ -161,27 +160,8 @@ class Batch:
         if change.payload:
             row["payload"] = json.dumps(change.payload, ensure_ascii=False, default=str)
         self._log.append(row)
-        self._project_escalation(incident_id, change, actor, effective_at)
+        self._subjects.add(incident_id, change, actor, effective_at)
         return after
-
-    def _project_escalation(
-        self, incident_id: int, change: Change, actor: Actor, at: datetime
-    ) -> None:
-        subject = change.subject
-        if change.action is Action.ESCALATED:
-            self._asked.append(
-                {
-                    "escalation_id": subject["escalation_id"],
-                    "incident_id": incident_id,
-                    "escalation_type": subject["escalation_type"],
-                    "to_kind": subject["to_kind"],
-                    "to_id": subject["to_id"],
-                    "asked_by": actor.id,
-                    "asked_at": at,
-                }
-            )
-        elif change.action is Action.ANSWERED:
-            self._answered.append((actor.id, at, subject["escalation_id"]))
 
     def _text(self, body: str | None) -> str | None:
         if body is None:

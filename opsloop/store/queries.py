@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from opsloop.errors import NotFound
-from opsloop.store.records import escalation_of, event_of, incident_of, log_row_of
+from opsloop.store.records import escalation_of, event_of, folded, incident_of, log_row_of
 from opsloop.store.tables import (
+    IS_PERSONS,
     claims,
     escalations,
     event_evidence,
@@ -18,7 +20,9 @@ from opsloop.store.tables import (
     incident_log,
     incidents,
     texts,
+    timers,
 )
+from opsloop.store.tables import links as link_table
 from opsloop.types import (
     HOLDING,
     Escalation,
@@ -96,6 +100,8 @@ def detail(connection: sa.Connection, number: int, events_limit: int) -> Inciden
         log=log(connection, number),
         escalations=incident_escalations(connection, number),
         related=_related(connection, found),
+        links=tuple(links(connection, number)),
+        timers=running_timers(connection, number),
     )
 
 
@@ -119,6 +125,46 @@ def incident_escalations(connection: sa.Connection, number: int) -> tuple[Escala
         .order_by(escalations.c.asked_at, escalations.c.escalation_id)
     )
     return tuple(escalation_of(row) for row in connection.execute(statement).mappings())
+
+
+def incident_at(connection: sa.Connection, number: int, version: int) -> Incident:
+    """Return an incident as it was after a version of its log; raises NotFound."""
+    incident: Incident | None = None
+    for row in log(connection, number):
+        if row.version <= version:
+            incident = folded(incident, row)
+    if incident is None:
+        raise NotFound(f"Incident {number} has no version {version}.")
+    return incident
+
+
+def rows_of_batch(connection: sa.Connection, batch_id: str) -> list[LogRow]:
+    """Return the rows that people wrote in one transaction, in their order."""
+    statement = (
+        sa.select(incident_log)
+        .where(IS_PERSONS, incident_log.c.batch_id == batch_id)
+        .order_by(incident_log.c.seq)
+    )
+    return [log_row_of(row, None) for row in connection.execute(statement).mappings()]
+
+
+def running_timers(connection: sa.Connection, number: int) -> dict[str, datetime]:
+    """Return who works on an incident with a timer, and since when."""
+    statement = sa.select(timers.c.person, timers.c.started_at).where(
+        timers.c.incident_id == number
+    )
+    return {row.person: row.started_at for row in connection.execute(statement)}
+
+
+def links(connection: sa.Connection, number: int) -> list[tuple[int, int, str]]:
+    """Return an incident's links as (from, to, kind), its own and those that lead to it."""
+    table = link_table.c
+    statement = (
+        sa.select(table.incident_id, table.other_incident_id, table.link_kind)
+        .where(sa.or_(table.incident_id == number, table.other_incident_id == number))
+        .order_by(table.incident_id, table.other_incident_id, table.link_kind)
+    )
+    return [(row[0], row[1], row[2]) for row in connection.execute(statement)]
 
 
 def _keys_of(number: int) -> sa.Select[Any]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import RowMapping
 
+from opsloop.lifecycle import fold
 from opsloop.store import tables
 from opsloop.types import (
     Action,
@@ -100,7 +101,24 @@ def log_row_of(row: RowMapping, text: str | None) -> LogRow:
         after=_given(row, tables.AFTER_VALUES),
         subject=_given(row, tables.SUBJECT),
         text=text,
+        text_id=row["text_id"],
         payload=json.loads(row["payload"]) if row["payload"] else None,
+    )
+
+
+def folded(incident: Incident | None, row: LogRow) -> Incident:
+    """Return the incident after one more row of its log."""
+    return fold(
+        incident,
+        incident_id=row.incident_id,
+        version=row.version,
+        decision_version=row.decision_version,
+        action=row.action,
+        actor_kind=row.actor.kind,
+        effective_at=row.effective_at,
+        recorded_at=row.recorded_at,
+        after=row.after,
+        text_id=row.text_id,
     )
 
 

@@ -1,9 +1,9 @@
 """The incident store's tables.
 
 `incident_log` and `incident_event_log` are the truth and append-only. `incidents`, `events`,
-`escalations` and `claims` are projections of them, rebuilt by `store verify`. `event_evidence` is a
-cache of the warehouse. `texts` holds what people wrote, apart, so that it can be redacted. The rest
-is bookkeeping (`store_info`, `cursors`) and what people set here (`mutes`).
+`escalations`, `timers`, `links` and `claims` are projections of them, rebuilt by `store verify`.
+`event_evidence` is a cache of the warehouse. `texts` holds what people wrote, apart, so that it can
+be redacted. The rest is bookkeeping (`store_info`, `cursors`) and what people set here (`mutes`).
 """
 
 from __future__ import annotations
@@ -78,12 +78,16 @@ def _after_values() -> list[sa.Column[object]]:
         sa.Column("events_firing", sa.Integer),
         sa.Column("policy_version", sa.Integer),
         sa.Column("calendar_version", sa.Integer),
+        sa.Column("policy", sa.Text),
+        sa.Column("found_by", sa.Text),
     ]
 
 
 AFTER_VALUES = tuple(column.name for column in _after_values())
 
 SUBJECT = (
+    "reverses_batch_id",
+    "corrects_log_id",
     "person",
     "minutes",
     "work_started_at",
@@ -196,6 +200,14 @@ _ENDED: list[sa.ColumnElement[str]] = [
 IS_OPEN = incidents.c.state.not_in(_ENDED)
 STILL_FIRES = incidents.c.state.in_(_ENDED) & (incidents.c.events_firing > sa.literal_column("0"))
 IS_SNOOZED = incidents.c.state == sa.literal_column(f"'{State.SNOOZED}'")
+# what people decided, for undoing it: sync writes most batches
+IS_PERSONS = incident_log.c.actor_kind == sa.literal_column("'person'")
+sa.Index(
+    "ix_incident_log_batch_id",
+    incident_log.c.batch_id,
+    sqlite_where=IS_PERSONS,
+    postgresql_where=IS_PERSONS,
+)
 IS_SIMULATED = incident_log.c.via == sa.literal_column("'demo'")
 sa.Index(
     "ix_incident_log_simulated",
@@ -292,7 +304,26 @@ escalations = sa.Table(
     sa.Column("asked_at", UtcDateTime, nullable=False),
     sa.Column("answered_by", sa.Text),
     sa.Column("answered_at", UtcDateTime),
+    sa.Column("nudges", sa.Integer, nullable=False, server_default=sa.text("0")),
+    sa.Column("nudged_at", UtcDateTime),
 )
+
+timers = sa.Table(
+    "timers",
+    metadata,
+    sa.Column("incident_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("person", sa.Text, primary_key=True),
+    sa.Column("started_at", UtcDateTime, nullable=False),
+)
+
+links = sa.Table(
+    "links",
+    metadata,
+    sa.Column("incident_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("other_incident_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("link_kind", sa.Text, primary_key=True),
+)
+sa.Index("ix_links_other_incident_id", links.c.other_incident_id)
 
 claims = sa.Table(
     "claims",

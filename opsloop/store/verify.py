@@ -9,10 +9,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from opsloop.lifecycle import fold
-from opsloop.store import tables
-from opsloop.store.records import event_of, event_row, incident_row
-from opsloop.types import HOLDING, Action, ActorKind, Event, EventChange, Incident, State
+from opsloop.store import subjects, tables
+from opsloop.store.records import event_of, event_row, folded, incident_row, log_row_of
+from opsloop.types import HOLDING, Event, EventChange, Incident, State
 
 PAGE = 5_000
 
@@ -61,7 +60,7 @@ class _Checks:
         yield from self._compare_events()
         yield from self._compare_claims()
         yield from self._compare_counts()
-        yield from self._compare_escalations()
+        yield from subjects.differences(self.connection)
         yield from self._compare_recording_order()
 
     def _compare_incidents(self) -> Iterator[str]:
@@ -91,18 +90,7 @@ class _Checks:
             self.log_rows += 1
             if row["version"] != place:
                 fault = f"incident {incident_id} lacks version {place} in its log"
-            incident = fold(
-                incident,
-                incident_id=incident_id,
-                version=row["version"],
-                decision_version=row["decision_version"],
-                action=Action(row["action"]),
-                actor_kind=ActorKind(row["actor_kind"]),
-                effective_at=row["effective_at"],
-                recorded_at=row["recorded_at"],
-                after={name: row[name] for name in tables.AFTER_VALUES},
-                text_id=row["text_id"],
-            )
+            incident = folded(incident, log_row_of(row, None))
         assert incident is not None
         return incident, fault
 
@@ -164,37 +152,6 @@ class _Checks:
         )
         for incident_id, says, fire in self.connection.execute(statement):
             yield f"incident {incident_id} says that {says} of its events fire, and {fire} do"
-
-    def _compare_escalations(self) -> Iterator[str]:
-        table, log = tables.escalations, tables.incident_log
-        asked = sa.select(
-            log.c.escalation_id,
-            log.c.incident_id,
-            log.c.escalation_type,
-            log.c.to_kind,
-            log.c.to_id,
-            log.c.actor_id,
-            log.c.effective_at,
-        ).where(log.c.action == Action.ESCALATED)
-        stored = sa.select(
-            table.c.escalation_id,
-            table.c.incident_id,
-            table.c.escalation_type,
-            table.c.to_kind,
-            table.c.to_id,
-            table.c.asked_by,
-            table.c.asked_at,
-        )
-        answered = sa.select(log.c.escalation_id, log.c.actor_id, log.c.effective_at).where(
-            log.c.action == Action.ANSWERED
-        )
-        stored_answers = sa.select(
-            table.c.escalation_id, table.c.answered_by, table.c.answered_at
-        ).where(sa.or_(table.c.answered_at.is_not(None), table.c.answered_by.is_not(None)))
-        for one, other in ((asked, stored), (answered, stored_answers)):
-            for statement in (sa.except_(one, other), sa.except_(other, one)):
-                for row in self.connection.execute(statement):
-                    yield f"escalation {row[0]} differs between the log and escalations"
 
     def _compare_recording_order(self) -> Iterator[str]:
         log = tables.incident_log

@@ -200,3 +200,82 @@ def test_other_incidents_of_the_entity_are_listed(desk: World, open_page: Open) 
     browser = open_page("incident", incident="1")
     assert "Other incidents of the same entities" in visible(browser)
     assert '"number": 3' in browser.get("bidi_component")[0].proto.json
+
+
+def test_wait_and_go_on(desk: World, open_page: Open) -> None:
+    browser = open_page("incident", incident="2")
+    browser.text_input(key="act_2_waiting_on").input("Acme")
+    browser.text_input(key="act_2_waiting_reason").input("the part")
+    browser.button(key="act_2_wait_send").click().run()
+    assert desk.store.detail(2).incident.state == "waiting"
+    assert "Acme: the part" in visible(browser)
+    assert "waits on Acme for the part" in visible(browser)
+    browser.button(key="act_2_take").click().run()
+    assert desk.store.detail(2).incident.state == "active"
+
+
+def test_snooze_and_wake(desk: World, open_page: Open) -> None:
+    browser = open_page("incident", incident="1")
+    browser.segmented_control(key="act_1_pause_kind").set_value("Snooze").run()
+    browser.number_input(key="act_1_more_events").set_value(3)
+    browser.button(key="act_1_snooze_send").click().run()
+    incident = desk.store.detail(1).incident
+    assert (incident.state, incident.wake_events) == ("snoozed", incident.events_total + 3)
+    assert incident.snoozed_until is not None
+    browser.button(key="act_1_wake").click().run()
+    assert desk.store.detail(1).incident.state == "new"
+
+
+def test_a_decision_can_be_undone_while_it_is_the_last(desk: World, open_page: Open) -> None:
+    browser = open_page("incident", incident="1")
+    browser.button(key="act_1_take").click().run()
+    browser.button(key="act_1_undo").click().run()
+    assert desk.store.detail(1).incident.assignee is None
+    assert "took a decision back: it is new again" in visible(browser)
+    browser.button(key="act_1_take").click().run()
+    desk.service.assign(1, person(OLA), person=OLA)
+    browser.button(key="act_1_undo").click().run()
+    assert "was decided about after that" in visible(browser)
+    assert desk.store.detail(1).incident.assignee == OLA
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "send", "said"),
+    [
+        ("Update", {"update": "We are on it"}, "update_send", "told those affected"),
+        ("Priority", {"priority_reason": "the fair"}, "priority_send", "made it P"),
+        ("Class", {"type": "lost_parcel"}, "class_send", "classified it: exception, lost parcel"),
+        ("Work", {"minutes": 15, "work_note": "calls"}, "work_send", "logged 15 min of work"),
+        ("Link", {"other": 2}, "link_send", "linked it to #2 (related)"),
+    ],
+)
+def test_what_is_done_less_often(
+    desk: World, open_page: Open, kind: str, fields: dict[str, object], send: str, said: str
+) -> None:
+    browser = open_page("incident", incident="1")
+    browser.segmented_control(key="act_1_more_kind").set_value(kind).run()
+    for name, value in fields.items():
+        where = browser.text_area if name == "update" else browser.text_input
+        if isinstance(value, int):
+            browser.number_input(key=f"act_1_{name}").set_value(value)
+        else:
+            where(key=f"act_1_{name}").input(str(value))
+    browser.button(key=f"act_1_{send}").click().run()
+    assert said in visible(browser)
+
+
+def test_a_timer_is_started_and_stopped(desk: World, open_page: Open) -> None:
+    desk.service.start_timer(1, person(OLA))
+    browser = open_page("incident", incident="1")
+    assert f"{OLA} works on it since" in visible(browser)
+    browser.button(key="act_1_timer").click().run()
+    assert KIM in desk.store.detail(1).timers
+    browser.button(key="act_1_timer").click().run()
+    assert KIM not in desk.store.detail(1).timers
+
+
+def test_a_resolved_incident_is_closed(desk: World, open_page: Open) -> None:
+    desk.service.resolve(1, person(KIM), code="fixed")
+    browser = open_page("incident", incident="1")
+    browser.button(key="act_1_close").click().run()
+    assert desk.store.detail(1).incident.state == "closed"

@@ -50,6 +50,91 @@ class TestActions:
         monkeypatch.setenv("LOGNAME", "kim.larsen")
         assert run("incidents", "take", "1", "--json").json["assignee"] == "kim.larsen"
 
+    def test_pauses(self, run: Run) -> None:
+        waits = run(
+            "incidents", "wait", "1", "--on", "Acme", "--kind", "supplier", "--for", "a part",
+            "--follow-up", "+2h", "--json",
+        ).json  # fmt: skip
+        assert (waits["status"], waits["waiting_on"], waits["waiting_reason"]) == (
+            "waiting",
+            "Acme",
+            "a part",
+        )
+        assert "Acme for a part, ask again" in run("incidents", "show", "1").out
+        assert run("incidents", "snooze", "1", "--until", "+1d", "--json").json["snoozed_until"]
+        assert "snoozed" in run("incidents", "show", "1").out
+        assert run("incidents", "wake", "1", "--json").json["status"] == "waiting"
+        assert run("incidents", "resume", "1", "it came", "--json").json["status"] == "new"
+
+    def test_what_is_said_of_it(self, run: Run) -> None:
+        run("incidents", "update", "1", "We are on it")
+        run("incidents", "escalate", "1", "Where?", "--to-outside", "Acme")
+        run("incidents", "nudge", "1", "Still waiting")
+        run("incidents", "prioritize", "1", "P1", "the fair opens")
+        run("incidents", "classify", "1", "--class", "request", "--type", "status")
+        run("incidents", "link", "1", "2", "--kind", "caused_by")
+        found = run("incidents", "show", "1", "--json").json
+        assert (found["priority"], found["priority_overridden"]) == ("P1", True)
+        assert (found["class"], found["type"]) == ("request", "status")
+        assert found["first_response_at"] is not None
+        assert found["escalations"][0]["nudges"] == 1
+        assert found["links"] == [{"number": 1, "other": 2, "kind": "caused_by"}]
+        assert "#1 caused by #2" in run("incidents", "show", "1").out
+        run("incidents", "unlink", "1", "2", "--kind", "caused_by")
+        assert run("incidents", "show", "1", "--json").json["links"] == []
+
+    def test_work(self, run: Run) -> None:
+        run("incidents", "work", "1", "--start")
+        assert run("incidents", "show", "1", "--json").json["timers"][0]["person"] == "mo.bauer"
+        assert "Timer: mo.bauer" in run("incidents", "show", "1").out
+        run("incidents", "work", "1", "--stop", "looked into it")
+        run("incidents", "work", "1", "--minutes", "15", "--by", "kim.larsen")
+        found = run("incidents", "show", "1", "--json").json
+        worked = [row for row in found["log"] if row["action"] == "worked"]
+        assert worked[1]["subject"] == {"person": "kim.larsen", "minutes": 15}
+        run("incidents", "work", "1", "--correct", worked[1]["log_id"], "--minutes", "5", "typo")
+        last = run("incidents", "show", "1", "--json").json["log"][-1]
+        assert (last["action"], last["subject"]["minutes"]) == ("corrected", 5)
+
+    def test_the_end_and_back(self, run: Run) -> None:
+        run("incidents", "resolve", "1", "--code", "fixed")
+        assert run("incidents", "close", "1", "--json").json["status"] == "closed"
+        batch = run("incidents", "show", "1", "--json").json["log"][-1]["batch_id"]
+        [undone] = run("incidents", "undo", batch, "--json").json
+        assert (undone["status"], undone["closed_at"]) == ("resolved", None)
+        again = run("incidents", "undo", batch)
+        assert (again.code, again.err.count("\n")) == (1, 1)
+        assert run("store", "verify", "--json").json["ok"]
+
+    @pytest.mark.parametrize(
+        ("args", "code", "words"),
+        [
+            (["wait", "1", "--on", "Acme"], 2, "Missing option '--for'"),
+            (["wait", "1", "--on", "a", "--for", "b", "--kind", "x"], 2, "is not one of"),
+            (["wait", "1", "--on", "a", "--for", "b", "--follow-up", "soon"], 2, "is no moment"),
+            (["wait", "1", "--on", "a", "--for", "b", "--follow-up", "2020-01-01"], 1, "is over"),
+            (["snooze", "1"], 1, "without an end"),
+            (["resume", "1"], 1, "is new and cannot be resumed"),
+            (["wake", "1"], 1, "is new and cannot be woken"),
+            (["prioritize", "1", "P9", "x"], 2, "is not one of"),
+            (["prioritize", "1", "P1"], 2, "The text is missing"),
+            (["classify", "1"], 2, "Give a --class"),
+            (["work", "1"], 2, "Give one of"),
+            (["work", "1", "--stop"], 1, "No timer of yours"),
+            (["work", "1", "--start", "--by", "kim.larsen"], 2, "go with --minutes"),
+            (["work", "1", "--minutes", "nan"], 1, "cannot be"),
+            (["link", "1", "1"], 1, "with itself"),
+            (["link", "1", "99"], 1, "no incident 99"),
+            (["close", "1"], 1, "is new and cannot be closed"),
+            (["undo", "none"], 1, "no action none of a person"),
+            (["nudge", "1"], 1, "no open escalation to nudge"),
+        ],
+    )
+    def test_what_life_refuses(self, run: Run, args: list[str], code: int, words: str) -> None:
+        found = run("incidents", *args)
+        assert found.code == code
+        assert words in found.err
+
     def test_the_second_is_told_who_was_first(self, run: Run) -> None:
         assert run("incidents", "take", "1", "--as", "kim.larsen", "--expect", "1").code == 0
         found = run("incidents", "take", "1", "--expect", "1")

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from opsloop.lifecycle import after_snooze, at_work
 from opsloop.store.batch import Batch
 from opsloop.types import Action, Actor, Change, Incident, Severity, State
 
@@ -189,11 +190,10 @@ class Draft:
 
 def woken(incident: Incident, now: datetime, row: str) -> Change:
     """Return the row that ends a snooze."""
-    state = State.ACTIVE if incident.assignee else State.NEW
-    return Change(Action.WOKEN, now, {"state": state}, {"rule_id": row})
+    return Change(Action.WOKEN, now, {"state": after_snooze(incident)}, {"rule_id": row})
 
 
 def reopened(incident: Incident, now: datetime, row: str, why: str) -> Change:
     """Return the row by which sync opens a resolved incident again; the owner is kept."""
-    state = State.ACTIVE if incident.assignee else State.NEW
-    return Change(Action.REOPENED, now, {"state": state}, {"rule_id": row}, payload={"why": why})
+    after = {"state": at_work(incident)}
+    return Change(Action.REOPENED, now, after, {"rule_id": row}, payload={"why": why})

@@ -1,0 +1,136 @@
+"""What is done with an incident less often: updates, priority, class, minutes, links."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import streamlit as st
+
+from app import words
+from app.components import html, session
+from app.components.forms import Form
+from opsloop.lifecycle import CLASSES, LINK_KINDS
+from opsloop.service import utc_now
+from opsloop.types import PRIORITIES, Incident, IncidentDetail
+
+
+def show(form: Form, detail: IncidentDetail) -> None:
+    """Show the rarer actions, folded away, and what runs because of them."""
+    _timer(form, detail)
+    with st.expander("Update, priority, class, work, links", key=form.field("more")):
+        draws = {"Update": _update, "Class": _classify, "Work": _work, "Link": _link}
+        if form.incident.state.is_open:
+            draws["Priority"] = _prioritize
+        chosen = st.segmented_control(
+            "What",
+            list(draws),
+            default="Update",
+            required=True,
+            key=form.field("more_kind"),
+            label_visibility="collapsed",
+            width="stretch",
+        )
+        draws[chosen](form)
+    if detail.links:
+        html.show("links", number=form.number, links=detail.links)
+
+
+def _timer(form: Form, detail: IncidentDetail) -> None:
+    """Show the person's timer and the others' that run."""
+    since = detail.timers.get(session.person())
+    service, actor = form.service, session.actor()
+    label, act = ("Start a timer", service.start_timer)
+    if since:
+        label, act = (f"Stop the timer ({words.age(since, utc_now())})", service.stop_timer)
+    st.button(
+        label,
+        key=form.field("timer"),
+        icon=":material/timer:",
+        type="tertiary",
+        on_click=form.run,
+        args=(partial(act, form.number, actor), "Timer"),
+    )
+    for person, at in detail.timers.items():
+        if person != session.person():
+            html.show("note", text=f"{person} works on it since {words.short_time(at)} UTC.")
+
+
+def _update(form: Form) -> None:
+    def act() -> Incident:
+        return form.service.update(form.number, session.actor(), form.value("update") or "")
+
+    with st.form(form.field("update_form"), border=False):
+        form.text("update", "Update", "How it stands, for those affected")
+        form.submit("update_send", "Tell them", act, "update")
+
+
+def _prioritize(form: Form) -> None:
+    def act() -> Incident:
+        return form.service.prioritize(
+            form.number,
+            session.actor(),
+            priority=form.value("priority") or "",
+            text=form.value("priority_reason") or "",
+            expect=form.seen,
+        )
+
+    with st.form(form.field("priority_form"), border=False):
+        present = form.incident.priority
+        place = PRIORITIES.index(present) if present in PRIORITIES else 0
+        st.selectbox("Priority", PRIORITIES, index=place, key=form.field("priority"))
+        st.text_input(
+            "Why", key=form.field("priority_reason"), max_chars=500, persist_state="session"
+        )
+        form.submit("priority_send", "Set the priority", act, "priority_reason")
+
+
+def _classify(form: Form) -> None:
+    def act() -> Incident:
+        return form.service.classify(
+            form.number,
+            session.actor(),
+            class_=form.value("class"),
+            type_=form.value("type") or None,
+            expect=form.seen,
+        )
+
+    with st.form(form.field("class_form"), border=False):
+        present = form.incident.class_
+        place = CLASSES.index(present) if present in CLASSES else 0
+        st.selectbox("Class", CLASSES, index=place, key=form.field("class"))
+        st.text_input("Type", value=form.incident.type or "", max_chars=200, key=form.field("type"))
+        form.submit("class_send", "Classify", act)
+
+
+def _work(form: Form) -> None:
+    def act() -> Incident:
+        return form.service.log_work(
+            form.number,
+            session.actor(),
+            minutes=form.value("minutes") or 0,
+            text=form.value("work_note") or None,
+        )
+
+    with st.form(form.field("work_form"), border=False):
+        st.number_input(
+            "Minutes", value=None, min_value=1, max_value=24 * 60, key=form.field("minutes")
+        )
+        st.text_input(
+            "What was done", key=form.field("work_note"), max_chars=500, persist_state="session"
+        )
+        form.submit("work_send", "Log the work", act, "work_note")
+
+
+def _link(form: Form) -> None:
+    def act() -> Incident:
+        return form.service.link(
+            form.number,
+            session.actor(),
+            other=form.value("other") or 0,
+            kind=form.value("link_kind") or LINK_KINDS[0],
+        )
+
+    with st.form(form.field("link_form"), border=False):
+        st.number_input("Incident", value=None, min_value=1, key=form.field("other"))
+        st.selectbox("How", LINK_KINDS, format_func=words.readable, key=form.field("link_kind"))
+        form.submit("link_send", "Link", act)

@@ -1,0 +1,230 @@
+"""The rest of what people do with incidents: pause, tell, classify, work, link, put away, undo."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+
+import click
+
+from opsloop.cli.actions import Act, expect_option, perform
+from opsloop.cli.moments import Moment
+from opsloop.cli.output import print_json, print_text
+from opsloop.cli.session import (
+    Command,
+    Number,
+    Session,
+    as_option,
+    json_option,
+    person_acting,
+    text_option,
+)
+from opsloop.lifecycle import CLASSES, LINK_KINDS, WAITING_KINDS
+from opsloop.types import PRIORITIES, Actor
+
+
+def incident_command(done: str) -> Callable[[Callable[..., Act]], Command]:
+    """Make a command of a function from (number, actor, …) to the use case it calls.
+
+    Args:
+        done: what happened, in one word.
+    """
+
+    def make(function: Callable[..., Act]) -> Command:
+        @click.command()
+        @click.argument("number", type=Number())
+        @as_option
+        @json_option
+        @wraps(function)
+        def command(number: int, person: str | None, as_json: bool, **given: object) -> None:
+            act = function(number=number, actor=person_acting(person), **given)
+            perform(act, done, as_json=as_json)
+
+        return command
+
+    return make
+
+
+@incident_command("waiting")
+@click.option("--on", required=True, metavar="NAME", help="Who it waits on.")
+@click.option("--kind", type=click.Choice(WAITING_KINDS), default="other", show_default=True)
+@click.option("--for", "reason", required=True, metavar="TEXT", help="What it waits for.")
+@click.option("--follow-up", "follow_up_at", type=Moment(), help="When to ask again.")
+@expect_option
+def wait(
+    number: int,
+    actor: Actor,
+    on: str,
+    kind: str,
+    reason: str,
+    follow_up_at: datetime | None,
+    expect: int | None,
+) -> Act:
+    """Let incident NUMBER wait on somebody."""
+    return lambda service: service.wait(
+        number, actor, kind=kind, on=on, reason=reason, follow_up_at=follow_up_at, expect=expect
+    )
+
+
+@incident_command("resumed")
+@text_option("What came of it.", is_required=False)
+@expect_option
+def resume(number: int, actor: Actor, text: str | None, expect: int | None) -> Act:
+    """Go on with incident NUMBER, which waited."""
+    return lambda service: service.resume(number, actor, text=text, expect=expect)
+
+
+@incident_command("snoozed")
+@text_option("Why.", is_required=False)
+@click.option("--until", type=Moment(), help="The end.")
+@click.option("--events", "more_events", type=int, help="Until so many more events joined.")
+@click.option("--worse-by", type=float, metavar="SHARE", help="Until worse by this; 0.5 = half.")
+@expect_option
+def snooze(
+    number: int,
+    actor: Actor,
+    text: str | None,
+    until: datetime | None,
+    more_events: int | None,
+    worse_by: float | None,
+    expect: int | None,
+) -> Act:
+    """Let incident NUMBER sleep: until a moment, more events, or until it worsens."""
+    return lambda service: service.snooze(
+        number,
+        actor,
+        until=until,
+        more_events=more_events,
+        worse_by=worse_by,
+        reason=text or "",
+        expect=expect,
+    )
+
+
+@incident_command("woken")
+@expect_option
+def wake(number: int, actor: Actor, expect: int | None) -> Act:
+    """Wake incident NUMBER before its time."""
+    return lambda service: service.wake(number, actor, expect=expect)
+
+
+@incident_command("updated")
+@text_option("What to tell.", is_required=True)
+def update(number: int, actor: Actor, text: str) -> Act:
+    """Tell those affected by incident NUMBER how it stands."""
+    return lambda service: service.update(number, actor, text)
+
+
+@incident_command("nudged")
+@text_option("What to say.", is_required=False)
+@click.option("--escalation", metavar="ID", help="Which one, if several are open.")
+def nudge(number: int, actor: Actor, text: str | None, escalation: str | None) -> Act:
+    """Ask once more about an escalation of incident NUMBER."""
+    return lambda service: service.nudge(number, actor, text=text or "", escalation_id=escalation)
+
+
+@incident_command("prioritized")
+@click.argument("priority", type=click.Choice(PRIORITIES))
+@text_option("Why.", is_required=True)
+@expect_option
+def prioritize(number: int, actor: Actor, priority: str, text: str, expect: int | None) -> Act:
+    """Give incident NUMBER another PRIORITY than its rule does."""
+    return lambda service: service.prioritize(
+        number, actor, priority=priority, text=text, expect=expect
+    )
+
+
+@incident_command("classified")
+@click.option("--class", "class_", type=click.Choice(CLASSES), help="What kind of work it is.")
+@click.option("--type", "type_", help="What it is about, in your own words.")
+@expect_option
+def classify(
+    number: int, actor: Actor, class_: str | None, type_: str | None, expect: int | None
+) -> Act:
+    """Say what kind of work incident NUMBER is."""
+    if class_ is None and type_ is None:
+        raise click.UsageError("Give a --class, a --type, or both.")
+    return lambda service: service.classify(
+        number, actor, class_=class_, type_=type_, expect=expect
+    )
+
+
+@incident_command("worked on")
+@click.option("--minutes", type=float, help="So many minutes.")
+@click.option("--start", is_flag=True, help="Start your timer.")
+@click.option("--stop", is_flag=True, help="Stop your timer and log its minutes.")
+@click.option("--correct", "log_id", metavar="LOG_ID", help="Correct this row to --minutes.")
+@click.option("--by", "worker", metavar="PERSON", help="With --minutes: who worked, if not you.")
+@text_option("What was done, or why it is corrected.", is_required=False)
+def work(
+    number: int,
+    actor: Actor,
+    minutes: float | None,
+    start: bool,
+    stop: bool,
+    log_id: str | None,
+    worker: str | None,
+    text: str | None,
+) -> Act:
+    """Log work on incident NUMBER: minutes, or a timer."""
+    if [start, stop, minutes is not None].count(True) != 1:
+        raise click.UsageError("Give one of --minutes, --start and --stop.")
+    if minutes is None:
+        if log_id or worker:
+            raise click.UsageError("--correct and --by go with --minutes.")
+        if start:
+            return lambda service: service.start_timer(number, actor)
+        return lambda service: service.stop_timer(number, actor, text=text)
+    if log_id:
+        return lambda service: service.correct_work(
+            number, actor, log_id=log_id, minutes=minutes, text=text or ""
+        )
+    return lambda service: service.log_work(
+        number, actor, minutes=minutes, person=worker, text=text
+    )
+
+
+@incident_command("linked")
+@click.argument("other", type=Number())
+@click.option("--kind", type=click.Choice(LINK_KINDS), default="related", show_default=True)
+def link(number: int, actor: Actor, other: int, kind: str) -> Act:
+    """Link incident NUMBER with incident OTHER."""
+    return lambda service: service.link(number, actor, other=other, kind=kind)
+
+
+@incident_command("unlinked")
+@click.argument("other", type=Number())
+@click.option("--kind", type=click.Choice(LINK_KINDS), default="related", show_default=True)
+def unlink(number: int, actor: Actor, other: int, kind: str) -> Act:
+    """Take the link from incident NUMBER to incident OTHER away."""
+    return lambda service: service.unlink(number, actor, other=other, kind=kind)
+
+
+@incident_command("closed")
+@expect_option
+def close(number: int, actor: Actor, expect: int | None) -> Act:
+    """Put incident NUMBER, which is resolved, away."""
+    return lambda service: service.close(number, actor, expect=expect)
+
+
+@click.command()
+@click.argument("batch")
+@as_option
+@json_option
+def undo(batch: str, person: str | None, as_json: bool) -> None:
+    """Take back what BATCH decided, of every incident that it touched.
+
+    `opsloop incidents show` names the batch of each row of the log.
+    """
+    from opsloop.cli.incident_views import incident_record
+
+    with Session().service() as service:
+        undone = service.undo(person_acting(person), batch)
+        titles = [service.store.detail(one.incident_id, events_limit=0).title for one in undone]
+    if as_json:
+        pairs = zip(undone, titles, strict=True)
+        print_json([incident_record(incident, title) for incident, title in pairs])
+        return
+    for incident in undone:
+        print_text(f"#{incident.incident_id} undone: {incident.state} again")

@@ -1,0 +1,81 @@
+"""The incident's life: what may happen when, what people do, and how the log becomes an incident.
+
+Pure: no I/O, and `now` is a parameter.
+"""
+
+from opsloop.lifecycle.actions import (
+    CLASSES,
+    LINK_KINDS,
+    PERSONS_CODES,
+    SYNC_ONLY_CODES,
+    UNDOABLE,
+    answer,
+    assign,
+    check_unchanged,
+    classify,
+    close,
+    comment,
+    escalate,
+    link,
+    nudge,
+    prioritize,
+    reopen,
+    resolve,
+    take,
+    undo,
+    unlink,
+    update,
+)
+from opsloop.lifecycle.folding import DECIDED, DETERMINES, fold
+from opsloop.lifecycle.pauses import WAITING_KINDS, resume, snooze, wait, wake
+from opsloop.lifecycle.transitions import (
+    TRANSITIONS,
+    after_snooze,
+    at_work,
+    check_transition,
+    diagram,
+    require_allowed,
+)
+from opsloop.lifecycle.work import LONGEST_WORK, correct_work, log_work, start_timer
+
+__all__ = [
+    "CLASSES",
+    "DECIDED",
+    "DETERMINES",
+    "LINK_KINDS",
+    "LONGEST_WORK",
+    "PERSONS_CODES",
+    "SYNC_ONLY_CODES",
+    "TRANSITIONS",
+    "UNDOABLE",
+    "WAITING_KINDS",
+    "after_snooze",
+    "answer",
+    "assign",
+    "at_work",
+    "check_transition",
+    "check_unchanged",
+    "classify",
+    "close",
+    "comment",
+    "correct_work",
+    "diagram",
+    "escalate",
+    "fold",
+    "link",
+    "log_work",
+    "nudge",
+    "prioritize",
+    "reopen",
+    "require_allowed",
+    "resolve",
+    "resume",
+    "snooze",
+    "start_timer",
+    "take",
+    "undo",
+    "unlink",
+    "update",
+    "wait",
+    "wake",
+]
