@@ -24,6 +24,9 @@ PURE: dict[str, set[str]] = {
     "opsloop.calendars": set(),
     "opsloop.standing": set(),
     "opsloop.clocks": {"opsloop.calendars", "opsloop.standing"},
+    "opsloop.priority": set(),
+    "opsloop.assignment": set(),
+    "opsloop.routing": {"opsloop.assignment"},
     "opsloop.overdue": set(),
 }
 IMPURE = {"os", "io", "socket", "subprocess", "pathlib", "time", "random", "threading", "sqlite3"}
