@@ -12,16 +12,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
-from opsloop.config.schema import (
-    DomainSettings,
-    Priority,
-    ProjectSettings,
-    Strict,
-    Team,
-    TeamSettings,
-    nothing_is_empty,
+from opsloop.config.calendars import CalendarMap, unknown_calendar
+from opsloop.config.files import DomainSettings, ProjectSettings, Team, keys_of
+from opsloop.config.schema import Priority, Strict, nothing_is_empty
+from opsloop.config.service_levels import (
+    ServiceLevelMap,
+    service_level_faults,
+    unknown_service_level,
 )
 from opsloop.errors import ConfigError
 from opsloop.faults import Fault, dotted, faults_of
@@ -51,6 +50,9 @@ class Config(Strict):
     people: frozenset[str]
     priorities: dict[Severity, Priority]
     resolution_codes: tuple[str, ...] = ()
+    calendars: CalendarMap = Field(default_factory=dict)
+    service_levels: ServiceLevelMap = Field(default_factory=dict)
+    default_service_level: str | None = None
 
     def team_of(self, person: str) -> str | None:
         """Return the team that `person` is a member of, else the first that they lead."""
@@ -108,15 +110,15 @@ def check_config(project_dir: Path) -> tuple[Config | None, list[Fault]]:
         domain, domain_source = _read(included, name, DomainSettings, faults)
         if domain is not None and domain_source is not None:
             parts.append((domain_source, domain))
-    teams = _merge(parts, faults)
+    faults.extend(_twice(parts))
     faults.extend(_double_members(parts))
     if faults or root is None or source is None:
         return None, faults
-    # only now: a team may be missing because its file is broken
-    faults.extend(_missing_maintainers(root, source, teams))
-    if faults:
-        return None, faults
-    return _config(root, parts, teams), []
+    config = _config(root, parts)
+    # only now: what is named may be missing because its file is broken
+    faults.extend(_missing_maintainers(root, source, config.teams))
+    faults.extend(_missing_references(root, source, parts, config))
+    return (None, faults) if faults else (config, [])
 
 
 def _read(
@@ -129,7 +131,7 @@ def _read(
         return None, None
 
     def keys_at(place: tuple[str | int, ...]) -> list[str]:
-        return list(TeamSettings.model_fields if place else schema.model_fields)
+        return keys_of(schema, place)
 
     try:
         return schema.model_validate(nothing_is_empty(source.data)), source
@@ -144,22 +146,22 @@ def _included(project_dir: Path, globs: Iterable[str]) -> list[Path]:
     return sorted(found - {root})
 
 
-def _merge(parts: list[tuple[YamlSource, DomainSettings]], faults: list[Fault]) -> dict[str, Team]:
-    """Return the teams of all files; a team that two files define is a fault."""
-    teams: dict[str, Team] = {}
-    files: dict[str, str] = {}
+def _twice(parts: list[tuple[YamlSource, DomainSettings]]) -> Iterator[Fault]:
+    """Yield a fault for each team, calendar or service level that two files define."""
+    files: dict[tuple[str, str], str] = {}
     for source, settings in parts:
-        for name, team in settings.teams.items():
-            if name in teams:
-                what = f"The team '{name}' is already defined in {files[name]}."
-                line = source.line_of(("teams", name))
-                faults.append(
-                    Fault(source.file, line, f"teams.{name}", what, "Keep one, or rename one.")
-                )
-                continue
-            teams[name] = Team(name=name, **team.model_dump())
-            files[name] = source.file
-    return teams
+        for key, one in (
+            ("teams", "team"),
+            ("calendars", "calendar"),
+            ("service_levels", "service level"),
+        ):
+            for name in getattr(settings, key):
+                first = files.setdefault((key, name), source.file)
+                if first != source.file:
+                    what = f"The {one} '{name}' is already defined in {first}."
+                    line = source.line_of((key, name))
+                    remedy = "Keep one, or rename one."
+                    yield Fault(source.file, line, f"{key}.{name}", what, remedy)
 
 
 def _double_members(parts: list[tuple[YamlSource, DomainSettings]]) -> Iterator[Fault]:
@@ -195,16 +197,39 @@ def _missing_maintainers(
     )
 
 
-def _config(
-    root: ProjectSettings, parts: list[tuple[YamlSource, DomainSettings]], teams: dict[str, Team]
-) -> Config:
+def _missing_references(
+    root: ProjectSettings,
+    source: YamlSource,
+    parts: list[tuple[YamlSource, DomainSettings]],
+    config: Config,
+) -> Iterator[Fault]:
+    """Yield what the files name and no file defines."""
+    for file, settings in parts:
+        for name, team in settings.teams.items():
+            path = ("teams", name, "calendar")
+            yield from unknown_calendar(file, path, team.calendar, config.calendars)
+        yield from service_level_faults(file, settings.service_levels, config.calendars)
+    yield from unknown_service_level(
+        source, ("default_service_level",), root.default_service_level, config.service_levels
+    )
+
+
+def _config(root: ProjectSettings, parts: list[tuple[YamlSource, DomainSettings]]) -> Config:
     people = {person for _, settings in parts for person in settings.people}
-    for team in teams.values():
-        people.update(team.members, [team.lead] if team.lead else [])
+    teams, calendars, service_levels = {}, {}, {}
+    for _, settings in parts:
+        calendars.update(settings.calendars)
+        service_levels.update(settings.service_levels)
+        for name, team in settings.teams.items():
+            teams[name] = Team(name=name, **team.model_dump())
+            people.update(team.members, [team.lead] if team.lead else [])
     return Config(
         teams=teams,
         maintainers=root.maintainers,
         people=frozenset(people),
         priorities={**DEFAULT_PRIORITIES, **root.priorities},
         resolution_codes=root.resolution_codes,
+        calendars=calendars,
+        service_levels=service_levels,
+        default_service_level=root.default_service_level,
     )

@@ -1,14 +1,14 @@
-"""What may stand in opsloop.yml and in the files it includes: teams and people, by their keys."""
+"""The values that opsloop.yml is made of, whatever the key: names, paths, and what refuses."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict
 
 from opsloop.faults import refuse
-from opsloop.types import ResolutionCode, Severity
+from opsloop.types import ResolutionCode
 
 Priority = Literal["P1", "P2", "P3", "P4"]
 
@@ -61,36 +61,3 @@ class Strict(BaseModel):
     """What refuses keys that it does not know, and never changes."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class TeamSettings(Strict):
-    """What opsloop.yml says of a team under its name."""
-
-    lead: PersonId | None = None
-    members: tuple[PersonId, ...] = ()
-    description: str = ""
-
-
-class Team(TeamSettings):
-    """A team: it owns monitors and incidents."""
-
-    name: TeamName
-
-
-TeamMap = dict[TeamName, Annotated[TeamSettings, BeforeValidator(nothing_is_empty)]]
-
-
-class DomainSettings(Strict):
-    """What an included file may say: the teams and people of a domain."""
-
-    teams: Annotated[TeamMap, BeforeValidator(nothing_is_empty)] = Field(default_factory=dict)
-    people: tuple[PersonId, ...] = ()
-
-
-class ProjectSettings(DomainSettings):
-    """What the root opsloop.yml may say."""
-
-    include: tuple[Glob, ...] = ("monitors/*/opsloop.yml",)
-    maintainers: TeamName = "maintainers"
-    priorities: dict[Severity, Priority] = Field(default_factory=dict)
-    resolution_codes: tuple[CodeName, ...] = ()

@@ -97,13 +97,14 @@ def test_settings_are_frozen(tmp_path: Path) -> None:
         pytest.param(
             GOOD + "team: {}\n",
             "opsloop.yml:9 team: 'team' is not a known key. Did you mean 'teams'? "
-            "Known keys: teams, people, include, maintainers, priorities, resolution_codes.",
+            "Known keys: teams, people, calendars, service_levels, include, maintainers, "
+            "priorities, resolution_codes, default_service_level.",
             id="unknown key",
         ),
         pytest.param(
             GOOD.replace("members", "member"),
             "opsloop.yml:6 teams.dispatch.member: 'member' is not a known key. "
-            "Did you mean 'members'? Known keys: lead, members, description.",
+            "Did you mean 'members'? Known keys: lead, members, description, calendar.",
             id="unknown key of a team",
         ),
         pytest.param(
@@ -229,3 +230,68 @@ def test_an_empty_file_lacks_only_the_maintainers(tmp_path: Path) -> None:
 def test_the_projects_own_settings_are_valid() -> None:
     root = Path(__file__).parents[2]
     assert load_config(root).maintainers in load_config(root).teams
+
+
+WITH_CLOCKS = (
+    GOOD
+    + """\
+calendars:
+  office: {time_zone: Europe/Rome, hours: {mon-fri: ["09:00-17:00"]}}
+service_levels:
+  standard: {targets: {acknowledge: {P1: {minutes: 15}}}}
+default_service_level: standard
+"""
+)
+
+
+def test_calendars_and_service_levels_of_all_files(tmp_path: Path) -> None:
+    shop = """\
+calendars:
+  warehouse: {time_zone: Europe/Rome, hours: {sat: ["06:00-14:00"]}}
+teams:
+  packing: {calendar: warehouse}
+"""
+    config = load_config(project(tmp_path, WITH_CLOCKS, shop=shop))
+    assert sorted(config.calendars) == ["office", "warehouse"]
+    assert config.teams["packing"].calendar == "warehouse"
+    assert config.default_service_level == "standard"
+    assert '"warehouse"' in config.as_json()
+
+
+@pytest.mark.parametrize(
+    ("shop", "expected"),
+    [
+        (
+            "teams: {packing: {calendar: offise}}\n",
+            "monitors/shop/opsloop.yml:1 teams.packing.calendar: There is no calendar 'offise'. "
+            "Did you mean 'office'? Define it under `calendars`, or write `always`.",
+        ),
+        (
+            "calendars:\n  office: {time_zone: UTC, hours: {mon: ['08:00-09:00']}}\n",
+            "monitors/shop/opsloop.yml:2 calendars.office: The calendar 'office' is already "
+            "defined in opsloop.yml. Keep one, or rename one.",
+        ),
+        (
+            "calendars:\n  late: {timezone: UTC, hours: {mon: ['08:00-09:00']}}\n",
+            "'timezone' is not a known key. Did you mean 'time_zone'? Known keys: time_zone, hours",
+        ),
+        (
+            "service_levels:\n  gold: {calendar: nights, targets: {resolve: {P1: {hours: 1}}}}\n",
+            "monitors/shop/opsloop.yml:2 service_levels.gold.calendar: There is no calendar "
+            "'nights'.",
+        ),
+        (
+            "service_levels:\n  gold: {target: {}}\n",
+            "'target' is not a known key. Did you mean 'targets'?",
+        ),
+    ],
+)
+def test_faults_of_calendars_and_service_levels(tmp_path: Path, shop: str, expected: str) -> None:
+    config, faults = check_config(project(tmp_path, WITH_CLOCKS, shop=shop))
+    assert config is None
+    assert any(expected in str(fault) for fault in faults), faults
+
+
+def test_a_default_that_does_not_exist(tmp_path: Path) -> None:
+    _, faults = check_config(project(tmp_path, GOOD + "default_service_level: gold\n"))
+    assert "There is no service level 'gold'." in str(faults[0])

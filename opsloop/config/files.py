@@ -1,0 +1,89 @@
+"""What may stand in opsloop.yml and in the files that it includes, key by key."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field
+
+from opsloop.config.calendars import (
+    CalendarMap,
+    CalendarReference,
+    CalendarSettings,
+    HolidaySettings,
+)
+from opsloop.config.schema import (
+    CodeName,
+    Glob,
+    PersonId,
+    Priority,
+    Strict,
+    TeamName,
+    nothing_is_empty,
+)
+from opsloop.config.service_levels import (
+    ServiceLevelMap,
+    ServiceLevelName,
+    ServiceLevelSettings,
+)
+from opsloop.types import Severity
+
+
+class TeamSettings(Strict):
+    """What opsloop.yml says of a team under its name."""
+
+    lead: PersonId | None = None
+    members: tuple[PersonId, ...] = ()
+    description: str = ""
+    calendar: CalendarReference | None = None
+
+
+class Team(TeamSettings):
+    """A team: it owns monitors and incidents."""
+
+    name: TeamName
+
+
+TeamMap = dict[TeamName, Annotated[TeamSettings, BeforeValidator(nothing_is_empty)]]
+
+
+class DomainSettings(Strict):
+    """What an included file may say: a domain's teams and people, and what they work by."""
+
+    teams: Annotated[TeamMap, BeforeValidator(nothing_is_empty)] = Field(default_factory=dict)
+    people: tuple[PersonId, ...] = ()
+    calendars: Annotated[CalendarMap, BeforeValidator(nothing_is_empty)] = Field(
+        default_factory=dict
+    )
+    service_levels: Annotated[ServiceLevelMap, BeforeValidator(nothing_is_empty)] = Field(
+        default_factory=dict
+    )
+
+
+class ProjectSettings(DomainSettings):
+    """What the root opsloop.yml may say."""
+
+    include: tuple[Glob, ...] = ("monitors/*/opsloop.yml",)
+    maintainers: TeamName = "maintainers"
+    priorities: dict[Severity, Priority] = Field(default_factory=dict)
+    resolution_codes: tuple[CodeName, ...] = ()
+    default_service_level: ServiceLevelName | None = None
+
+
+def keys_of(schema: type[DomainSettings], path: tuple[str | int, ...]) -> list[str]:
+    """Return the keys that the mapping at a path of a file may have; none where they are names."""
+    match path:
+        case ():
+            return list(schema.model_fields)
+        case ("teams", _):
+            return list(TeamSettings.model_fields)
+        case ("calendars", _):
+            return list(CalendarSettings.model_fields)
+        case ("calendars", _, "holidays"):
+            return list(HolidaySettings.model_fields)
+        case ("calendars", _, "closed", _):
+            return ["from", "to"]
+        case ("service_levels", _):
+            return list(ServiceLevelSettings.model_fields)
+        case _:
+            return []
