@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 Scalar = str | bool | int | float
@@ -18,7 +19,7 @@ class OneOf:
 
     def holds(self, value: Any) -> bool:
         """Return whether the value is one of these."""
-        return _typed(value) in [_typed(one) for one in self.values]
+        return _typed(value) in _typed_values(*self.values)
 
     def covers(self, other: Test) -> bool:
         """Return whether each value that `other` takes is one of these."""
@@ -27,7 +28,7 @@ class OneOf:
         return isinstance(other, OneOf) and all(self.holds(value) for value in other.values)
 
     def __str__(self) -> str:
-        return any_of(shown(value) for value in self.values)
+        return _shown_values(*self.values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +125,17 @@ def _reads_otherwise(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+# typed, since 1, 1.0 and true are one key otherwise
+@lru_cache(maxsize=1024, typed=True)
+def _typed_values(*values: Scalar) -> frozenset[tuple[str, Any]]:
+    return frozenset(_typed(value) for value in values)
+
+
+@lru_cache(maxsize=1024, typed=True)
+def _shown_values(*values: Scalar) -> str:
+    return any_of(shown(value) for value in values)
 
 
 def _typed(value: Any) -> tuple[str, Any]:

@@ -197,6 +197,8 @@ def test_a_naive_moment_is_refused() -> None:
         (OneOf((1,)), True, False),
         (OneOf((True,)), 1, False),
         (OneOf((True,)), True, True),
+        (OneOf((True, 2)), 1, False),
+        (OneOf((1, 2)), 1, True),
         (OneOf(("a",)), None, False),
         (OneOf(("a",)), ["a"], False),
         (OneOf((0,)), float("nan"), False),
