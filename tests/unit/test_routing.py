@@ -425,6 +425,7 @@ def naive_clock(clock: WallClock, at: datetime) -> bool:
     return False
 
 
+@settings(deadline=None)
 @given(st.lists(rules_of_any_kind, max_size=5), facts_of_any_kind)
 def test_first_match_wins_as_a_naive_reading_has_it(rules: list[Rule], facts: Facts) -> None:
     found = route(rules, facts, office)
@@ -449,7 +450,7 @@ def assert_explained(one: Rule, tried: Tried, facts: Facts) -> None:
     ]
 
 
-@settings(max_examples=500)
+@settings(max_examples=500, deadline=None)
 @given(pairs, facts_of_any_kind)
 def test_what_a_condition_covers_it_takes(pair: tuple[Condition, Condition], facts: Facts) -> None:
     one, other = pair
@@ -458,6 +459,7 @@ def test_what_a_condition_covers_it_takes(pair: tuple[Condition, Condition], fac
         assert naive_holds(one, facts)
 
 
+@settings(deadline=None)
 @given(rules_of_any_kind, st.data(), facts_of_any_kind)
 def test_a_rule_that_is_covered_never_matches_alone(
     one: Rule, data: st.DataObject, facts: Facts
@@ -471,7 +473,7 @@ def test_a_rule_that_is_covered_never_matches_alone(
     assert one.covers(Rule("more", keyed([*data.draw(st.lists(conditions)), *one.conditions])))
 
 
-@settings(max_examples=1000)
+@settings(max_examples=1000, deadline=None)
 @given(value_tests, value_tests)
 def test_what_a_value_test_covers(one: Test, other: Test) -> None:
     """Hold both ways, except for bounds that leave nothing: the settings refuse those."""
@@ -496,6 +498,7 @@ def test_a_pattern_agrees_with_a_naive_reading(glob: str, text: str) -> None:
     assert glob_matches(glob, text) == naive_match(glob, text)
 
 
+@settings(deadline=None)
 @given(short_globs, st.lists(short_globs, max_size=3))
 def test_a_pattern_is_covered_exactly_if_no_text_speaks_against_it(
     glob: str, by: list[str]
