@@ -75,9 +75,14 @@ def stands_of(history: Sequence[Step]) -> list[Stand]:
 
 
 def since(stands: Sequence[Stand], holds: Callable[[Stand], bool]) -> datetime | None:
-    """Return since when something holds that still does; None if it does not."""
+    """Return since when something holds that still does; None if it does not.
+
+    How the incident stood for less than a second interrupts nothing.
+    """
     moment = None
     for stand in reversed(stands):
+        if stand.at == moment:
+            continue
         if not holds(stand):
             break
         moment = stand.at

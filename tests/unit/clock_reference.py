@@ -124,10 +124,10 @@ class SlowClock:
         if stopped:
             return Status(ClockState.MET if answered else ClockState.VOID, stopped)
         if not self.runs(self.incident(now)):
-            return Status(ClockState.PAUSED, self.start_of_stretch(now, paused=True))
+            return Status(ClockState.PAUSED, self.start_of_stretch(paused=True))
         if reached:
             return Status(ClockState.NEARING, max(reached, changed))
-        return Status(ClockState.RUNNING, self.start_of_stretch(now, paused=False))
+        return Status(ClockState.RUNNING, self.start_of_stretch(paused=False))
 
     def incident(self, at: datetime) -> Incident:
         return [step.incident for step in self.history if step.at <= at][-1]
@@ -163,32 +163,32 @@ class SlowClock:
         ended = self.ended(answer)
         return (ended, False) if ended and ended < answer else (answer, True)
 
+    def moments(self) -> list[datetime]:
+        """Return when something happened; what lasted no second is not looked at."""
+        return sorted({step.at for step in self.history})
+
     def ended(self, now: datetime) -> datetime | None:
         """Return since when the incident, as of `now`, is over."""
         ended = None
-        for step in self.history:
-            if step.at <= now:
-                ended = None if step.incident.state.is_open else ended or step.at
+        for moment in self.moments():
+            if moment <= now:
+                ended = None if self.incident(moment).state.is_open else ended or moment
         return ended
 
-    def start_of_stretch(self, now: datetime, *, paused: bool) -> datetime:
+    def start_of_stretch(self, *, paused: bool) -> datetime:
         """Return since when the clock runs by this calendar, or stands still."""
-        start = None
-        for step in self.history:
-            same = self.runs(step.incident) is not paused
-            if paused:
-                start = (start or step.at) if same else None
-                continue
-            if step.at < self.began() or not same:
-                start = None if not same else step.at
-            elif start is None or step.at == self.began() or self._calendar_changed(step):
-                start = step.at
+        start, calendar = None, None
+        for moment in self.moments():
+            incident = self.incident(moment)
+            before, calendar = calendar, self.calendars[incident.team]
+            if not (incident.state in self.policy.pauses if paused else self.runs(incident)):
+                start = None
+            elif paused:
+                start = start or moment
+            elif start is None or moment <= self.began() or calendar is not before:
+                start = moment
         assert start is not None
         return start
-
-    def _calendar_changed(self, step: Step) -> bool:
-        before = self.history[self.history.index(step) - 1].incident
-        return self.calendars[before.team] is not self.calendars[step.incident.team]
 
     def changed(self) -> datetime:
         """Return when priority or versions changed last; long ago if they never did."""
