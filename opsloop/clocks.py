@@ -159,8 +159,8 @@ class Clock:
 def clocks_of(history: Sequence[Step], settings: ClockSettings) -> tuple[Clock, ...]:
     """Return an incident's clocks, in the order of `Target`.
 
-    The last step's priority, policy and versions hold for the whole history. What a batch did that
-    was undone later never was; the time until it was undone counts.
+    The last step's priority, policy and versions hold for the whole history. What a batch decided
+    that was undone later never was; the time until it was undone counts.
 
     Args:
         history: all of the incident's rows, oldest first.

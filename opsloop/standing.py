@@ -56,7 +56,7 @@ def stands_of(history: Sequence[Step]) -> list[Stand]:
     """Return how the incident stood, oldest first; nothing if its opening was undone.
 
     What a batch decided that was undone later never was: until it was undone, the incident stood as
-    before. What came in between stays, with its time.
+    before. What people said in it, or in between, stays with its time.
     """
     undone = _undone_batches(history)
     if not history or history[0].batch_id in undone:
@@ -66,8 +66,8 @@ def stands_of(history: Sequence[Step]) -> list[Stand]:
     for step in history:
         if step.batch_id in undone:
             shadows.add(step.batch_id)
-            continue
-        shadows.discard(step.reverses_batch_id or "")
+        else:
+            shadows.discard(step.reverses_batch_id or "")
         at = max([to_second(step.at), *(stand.at for stand in stands[-1:])])
         incident = _beneath(stands[-1].incident, step.incident) if shadows else step.incident
         stands.append(Stand(at, step.action, incident))

@@ -216,11 +216,12 @@ def test_a_resolved_item_never_comes_due_later() -> None:
         assert state_of(clock, at("31 12:00")).state is not ClockState.BREACHED
 
 
-def test_a_merge_voids_all_clocks_for_good() -> None:
+@pytest.mark.parametrize("state", [State.CLOSED, State.ACTIVE])
+def test_a_merge_voids_all_clocks_for_good(state: State) -> None:
     story = Story("10 09:00").take("10 10:30", acknowledged_at="10 10:30")
-    story.then("10 11:00", Action.LINKED, state=State.CLOSED, merged_into=5)
+    story.then("10 11:00", Action.LINKED, state=state, merged_into=5)
     clocks = story.clocks()
-    assert len(clocks) == len(Target)
+    assert [clock.consumed_s for clock in clocks.values()] == [5400, *[7200] * 4]
     for clock in clocks.values():
         assert (clock.running_since, clock.due_at, clock.breached_at) == (None, None, None)
         assert state_of(clock, at("31 12:00")) == (ClockState.VOID, at("10 11:00"))
@@ -425,6 +426,25 @@ def test_what_came_between_a_batch_and_its_undo_stays() -> None:
     assert clocks[Target.ACKNOWLEDGE].consumed_s == 1200
     assert clocks[Target.FIRST_RESPONSE].consumed_s == 1800
     assert clocks[Target.NEXT_UPDATE].due_at == at("10 10:30")
+
+
+def test_what_was_said_in_a_batch_stays_when_it_is_undone() -> None:
+    story = Story("10 09:00").update("10 09:30", batch="save", first_response_at="10 09:30")
+    story.wait("10 09:30", batch="save")
+    story.then("10 09:50", Action.UNDONE, undoes="save", state=State.NEW)
+    clocks = story.clocks()
+    assert clocks[Target.RESOLVE].due_at == at("10 10:00")
+    assert clocks[Target.FIRST_RESPONSE].stopped_at == at("10 09:30")
+    assert clocks[Target.NEXT_UPDATE].due_at == at("10 10:30")
+
+
+def test_an_undone_reopening_restarts_nothing() -> None:
+    policy = replace(STANDARD, on_reopen=OnReopen.RESTART)
+    story = Story("10 09:00").resolve("10 09:20")
+    ended = story.clocks(policy)
+    story.then("10 09:30", Action.REOPENED, batch="again", state=State.ACTIVE)
+    story.then("10 09:50", Action.UNDONE, undoes="again", state=State.RESOLVED)
+    assert story.clocks(policy) == ended
 
 
 def test_an_undone_resolve_never_was() -> None:
