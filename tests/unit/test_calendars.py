@@ -108,6 +108,20 @@ def test_a_day_that_a_zone_skipped_has_no_hours() -> None:
     assert calendar(closed, "2011-12-28", "2012-01-02").intervals == apia.intervals
 
 
+def test_a_clock_may_change_at_an_odd_second() -> None:
+    """Monrovia's clocks went from 24:00 to 00:44:30 at 00:44:30 UTC."""
+    for closes, seconds in ((44, 0), (45, 30), (60, 930)):
+        day = {date(1972, 1, 7): (Slot(0, closes),)}
+        rules = Rules("Africa/Monrovia", ((),) * 7, exceptions=day)
+        monrovia = calendar(rules, "1972-01-07", "1972-01-08")
+        assert monrovia.elapsed(monrovia.starts_at, monrovia.ends_at) == seconds
+
+
+def test_slots_may_stand_in_any_order() -> None:
+    backwards = Rules(NYC, week(*reversed(WITH_LUNCH)))
+    assert calendar(backwards, "2026-01-01", "2027-12-31") == OFFICE
+
+
 def test_slots_that_touch_at_midnight_are_one_interval() -> None:
     night = Rules("UTC", (((Slot(0, 120)), Slot(22 * 60, 24 * 60)),) * 7)
     rows = calendar(night, "2026-01-01", "2026-01-03").intervals

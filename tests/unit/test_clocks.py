@@ -358,6 +358,19 @@ def test_a_pause_is_resumed_exactly() -> None:
     assert (clock.consumed_s, clock.due_at) == (2400, at("15 08:10"))
 
 
+def test_it_is_nearing_since_the_first_time_that_it_was() -> None:
+    clock = Story("10 09:00").wait("10 09:50").resume("10 11:00").resolving()
+    assert clock.due_at == at("10 11:10")
+    assert state_of(clock, at("10 11:05")) == (ClockState.NEARING, at("10 09:48"))
+
+
+def test_what_lasts_no_second_interrupts_nothing() -> None:
+    story = Story("10 09:00").wait("10 09:30").resume("10 09:40").wait("10 09:40")
+    assert story.resolving().paused_since == at("10 09:30")
+    story = Story("10 09:00").wait("10 09:30").resume("10 09:30")
+    assert story.resolving() == Story("10 09:00").resolving()
+
+
 def test_rows_that_change_nothing_leave_the_clocks_alone() -> None:
     story = Story("10 09:00")
     clocks = story.clocks()
@@ -476,6 +489,14 @@ def test_an_incident_whose_opening_was_undone_has_no_clocks() -> None:
     story = Story("10 09:00")
     story.then("10 09:50", Action.UNDONE, undoes="batch 1", state=State.CLOSED)
     assert story.clocks() == {}
+
+
+def test_a_new_version_counts_from_when_it_came_whatever_is_undone_around_it() -> None:
+    story = Story("10 09:00", policy_version=1).wait("10 09:10", batch="hold")
+    story.then("10 09:20", Action.POLICY_APPLIED, policy_version=2)
+    story.then("10 09:50", Action.UNDONE, undoes="hold", state=State.NEW)
+    clock = story.resolving()
+    assert (clock.policy_version, clock.changed_at) == (2, at("10 09:20"))
 
 
 def test_an_undone_change_of_priority_was_no_change() -> None:
