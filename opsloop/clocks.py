@@ -242,6 +242,7 @@ def _clock(case: _Case, target: Target, target_s: int) -> Clock:
     merged_at = since(case.stands, lambda stand: stand.is_merged)
     end = _end(case, target)
     runs = _runs(case, _first_stand(case, target), end.at or merged_at)
+    spent = [(run, run.spent_s) for run in runs]
     changed_at = terms_changed_at(case.stands)
     near_s = max(round(target_s * case.policy.nearing), 1)
     clock = Clock(
@@ -249,11 +250,11 @@ def _clock(case: _Case, target: Target, target_s: int) -> Clock:
         target=target,
         calendar=case.calendar_in(case.stands[-1]),
         target_s=target_s,
-        consumed_s=sum(run.spent_s for run in runs),
+        consumed_s=sum(seconds for _, seconds in spent),
         policy_version=case.last.policy_version,
         calendar_version=case.last.calendar_version,
-        nearing_at=_not_before(_used_up_at(runs, near_s, near_s), changed_at),
-        breached_at=_not_before(_used_up_at(runs, target_s, target_s + 1), changed_at),
+        nearing_at=_not_before(_used_up_at(spent, near_s, near_s), changed_at),
+        breached_at=_not_before(_used_up_at(spent, target_s, target_s + 1), changed_at),
         changed_at=changed_at,
     )
     if merged_at:
@@ -336,13 +337,15 @@ def _runs(case: _Case, first: int, until: datetime | None) -> list[_Run]:
     return runs
 
 
-def _used_up_at(runs: Iterable[_Run], wanted_s: int, at_least_s: int) -> datetime | None:
+def _used_up_at(
+    spent: Iterable[tuple[_Run, int]], wanted_s: int, at_least_s: int
+) -> datetime | None:
     """Return when `wanted_s` were used up, if at least `at_least_s` were by the end of a run."""
     used_s = 0
-    for run in runs:
-        if used_s + run.spent_s >= at_least_s and run.ends:
+    for run, seconds in spent:
+        if used_s + seconds >= at_least_s and run.ends:
             return run.calendar.due(run.starts, wanted_s - used_s)
-        used_s += run.spent_s
+        used_s += seconds
     return None
 
 
