@@ -17,7 +17,8 @@ from opsloop.config import Config, load_config
 from opsloop.errors import ConfigError
 from opsloop.monitors import load_monitors
 from opsloop.paths import Paths, find_project
-from opsloop.service import Service
+from opsloop.service import Service, utc_now
+from opsloop.service.settings import apply_settings
 from opsloop.store import Store
 from opsloop.types import Monitor
 from opsloop.warehouse.serving import ServingCopy, open_serving
@@ -45,8 +46,14 @@ class Desk:
         paths = Paths.of(find_project(Path.cwd()))
         config = _config(paths.project)
         store = _store(paths.store_url, _store_file(paths.store_url))
+        _put_in_force(store, store.identity()[0], config.checksum, config)
         monitors = _monitors(paths.manifest, paths.project, _moved(paths.manifest), config)
         return cls(paths, config, monitors, store, Service(store, config))
+
+    @property
+    def zones(self) -> dict[str, str]:
+        """The time zones of the calendars, by calendar."""
+        return {name: one.time_zone for name, one in self.config.calendars.items()}
 
     def monitor(self, monitor_id: str | None) -> Monitor | None:
         """Return the monitor of an incident; None if the project no longer has it."""
@@ -85,6 +92,12 @@ def _store_file(url: str) -> int:
 @st.cache_resource(max_entries=4, ttl=30, show_spinner=False)
 def _config(project: Path) -> Config:
     return load_config(project)
+
+
+@st.cache_data(max_entries=4, ttl=3600, show_spinner=False)
+def _put_in_force(_store: Store, store_id: str, checksum: str, _config: Config) -> None:
+    """Let the store follow settings that changed since the last command or click."""
+    apply_settings(_store, _config, utc_now())
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

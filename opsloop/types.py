@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from opsloop.clocks import Clock
 
 
 class State(StrEnum):
@@ -356,10 +359,12 @@ class EventView:
 
 @dataclass(frozen=True, slots=True)
 class QueueItem:
-    """One line of the queue."""
+    """One line of the queue; `due_at` is the earliest deadline of the clocks that run."""
 
     incident: Incident
     title: str
+    due_at: datetime | None = None
+    clocks: tuple[Clock, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -374,6 +379,7 @@ class IncidentDetail:
     related: tuple[QueueItem, ...]  # other incidents of the same entities, newest first
     links: tuple[tuple[int, int, str], ...] = ()  # from, to, kind; both ways
     timers: Mapping[str, datetime] = field(default_factory=dict)  # running: who, since when
+    clocks: tuple[Clock, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -388,6 +394,6 @@ class QueueFilter:
     priority: str | None = None
     entity_id: str | None = None
     search: str | None = None
-    order: str = "priority"  # or: newest, oldest, impact, updated
+    order: str = "priority"  # or: due, newest, oldest, impact, updated
     limit: int = 50
     offset: int = 0

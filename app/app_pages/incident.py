@@ -39,7 +39,7 @@ notices.show()
 choice = None
 story, side = st.columns([2.15, 1], gap="large")
 with story:
-    incident_head.show(detail, now)
+    incident_head.show(detail, desk.zones, now)
     html.show("section", title="Evidence")
     evidence_table.show(f"evidence_{number}", desk.store, number)
     html.show("section", title="Timeline")
@@ -51,7 +51,8 @@ with story:
             detail.related,
             me=session.person(),
             now=now,
-            hidden=("team", "impact", "events", "escalations"),
+            zones=desk.zones,
+            hidden=("team", "due", "impact", "events", "escalations"),
             is_for_reading=True,
         )
 with side:

@@ -45,7 +45,9 @@ with st.container(horizontal=True, vertical_alignment="center", key="queue_tools
     news.show("queue_news", desk.store, queue.seq)
 
 if queue.items:
-    choice = incident_table.show("queue_table", queue.items, me=me, now=queue.read_at)
+    choice = incident_table.show(
+        "queue_table", queue.items, me=me, now=queue.read_at, zones=desk.zones
+    )
     queue_filters.show_pages("filter", filters, -(-queue.matching // PAGE_SIZE))
     if choice:
         act_on(choice)

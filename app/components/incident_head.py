@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from app import sentences, words
+from app import deadlines, sentences, words
 from app.components import html, incident_table
+from app.deadlines import Zones
 from opsloop.types import Incident, IncidentDetail
 
 
@@ -20,7 +21,7 @@ class Fact:
     hint: str = ""
 
 
-def show(detail: IncidentDetail, now: datetime) -> None:
+def show(detail: IncidentDetail, zones: Zones, now: datetime) -> None:
     """Show an incident's head."""
     incident = detail.incident
     html.show(
@@ -31,6 +32,7 @@ def show(detail: IncidentDetail, now: datetime) -> None:
         severity=words.SEVERITY_WORDS[incident.severity] if incident.severity else "Unknown",
         flags=list(incident_table.flags(incident)),
         facts=list(facts(incident, now)),
+        deadlines=[deadlines.deadline(clock, zones, now) for clock in detail.clocks],
     )
 
 

@@ -12,8 +12,9 @@ from typing import Any
 
 import streamlit as st
 
-from app import words
+from app import deadlines, words
 from app.components import html
+from app.deadlines import Zones
 from opsloop.types import Incident, QueueItem
 
 _mount = st.components.v2.component(
@@ -40,6 +41,7 @@ def show(
     *,
     me: str,
     now: datetime,
+    zones: Zones,
     hidden: Sequence[str] = (),
     is_for_reading: bool = False,
 ) -> Choice | None:
@@ -47,12 +49,14 @@ def show(
 
     Args:
         me: the person who looks; their own incidents stand out.
+        zones: the time zones of the calendars, for deadlines.
         hidden: names of columns to leave out.
         is_for_reading: whether to leave out the buttons, and some air.
     """
+    has_clocks = any(item.clocks for item in items)
     data = {
-        "rows": [as_row(item, me, now) for item in items],
-        "hidden": list(hidden),
+        "rows": [as_row(item, me, now, zones) for item in items],
+        "hidden": [*hidden, *(() if has_clocks else ("due",))],
         "is_for_reading": is_for_reading,
     }
     clicked = _mount(key=key, data=data, on_opened_change=_noted, on_taken_change=_noted)
@@ -62,10 +66,11 @@ def show(
     return None
 
 
-def as_row(item: QueueItem, me: str, now: datetime) -> dict[str, Any]:
+def as_row(item: QueueItem, me: str, now: datetime, zones: Zones) -> dict[str, Any]:
     """Return what the table shows of an incident, in words."""
     incident = item.incident
     severity = incident.severity
+    due = deadlines.next_one(item.clocks, zones, now)
     return {
         "number": incident.incident_id,
         "decision_version": incident.decision_version,
@@ -84,6 +89,9 @@ def as_row(item: QueueItem, me: str, now: datetime) -> dict[str, Any]:
         "can_take": incident.state.is_open,
         "age": words.age(incident.opened_at, now),
         "age_hint": f"Opened {words.timestamp(incident.opened_at)}",
+        "due": due.text if due else "",
+        "due_kind": due.kind if due else "",
+        "due_hint": f"{due.label}: {due.hint}" if due else "",
         "impact": words.impact(incident.impact, incident.impact_unit),
         "impact_hint": words.impact(incident.impact, incident.impact_unit),
         "events": _events(incident),

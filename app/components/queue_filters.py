@@ -13,6 +13,7 @@ from opsloop.types import Severity
 
 ORDER_WORDS = {
     "priority": "Priority, then oldest",
+    "due": "Next deadline",
     "newest": "Newest first",
     "oldest": "Oldest first",
     "impact": "Largest impact",

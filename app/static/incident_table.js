@@ -10,6 +10,7 @@ const COLUMNS = [
   { name: "team", label: "Team" },
   { name: "assignee", label: "Owner" },
   { name: "age", label: "Age", hint: "Since it was opened" },
+  { name: "due", label: "Due", hint: "The next deadline of its service level" },
   { name: "impact", label: "Impact" },
   { name: "events", label: "Events", hint: "Firing of all" },
   { name: "escalations", label: "Esc.", hint: "Open escalations" },
@@ -61,6 +62,8 @@ function cellOf(column, row, actions) {
     cell.append(element("span", `mark ${row.severity}`, row.priority || "–", row.severity_label))
   } else if (column.name === "state") {
     cell.append(element("span", `standing ${row.state}`, row.state_label))
+  } else if (column.name === "due") {
+    cell.append(element("span", `due-${row.due_kind}`, row.due, row.due_hint))
   } else {
     cell.textContent = row[column.name]
     cell.title = row[`${column.name}_hint`] || ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 
 import click
 
@@ -42,11 +43,13 @@ def show(as_json: bool) -> None:
 @json_option
 def apply(as_json: bool) -> None:
     """Write the settings into the store, as every command does that changes something."""
+    from opsloop.service.settings import apply_settings
+
     session = Session()
     settings = session.config
     with session.store(create=True) as store:
-        version = store.save_config(settings.checksum, settings.as_json(), utc_now())
+        versions = apply_settings(store, settings, utc_now())
     if as_json:
-        print_json({"config_version": version, "checksum": settings.checksum})
+        print_json({**asdict(versions), "checksum": settings.checksum})
     else:
-        print_text(f"The settings are in force as version {version}.")
+        print_text(f"The settings are in force as version {versions.config_version}.")

@@ -17,6 +17,7 @@ from opsloop.cli.output import (
     span,
     when,
 )
+from opsloop.clocks import Clock, state_of
 from opsloop.types import (
     Escalation,
     EventView,
@@ -37,6 +38,7 @@ _QUEUE_COLUMNS = (
     Column("assignee"),
     Column("events", is_number=True),
     Column("age", is_number=True),
+    Column("due", is_number=True),
 )
 
 
@@ -49,6 +51,7 @@ def incident_record(incident: Incident, title: str) -> dict[str, Any]:
         "status": incident.state,
         "priority": incident.priority,
         "priority_overridden": bool(incident.priority_overridden),
+        "service_level": incident.policy,
         "severity": incident.severity,
         "team": incident.team,
         "assignee": incident.assignee,
@@ -139,16 +142,43 @@ def escalation_record(escalation: Escalation) -> dict[str, Any]:
     }
 
 
-def print_queue_as_json(items: Sequence[QueueItem]) -> None:
+def clock_record(clock: Clock, now: datetime) -> dict[str, Any]:
+    """Return a clock and how it stands now, as JSON names its parts; seconds of business time."""
+    status = state_of(clock, now)
+    return {
+        "target": clock.target,
+        "state": status.state,
+        "since": status.since,
+        "due_at": clock.due_at,
+        "target_seconds": clock.target_s,
+        "consumed_seconds": clock.consumed_s,
+        "running_since": clock.running_since,
+        "stopped_at": clock.stopped_at,
+        "breached_at": clock.breached_at,
+        "calendar": clock.calendar,
+    }
+
+
+def item_record(item: QueueItem, now: datetime) -> dict[str, Any]:
+    """Return a line of the queue as JSON names its parts."""
+    return {
+        **incident_record(item.incident, item.title),
+        "due_at": item.due_at,
+        "clocks": [clock_record(clock, now) for clock in item.clocks],
+    }
+
+
+def print_queue_as_json(items: Sequence[QueueItem], now: datetime) -> None:
     """Print a page of the queue as an array."""
-    print_json([incident_record(item.incident, item.title) for item in items])
+    print_json([item_record(item, now) for item in items])
 
 
-def print_detail_as_json(detail: IncidentDetail) -> None:
+def print_detail_as_json(detail: IncidentDetail, now: datetime) -> None:
     """Print an incident whole, as an object."""
     print_json(
         {
             **incident_record(detail.incident, detail.title),
+            "clocks": [clock_record(clock, now) for clock in detail.clocks],
             "events": [event_record(view) for view in detail.events],
             "log": [log_record(row) for row in detail.log],
             "escalations": [escalation_record(one) for one in detail.escalations],
@@ -159,7 +189,7 @@ def print_detail_as_json(detail: IncidentDetail) -> None:
             "timers": [
                 {"person": person, "started_at": at} for person, at in detail.timers.items()
             ],
-            "related": [incident_record(item.incident, item.title) for item in detail.related],
+            "related": [item_record(item, now) for item in detail.related],
         }
     )
 
@@ -186,7 +216,17 @@ def _queue_row(item: QueueItem, now: datetime) -> tuple[object, ...]:
         incident.assignee,
         f"{incident.events_firing}/{incident.events_total}",
         _age(incident, now),
+        _due(item.due_at, now),
     )
+
+
+def _due(due_at: datetime | None, now: datetime) -> str | None:
+    """Return how long until a deadline, or since."""
+    if due_at is None:
+        return None
+    seconds = (due_at - now).total_seconds()
+    text = " ".join((span(abs(seconds)) or "0 s").split()[:2])
+    return text if seconds >= 0 else f"{text} over"
 
 
 def _age(incident: Incident, now: datetime) -> str | None:
@@ -199,6 +239,20 @@ def print_detail(detail: IncidentDetail, now: datetime) -> None:
     """Print an incident for people."""
     print_text(f"#{detail.incident.incident_id}  {clean(detail.title, None)}\n")
     print_pairs(_facts(detail.incident, now))
+    if detail.clocks:
+        print_text("\nClocks (business time)")
+        print_table(
+            (
+                Column("until"),
+                Column("stands"),
+                Column("since (UTC)"),
+                Column("used", is_number=True),
+                Column("of", is_number=True),
+                Column("due (UTC)"),
+                Column("calendar"),
+            ),
+            (_clock_row(clock, now) for clock in detail.clocks),
+        )
     _print_events(detail)
     if detail.escalations:
         print_text("\nEscalations")
@@ -230,9 +284,24 @@ def print_detail(detail: IncidentDetail, now: datetime) -> None:
         print_table(_QUEUE_COLUMNS, (_queue_row(item, now) for item in detail.related))
 
 
+def _clock_row(clock: Clock, now: datetime) -> tuple[object, ...]:
+    status = state_of(clock, now)
+    return (
+        clock.target.replace("_", " "),
+        status.state,
+        when(status.since),
+        span(clock.consumed_s) or "0 s",
+        span(clock.target_s),
+        when(clock.due_at),
+        clock.calendar,
+    )
+
+
 def _facts(incident: Incident, now: datetime) -> Iterator[tuple[str, object]]:
     yield "status", incident.state
-    yield "priority", incident.priority
+    overridden = " (set by hand)" if incident.priority_overridden else ""
+    yield "priority", f"{incident.priority}{overridden}"
+    yield "service level", incident.policy
     yield "severity", incident.severity
     yield "monitor", incident.monitor_id
     yield "entity", incident.entity_id

@@ -70,7 +70,7 @@ def incidents() -> None:
 @click.option("--search", metavar="TEXT", help="In titles, entities and numbers.")
 @click.option(
     "--order",
-    type=click.Choice(["priority", "newest", "oldest", "impact", "updated"]),
+    type=click.Choice(["priority", "due", "newest", "oldest", "impact", "updated"]),
     default="priority",
     show_default=True,
 )
@@ -120,7 +120,7 @@ def list_incidents(
         )
         items = store.queue(wanted)
         if as_json:
-            views.print_queue_as_json(items)
+            views.print_queue_as_json(items, utc_now())
         else:
             views.print_queue(items, store.count(wanted), wanted.offset, utc_now())
 
@@ -142,6 +142,6 @@ def show(number: int, events_limit: int | None, as_json: bool) -> None:
 
         detail = store.detail(number, default_limit if events_limit is None else events_limit)
         if as_json:
-            views.print_detail_as_json(detail)
+            views.print_detail_as_json(detail, utc_now())
         else:
             views.print_detail(detail, utc_now())

@@ -64,9 +64,10 @@ class Session:
     def service(self, *, create: bool = False) -> Iterator[Service]:
         """Open the use cases; settings that changed are written into the store first."""
         from opsloop.service import Service
+        from opsloop.service.settings import apply_settings
 
         with self.store(create=create) as store:
-            store.save_config(self.config.checksum, self.config.as_json(), utc_now())
+            apply_settings(store, self.config, utc_now())
             yield Service(store, self.config, utc_now)
 
 

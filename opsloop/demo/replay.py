@@ -20,6 +20,7 @@ from opsloop.manifest import refresh_manifest
 from opsloop.monitors import Project, load_monitors
 from opsloop.paths import Paths
 from opsloop.service.run import Listener, Runner
+from opsloop.service.settings import apply_settings
 from opsloop.service.sync import sync
 from opsloop.store import Store
 from opsloop.types import QueueFilter
@@ -118,7 +119,7 @@ class Demo:
             loaded = self._load(self.now.date(), moments)
             project = self._project()
             with Store.open(self.paths.store_url, create=True) as store:
-                store.save_config(self.config.checksum, self.config.as_json(), moments[0])
+                apply_settings(store, self.config, moments[0])
                 acts = self._replay(store, project, moments)
                 self._publish(store)
                 summary = self._summary(store, loaded, days, moments, acts, began)

@@ -21,6 +21,7 @@ from opsloop.monitors import Project, load_monitors, read_manifest
 from opsloop.paths import Paths
 from opsloop.service.mirror import Mirrored, mirror
 from opsloop.service.publish import Publication, publish
+from opsloop.service.settings import apply_settings
 from opsloop.service.sync import SyncReport, sync
 from opsloop.service.sync.report import MonitorTrouble
 from opsloop.store import Store
@@ -102,7 +103,6 @@ class Runner:
             DbtFailed: dbt cannot parse the project, or could not start.
             WarehouseLocked: another process holds the warehouse.
         """
-        self.store.save_config(self.config.checksum, self.config.as_json(), self.now())
         self.listener.begin("Checking the definitions")
         self.report.faults = check_monitors(self.paths.project)
         built = self.build_monitors()
@@ -135,6 +135,7 @@ class Runner:
 
     def sync(self) -> SyncReport:
         """Bring the queue up to date with the event tables, and the mirror with the queue."""
+        apply_settings(self.store, self.config, self.now())
         project = self._project()
         self.listener.begin("Syncing the queue", len(project.monitors))
         with self._warehouse() as warehouse:

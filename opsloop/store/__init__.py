@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
+from functools import partial
 from uuid import uuid4
 
 import sqlalchemy as sa
 
-from opsloop.store import mutes, queries, schema, verify, watching
+from opsloop.clocks import ClockSettings
+from opsloop.store import mutes, queries, schema, terms, verify, watching
 from opsloop.store.batch import Batch
 from opsloop.store.engine import Engines
 from opsloop.store.tables import config_versions, counters, store_info
@@ -26,6 +28,7 @@ class Store:
 
     def __init__(self, engines: Engines) -> None:
         self.engines = engines
+        self._known_terms: dict[tuple[int | None, int | None], ClockSettings] = {}
 
     @classmethod
     def open(cls, url: str, *, create: bool = False) -> Store:
@@ -135,7 +138,7 @@ class Store:
     def verify(self) -> verify.Verified:
         """Rebuild incidents, events and claims from the logs and compare."""
         with self.engines.read() as connection:
-            return verify.verify(connection)
+            return verify.verify(connection, partial(self._terms, connection))
 
     def save_config(self, checksum: str, body: str, now: datetime) -> int:
         """Keep a version of the settings; returns its number (the known one if unchanged)."""
@@ -158,9 +161,27 @@ class Store:
     def batch(self, now: datetime) -> Iterator[Batch]:
         """Yield a batch; what it recorded is written and committed together at the end."""
         with self.engines.write() as connection:
-            batch = Batch(connection, now)
+            batch = Batch(connection, now, partial(self._terms, connection))
             yield batch
             batch.flush()
+
+    def versions(self) -> terms.Versions | None:
+        """Return the versions of the settings in force; None before any were applied."""
+        with self.engines.read() as connection:
+            return terms.in_force(connection)
+
+    def forget_terms(self) -> None:
+        """Read service levels and calendars anew: a calendar may be known further by now."""
+        self._known_terms.clear()
+
+    def _terms(
+        self, connection: sa.Connection, policy_version: int | None, calendar_version: int | None
+    ) -> ClockSettings:
+        """Return the service levels and calendars of these versions, which never change."""
+        key = (policy_version, calendar_version)
+        if key not in self._known_terms:
+            self._known_terms[key] = terms.load(connection, policy_version, calendar_version)
+        return self._known_terms[key]
 
     def sync_lock(self, wait_s: float) -> AbstractContextManager[bool]:
         """Yield whether this process may sync now, after waiting at most `wait_s` seconds."""

@@ -17,7 +17,9 @@ from uuid import uuid4
 import sqlalchemy as sa
 
 from opsloop import lifecycle
+from opsloop.standing import Step
 from opsloop.store import bulk, tables
+from opsloop.store.clock_rows import ClockWriter, TermsOf
 from opsloop.store.records import (
     EVENT_COLUMNS,
     INCIDENT_COLUMNS,
@@ -41,9 +43,10 @@ class Batch:
         connection: in a write transaction.
         now: the moment of recording, UTC; moved up to the log's last one, so that it never goes
             back.
+        terms_of: the service levels and calendars by version.
     """
 
-    def __init__(self, connection: sa.Connection, now: datetime) -> None:
+    def __init__(self, connection: sa.Connection, now: datetime, terms_of: TermsOf) -> None:
         self.connection = connection
         self.batch_id = uuid4().hex
         self.now = max(now, _last_recorded(connection) or now)
@@ -57,6 +60,7 @@ class Batch:
         self._evidence: dict[str, tuple[Any, ...]] = {}
         self._texts: list[tuple[Any, ...]] = []
         self._subjects = Subjects()
+        self._clocks = ClockWriter(terms_of)
         self._claims: dict[tuple[str, str], int | None] = {}
 
     def new_incident_ids(self, count: int = 1) -> range:
@@ -112,6 +116,7 @@ class Batch:
         self._write_counter()
         bulk.insert(connection, tables.texts, ("text_id", "body"), self._texts)
         self._write_incidents()
+        self._clocks.write(connection)
         events = [event_values(event) for event in self._events.values()]
         bulk.upsert(connection, tables.events, EVENT_COLUMNS, events)
         evidence = list(self._evidence.values())
@@ -161,6 +166,9 @@ class Batch:
             row["payload"] = json.dumps(change.payload, ensure_ascii=False, default=str)
         self._log.append(row)
         self._subjects.add(incident_id, change, actor, effective_at)
+        undoes = change.subject.get("reverses_batch_id")
+        step = Step(after, change.action, effective_at, self.batch_id, undoes)
+        self._clocks.add(incident, change, step)
         return after
 
     def _text(self, body: str | None) -> str | None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from opsloop.errors import NotFound
+from opsloop.store.clock_rows import NEVER, clocks_by_incident
 from opsloop.store.records import escalation_of, event_of, folded, incident_of, log_row_of
 from opsloop.store.tables import (
     IS_PERSONS,
@@ -38,6 +39,7 @@ COUNTED_BY = ("state", "team", "monitor_id", "priority", "severity", "assignee",
 RELATED_LIMIT = 20
 
 _ORDERS: dict[str, tuple[sa.ColumnElement[Any], ...]] = {
+    "due": (incidents.c.due_at, incidents.c.incident_id),
     "priority": (incidents.c.priority, incidents.c.opened_at, incidents.c.incident_id),
     "newest": (incidents.c.opened_at.desc(), incidents.c.incident_id.desc()),
     "oldest": (incidents.c.opened_at, incidents.c.incident_id),
@@ -57,8 +59,20 @@ def queue(connection: sa.Connection, wanted: QueueFilter) -> list[QueueItem]:
         .limit(wanted.limit)
         .offset(wanted.offset)
     )
-    rows = connection.execute(statement).mappings()
-    return [QueueItem(incident_of(row), row["body"] or "") for row in rows]
+    return _items(connection, connection.execute(statement).mappings().all())
+
+
+def _items(connection: sa.Connection, rows: Sequence[sa.RowMapping]) -> list[QueueItem]:
+    clocks = clocks_by_incident(connection, [row["incident_id"] for row in rows])
+    return [
+        QueueItem(
+            incident_of(row),
+            row["body"] or "",
+            None if row["due_at"] >= NEVER else row["due_at"],
+            clocks.get(row["incident_id"], ()),
+        )
+        for row in rows
+    ]
 
 
 def count(connection: sa.Connection, wanted: QueueFilter) -> int:
@@ -102,6 +116,7 @@ def detail(connection: sa.Connection, number: int, events_limit: int) -> Inciden
         related=_related(connection, found),
         links=tuple(links(connection, number)),
         timers=running_timers(connection, number),
+        clocks=clocks_by_incident(connection, [number]).get(number, ()),
     )
 
 
@@ -261,8 +276,7 @@ def _related(connection: sa.Connection, found: Incident) -> tuple[QueueItem, ...
         .order_by(incidents.c.opened_at.desc())
         .limit(RELATED_LIMIT)
     )
-    rows = connection.execute(statement).mappings()
-    return tuple(QueueItem(incident_of(row), row["body"] or "") for row in rows)
+    return tuple(_items(connection, connection.execute(statement).mappings().all()))
 
 
 def _searched(wanted: QueueFilter) -> sa.FromClause:

@@ -9,7 +9,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from opsloop.store import subjects, tables
+from opsloop.standing import Step
+from opsloop.store import clock_rows, subjects, tables
+from opsloop.store.clock_rows import TermsOf
 from opsloop.store.records import event_of, event_row, folded, incident_row, log_row_of
 from opsloop.types import HOLDING, Event, EventChange, Incident, State
 
@@ -31,15 +33,16 @@ class Verified:
         return not self.faults
 
 
-def verify(connection: sa.Connection, max_faults: int = 100) -> Verified:
-    """Replay both logs and compare with `incidents`, `events`, `escalations` and `claims`.
+def verify(connection: sa.Connection, terms_of: TermsOf, max_faults: int = 100) -> Verified:
+    """Replay both logs and compare with what was made of them.
 
     Streams in the order of the keys, so that memory does not grow with the store.
 
     Args:
+        terms_of: the service levels and calendars by version.
         max_faults: stop listing after so many.
     """
-    checks = _Checks(connection)
+    checks = _Checks(connection, terms_of)
     faults: list[str] = []
     for fault in checks.run():
         faults.append(fault)
@@ -50,8 +53,10 @@ def verify(connection: sa.Connection, max_faults: int = 100) -> Verified:
 
 
 class _Checks:
-    def __init__(self, connection: sa.Connection) -> None:
+    def __init__(self, connection: sa.Connection, terms_of: TermsOf) -> None:
         self.connection = connection
+        self.terms_of = terms_of
+        self._timed: dict[int, list[Step]] = {}  # whose clocks are still to be compared
         self.incidents = self.events = self.log_rows = 0
 
     def run(self) -> Iterator[str]:
@@ -72,6 +77,8 @@ class _Checks:
             ((row["incident_id"], row) for row in stored), replayed
         ):
             self.incidents += 1
+            if len(self._timed) >= PAGE // 10:
+                yield from self._compare_clocks()
             if theirs is None:
                 yield f"incident {incident_id} has no log"
                 continue
@@ -82,16 +89,25 @@ class _Checks:
                 yield f"incident {incident_id} is in the log but not in incidents"
                 continue
             yield from _differences(f"incident {incident_id}", incident_row(incident), mine)
+        yield from self._compare_clocks()
+
+    def _compare_clocks(self) -> Iterator[str]:
+        yield from clock_rows.differences(self.connection, self._timed, self.terms_of)
+        self._timed.clear()
 
     def _replay(self, incident_id: int, rows: Iterator[Any]) -> tuple[Incident, str | None]:
         incident: Incident | None = None
         fault = None
+        steps: list[Step] = []
         for place, row in enumerate(rows, start=1):
             self.log_rows += 1
             if row["version"] != place:
                 fault = f"incident {incident_id} lacks version {place} in its log"
-            incident = folded(incident, log_row_of(row, None))
+            record = log_row_of(row, None)
+            incident = folded(incident, record)
+            steps.append(clock_rows.step_of(incident, record))
         assert incident is not None
+        self._timed[incident_id] = steps
         return incident, fault
 
     def _compare_events(self) -> Iterator[str]:

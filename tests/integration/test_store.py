@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import sqlite3
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import sqlalchemy as sa
 
 from opsloop.errors import StoreBusy, StoreError
 from opsloop.service import Service, utc_now
-from opsloop.store import Store, schema
+from opsloop.store import Store, schema, terms
 from opsloop.store import engine as engine_module
 from opsloop.store.verify import verify
 from opsloop.types import QueueFilter
@@ -94,7 +95,7 @@ def _faults_after(store: Store, statement: str, max_faults: int = 100) -> tuple[
     with store.engines.writer.connect() as connection:
         transaction = connection.begin()
         connection.execute(sa.text(statement))
-        faults = verify(connection, max_faults).faults
+        faults = verify(connection, partial(terms.load, connection), max_faults).faults
         transaction.rollback()
     return faults
 

@@ -87,6 +87,7 @@ class _Sync:
         self.kinds = {monitor.id: monitor.kind for monitor in monitors}
         self.mutes: list[Mute] = []
         self.since: dict[str, int] = {}
+        self.versions = store.versions()
         self._moved: list[Cursor] = []
 
     def run(self, also_known: Sequence[str], on_monitor: Callable[[str], None]) -> SyncReport:
@@ -123,9 +124,7 @@ class _Sync:
         self.report.monitors += 1
         last = complete[-1]
         good = [run for run in complete if run.status == "ok"]
-        context = Pass(
-            monitor, self.config, self.mutes, self.report, good[-1].number if good else 0
-        )
+        context = self._pass(monitor, good[-1].number if good else 0)
         applier = Applier(self.store, self.warehouse, context, self.now, self.kinds)
         timers.settle(self.store, self.now, context, self.kinds)
         if cursor is None or _is_lost(cursor, complete):
@@ -140,6 +139,9 @@ class _Sync:
         if good:
             timers.reopen_not_fixed(self.store, self.now(), context, good[-1].as_of)
         timers.settle(self.store, self.now, context, self.kinds, even_empty=True)
+
+    def _pass(self, monitor: Monitor, last_good_run: int) -> Pass:
+        return Pass(monitor, self.config, self.mutes, self.report, last_good_run, self.versions)
 
     def _whole_history(self, monitor_id: str) -> list[MonitorRun]:
         """Return a monitor's complete runs, of which only the latest were read."""
@@ -164,7 +166,7 @@ class _Sync:
         spells = troubles_of(runs)
         self.report.troubles.extend(described(spells))
         now = self.now()
-        context = Pass(monitor, self.config, self.mutes, self.report, last_good_run=2**62)
+        context = self._pass(monitor, last_good_run=2**62)
         run = Run(0, now, is_held=False)
         rejects = {
             monitor_id: self.warehouse.rejects(monitor_id, spell[-1].number)

@@ -8,7 +8,6 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from opsloop.config import Config
 from opsloop.diff import (
     Decision,
     Do,
@@ -25,12 +24,12 @@ from opsloop.service.sync.known import Known, Pass
 from opsloop.service.sync.titles import title_of
 from opsloop.store import queries
 from opsloop.store.batch import Batch
+from opsloop.store.terms import Versions
 from opsloop.types import (
     Disposition,
     Event,
     EventChange,
     Incident,
-    Monitor,
     State,
 )
 
@@ -256,8 +255,7 @@ class Chunk:
                 f"team; {self.monitor.owner} gets it."
             )
         return opening_values(
-            self.monitor,
-            self.context.config,
+            self.context,
             opened_at,
             owner=row.owner,
             entity_id=row.entity_id,
@@ -273,8 +271,7 @@ class Chunk:
 
 
 def opening_values(
-    monitor: Monitor,
-    config: Config,
+    context: Pass,
     opened_at: datetime,
     *,
     owner: str | None = None,
@@ -283,6 +280,7 @@ def opening_values(
     is_flood: bool = False,
 ) -> dict[str, Any]:
     """Return what a new incident of a monitor starts with; always the same columns."""
+    monitor, config = context.monitor, context.config
     team = next((one for one in (owner, monitor.owner) if one in config.teams), config.maintainers)
     return {
         "monitor_id": monitor.id,
@@ -297,4 +295,16 @@ def opening_values(
         "impact_unit": monitor.impact_unit,
         "priority_overridden": False,
         "opened_at": opened_at,
+        **service_level(config.default_service_level, context.versions),
+    }
+
+
+def service_level(policy: str | None, versions: Versions | None) -> dict[str, Any]:
+    """Return what a new incident's clocks are computed by; the same columns in any case."""
+    if policy is None or versions is None:
+        return dict.fromkeys(("policy", "policy_version", "calendar_version"))
+    return {
+        "policy": policy,
+        "policy_version": versions.policy_version,
+        "calendar_version": versions.calendar_version,
     }

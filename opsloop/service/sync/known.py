@@ -12,6 +12,7 @@ from opsloop.diff import EventRow, Run, Situation, Suppression, needs_new_key, s
 from opsloop.service.sync.report import SyncReport
 from opsloop.store import sync_state
 from opsloop.store.mutes import Mute
+from opsloop.store.terms import Versions
 from opsloop.types import Actor, ActorKind, Disposition, Incident, Monitor
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ class Pass:
     mutes: Sequence[Mute]
     report: SyncReport
     last_good_run: int = 0
+    versions: Versions | None = None
 
     @property
     def actor(self) -> Actor:

@@ -198,7 +198,7 @@ class Applier:
     def _new_flood(self, batch: Batch, limit: int) -> int:
         monitor = self.monitor
         number = batch.new_incident_ids()[0]
-        after = opening_values(monitor, self.context.config, batch.now, is_flood=True)
+        after = opening_values(self.context, batch.now, is_flood=True)
         change = Change(
             Action.OPENED,
             batch.now,

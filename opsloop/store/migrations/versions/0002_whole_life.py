@@ -39,6 +39,7 @@ def upgrade() -> None:
         select distinct incident_id, other_incident_id, link_kind
         from incident_log where action = 'linked'"""
     )
+    add_clocks()
     is_persons = sa.text("actor_kind = 'person'")
     op.create_index(
         "ix_incident_log_batch_id",
@@ -46,4 +47,66 @@ def upgrade() -> None:
         ["batch_id"],
         sqlite_where=is_persons,
         postgresql_where=is_persons,
+    )
+
+
+def add_clocks() -> None:
+    """Add service levels and calendars by version, and the clocks that are computed by them."""
+    for name in ("config_version", "policy_version", "calendar_version"):
+        op.add_column("store_info", sa.Column(name, sa.Integer(), nullable=True))
+    for table, key, more in (
+        ("policies", "policy_version", ()),
+        ("calendars", "calendar_version", ("first_day", "last_day")),
+    ):
+        op.create_table(
+            table,
+            sa.Column(key, sa.Integer(), autoincrement=True, nullable=False),
+            sa.Column("checksum", sa.Text(), nullable=False),
+            sa.Column("body", sa.Text(), nullable=False),
+            *(sa.Column(name, sa.Text(), nullable=False) for name in more),
+            sa.Column("applied_at", UtcDateTime, nullable=False),
+            sa.PrimaryKeyConstraint(key, name=op.f(f"pk_{table}")),
+            sa.UniqueConstraint("checksum", name=op.f(f"uq_{table}_checksum")),
+            sqlite_autoincrement=True,
+        )
+    op.create_table(
+        "calendar_intervals",
+        sa.Column("calendar_version", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("calendar", sa.Text(), nullable=False),
+        sa.Column("starts_at", UtcDateTime, nullable=False),
+        sa.Column("ends_at", UtcDateTime, nullable=False),
+        sa.Column("open_before_s", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "calendar_version", "calendar", "starts_at", name=op.f("pk_calendar_intervals")
+        ),
+    )
+    moments = (
+        "running_since",
+        "due_at",
+        "meets_until",
+        "nearing_at",
+        "paused_since",
+        "stopped_at",
+        "breached_at",
+        "changed_at",
+    )
+    op.create_table(
+        "clocks",
+        sa.Column("incident_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("target", sa.Text(), nullable=False),
+        sa.Column("calendar", sa.Text(), nullable=False),
+        sa.Column("target_s", sa.BigInteger(), nullable=False),
+        sa.Column("consumed_s", sa.BigInteger(), nullable=False),
+        sa.Column("policy_version", sa.Integer(), nullable=True),
+        sa.Column("calendar_version", sa.Integer(), nullable=True),
+        *(sa.Column(name, UtcDateTime, nullable=True) for name in moments),
+        sa.Column("outcome", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("incident_id", "target", name=op.f("pk_clocks")),
+    )
+    never = sa.text("'9999-12-31 00:00:00.000000'")
+    op.add_column(
+        "incidents", sa.Column("due_at", UtcDateTime, nullable=False, server_default=never)
+    )
+    op.create_index(
+        "ix_incidents_due", "incidents", ["team", "due_at", "incident_id"], unique=False
     )

@@ -1,0 +1,72 @@
+"""The incident store's tables.
+
+`incident_log` and `incident_event_log` are the truth and append-only. `incidents`, `events`,
+`clocks`, `escalations`, `timers`, `links` and `claims` are projections of them, rebuilt by `store
+verify`.
+`event_evidence` is a cache of the warehouse. `texts` holds what people wrote, apart, so that it can
+be redacted. The rest is bookkeeping (`store_info`, `cursors`) and what people set here (`mutes`).
+"""
+
+from opsloop.store.tables.base import metadata
+from opsloop.store.tables.bookkeeping import (
+    calendar_intervals,
+    calendars,
+    config_versions,
+    counters,
+    cursors,
+    mutes,
+    policies,
+    store_info,
+)
+from opsloop.store.tables.logs import (
+    AFTER_VALUES,
+    IS_PERSONS,
+    IS_SIMULATED,
+    SUBJECT,
+    incident_event_log,
+    incident_log,
+    texts,
+)
+from opsloop.store.tables.projections import (
+    IS_OPEN,
+    IS_SNOOZED,
+    STILL_FIRES,
+    claims,
+    clocks,
+    escalations,
+    event_evidence,
+    events,
+    incidents,
+    links,
+    timers,
+)
+
+__all__ = [
+    "AFTER_VALUES",
+    "IS_OPEN",
+    "IS_PERSONS",
+    "IS_SIMULATED",
+    "IS_SNOOZED",
+    "STILL_FIRES",
+    "SUBJECT",
+    "calendar_intervals",
+    "calendars",
+    "claims",
+    "clocks",
+    "config_versions",
+    "counters",
+    "cursors",
+    "escalations",
+    "event_evidence",
+    "events",
+    "incident_event_log",
+    "incident_log",
+    "incidents",
+    "links",
+    "metadata",
+    "mutes",
+    "policies",
+    "store_info",
+    "texts",
+    "timers",
+]
