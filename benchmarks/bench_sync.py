@@ -33,7 +33,7 @@ import duckdb
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from opsloop.config import DEFAULT_PRIORITIES, Config, Team  # noqa: E402
+from opsloop.config import Config, Team  # noqa: E402
 from opsloop.service.sync import sync  # noqa: E402
 from opsloop.store import Store  # noqa: E402
 from opsloop.types import Kind, Monitor, Relation, Severity  # noqa: E402
@@ -47,7 +47,6 @@ CONFIG = Config(
     teams={"desk": Team(name="desk")},
     maintainers="desk",
     people=frozenset(),
-    priorities=dict(DEFAULT_PRIORITIES),
 )
 MONITOR = Monitor(
     id="mon_bench",

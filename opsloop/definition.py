@@ -20,6 +20,7 @@ from pydantic import (
     StrictInt,
 )
 
+from opsloop.config.priorities import ImpactBandSettings
 from opsloop.faults import refuse
 from opsloop.types import Kind, Severity
 from opsloop.words import did_you_mean, listed
@@ -151,6 +152,7 @@ class Definition(_Strict):
     on_clear: Literal["resolve", "flag"] = "resolve"
     max_new_incidents: Cap = 100
     max_new_incidents_first_run: Cap = 20
+    impact_bands: ImpactBandSettings | None = None
 
     def mismatches(self) -> Iterator[tuple[str, str, str]]:
         """Yield what does not fit together: the key, what is wrong, the remedy."""
@@ -175,4 +177,6 @@ KEYS = tuple(field.alias or name for name, field in Definition.model_fields.item
 
 def keys_at(path: tuple[str | int, ...]) -> list[str]:
     """Return the keys that the mapping at `path` of a definition may have."""
+    if path[:1] == ("impact_bands",):
+        return list(ImpactBandSettings.model_fields)
     return list(Population.model_fields) if path[:1] == ("population",) else list(KEYS)

@@ -237,7 +237,7 @@ def _shared_ids(nodes: list[MonitorNode]) -> Iterator[Fault]:
 
 
 def _monitor(node: MonitorNode, definition: Definition) -> Monitor:
-    population = definition.population
+    population, bands = definition.population, definition.impact_bands
     place = node.node
     return Monitor(
         id=node.id,
@@ -267,6 +267,7 @@ def _monitor(node: MonitorNode, definition: Definition) -> Monitor:
         on_clear=definition.on_clear,
         max_new_incidents=definition.max_new_incidents,
         max_new_incidents_first_run=definition.max_new_incidents_first_run,
+        impact_bands=bands.bands() if bands else None,
     )
 
 

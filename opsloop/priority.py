@@ -4,15 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
-from typing import Literal
 
-from opsloop.types import Severity
-
-Priority = Literal["P1", "P2", "P3", "P4"]
-PRIORITIES: tuple[Priority, ...] = ("P1", "P2", "P3", "P4")  # most pressing first, also as texts
+from opsloop.types import PRIORITIES, ImpactBands, Priority, Severity
 
 
 class Band(StrEnum):
@@ -30,18 +25,6 @@ DEFAULT_MATRIX: Matrix = {
     severity: dict.fromkeys(Band, priority)
     for severity, priority in zip(Severity, PRIORITIES, strict=True)
 }
-
-
-@dataclass(frozen=True, slots=True)
-class ImpactBands:
-    """From which impact on an incident of a monitor is major, and from which moderate.
-
-    Both are in the monitor's impact unit and belong to the band that they begin; `moderate` is
-    below `major`.
-    """
-
-    major: float
-    moderate: float
 
 
 def band_of(impact: float | None, bands: ImpactBands | None) -> Band:
@@ -72,7 +55,7 @@ def priority_of(
     return matrix[severity][band_of(impact, bands)]
 
 
-def completed(given: Matrix) -> Matrix:
+def completed(given: Matrix) -> dict[Severity, dict[Band, Priority]]:
     """Return the matrix with the defaults in each cell that `given` leaves out."""
     return {
         severity: {**DEFAULT_MATRIX[severity], **given.get(severity, {})} for severity in Severity

@@ -27,7 +27,7 @@
             'id', 'previously', 'impact_unit', 'group_by', 'group_title', 'runbook', 'class',
             'type', 'maintainers', 'population', 'fresh_within', 'params', 'pending_for',
             'keep_for', 'reopen_within', 'verify_within', 'worse_by', 'on_clear',
-            'max_new_incidents', 'max_new_incidents_first_run',
+            'max_new_incidents', 'max_new_incidents_first_run', 'impact_bands',
         ],
         'durations': ['fresh_within', 'pending_for', 'keep_for', 'reopen_within', 'verify_within'],
         'countable': ['pending_for', 'keep_for'],

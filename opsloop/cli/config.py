@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 
 import click
 
 from opsloop.cli.output import Column, print_json, print_pairs, print_table, print_text
 from opsloop.cli.session import Session, json_option, utc_now
+from opsloop.priority import Band
 
 
 @click.group()
@@ -24,7 +26,7 @@ def show(as_json: bool) -> None:
     if as_json:
         print_json({**json.loads(settings.as_json()), "checksum": settings.checksum})
         return
-    priorities = [f"{severity} {priority}" for severity, priority in settings.priorities.items()]
+    priorities = [_row_in_words(word, row) for word, row in settings.priorities.items()]
     print_pairs(
         [
             ("maintainers", settings.maintainers),
@@ -53,3 +55,10 @@ def apply(as_json: bool) -> None:
         print_json({**asdict(versions), "checksum": settings.checksum})
     else:
         print_text(f"The settings are in force as version {versions.config_version}.")
+
+
+def _row_in_words(severity: str, row: Mapping[Band, str]) -> str:
+    """Return a severity's priorities; one for all bands of impact is said once."""
+    different = dict.fromkeys(row.values())
+    said = row.values() if len(different) > 1 else different
+    return f"{severity} {'/'.join(said)}"

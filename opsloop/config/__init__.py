@@ -16,7 +16,9 @@ from pydantic import Field, ValidationError
 
 from opsloop.config.calendars import CalendarMap, unknown_calendar
 from opsloop.config.files import DomainSettings, ProjectSettings, Team, keys_of
-from opsloop.config.schema import Priority, Strict, nothing_is_empty
+from opsloop.config.priorities import PriorityMatrix, priority_faults
+from opsloop.config.routing import Routing, routing_faults, team_faults
+from opsloop.config.schema import Strict, nothing_is_empty
 from opsloop.config.service_levels import (
     ServiceLevelMap,
     service_level_faults,
@@ -25,18 +27,13 @@ from opsloop.config.service_levels import (
 from opsloop.errors import ConfigError
 from opsloop.faults import Fault, dotted, faults_of
 from opsloop.paths import CONFIG_FILE
-from opsloop.types import Severity
+from opsloop.priority import completed, priority_of
+from opsloop.routing import Rule
+from opsloop.types import ImpactBands, Priority, Severity
 from opsloop.words import did_you_mean
 from opsloop.yaml_source import YamlSource, read_yaml
 
-__all__ = ["DEFAULT_PRIORITIES", "Config", "Team", "check_config", "load_config"]
-
-DEFAULT_PRIORITIES: Mapping[Severity, Priority] = {
-    Severity.CRITICAL: "P1",
-    Severity.HIGH: "P2",
-    Severity.MEDIUM: "P3",
-    Severity.LOW: "P4",
-}
+__all__ = ["Config", "Team", "check_config", "load_config"]
 
 
 class Config(Strict):
@@ -48,11 +45,12 @@ class Config(Strict):
     teams: dict[str, Team]
     maintainers: str
     people: frozenset[str]
-    priorities: dict[Severity, Priority]
+    priorities: PriorityMatrix = Field(default_factory=lambda: completed({}))
     resolution_codes: tuple[str, ...] = ()
     calendars: CalendarMap = Field(default_factory=dict)
     service_levels: ServiceLevelMap = Field(default_factory=dict)
     default_service_level: str | None = None
+    routing: Routing = ()
 
     def team_of(self, person: str) -> str | None:
         """Return the team that `person` is a member of, else the first that they lead."""
@@ -62,9 +60,21 @@ class Config(Strict):
                 return team.name
         return next((team.name for team in by_name if team.lead == person), None)
 
-    def priority_of(self, severity: str) -> Priority:
-        """Return the priority of an incident whose worst event has this severity."""
-        return self.priorities[Severity(severity)]
+    def priority_of(
+        self, severity: Severity, impact: float | None = None, bands: ImpactBands | None = None
+    ) -> Priority:
+        """Return the priority of an incident: its worst event's severity × its impact.
+
+        Args:
+            impact: the incident's; None = unknown.
+            bands: its monitor's.
+        """
+        return priority_of(self.priorities, severity, impact, bands)
+
+    @cached_property
+    def rules(self) -> tuple[Rule, ...]:
+        """The routing rules, in their order."""
+        return tuple(rule.rule() for rule in self.routing)
 
     def as_json(self) -> str:
         """Return the settings as JSON, the same text for the same settings."""
@@ -208,7 +218,16 @@ def _missing_references(
         for name, team in settings.teams.items():
             path = ("teams", name, "calendar")
             yield from unknown_calendar(file, path, team.calendar, config.calendars)
+        yield from team_faults(file, settings.teams)
         yield from service_level_faults(file, settings.service_levels, config.calendars)
+    yield from priority_faults(source, root.priorities)
+    yield from routing_faults(
+        source,
+        root.routing,
+        teams=config.teams,
+        service_levels=config.service_levels,
+        calendars=config.calendars,
+    )
     yield from unknown_service_level(
         source, ("default_service_level",), root.default_service_level, config.service_levels
     )
@@ -227,9 +246,10 @@ def _config(root: ProjectSettings, parts: list[tuple[YamlSource, DomainSettings]
         teams=teams,
         maintainers=root.maintainers,
         people=frozenset(people),
-        priorities={**DEFAULT_PRIORITIES, **root.priorities},
+        priorities=completed(root.priorities),
         resolution_codes=root.resolution_codes,
         calendars=calendars,
         service_levels=service_levels,
         default_service_level=root.default_service_level,
+        routing=root.routing,
     )

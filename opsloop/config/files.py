@@ -12,11 +12,13 @@ from opsloop.config.calendars import (
     CalendarSettings,
     HolidaySettings,
 )
+from opsloop.config.priorities import PriorityMatrix
+from opsloop.config.routing import Routing, TeamAssignment
+from opsloop.config.routing import keys_at as routing_keys_at
 from opsloop.config.schema import (
     CodeName,
     Glob,
     PersonId,
-    Priority,
     Strict,
     TeamName,
     nothing_is_empty,
@@ -26,10 +28,9 @@ from opsloop.config.service_levels import (
     ServiceLevelName,
     ServiceLevelSettings,
 )
-from opsloop.types import Severity
 
 
-class TeamSettings(Strict):
+class TeamSettings(TeamAssignment):
     """What opsloop.yml says of a team under its name."""
 
     lead: PersonId | None = None
@@ -65,9 +66,10 @@ class ProjectSettings(DomainSettings):
 
     include: tuple[Glob, ...] = ("monitors/*/opsloop.yml",)
     maintainers: TeamName = "maintainers"
-    priorities: dict[Severity, Priority] = Field(default_factory=dict)
+    priorities: PriorityMatrix = Field(default_factory=dict)
     resolution_codes: tuple[CodeName, ...] = ()
     default_service_level: ServiceLevelName | None = None
+    routing: Routing = ()
 
 
 def keys_of(schema: type[DomainSettings], path: tuple[str | int, ...]) -> list[str]:
@@ -85,5 +87,7 @@ def keys_of(schema: type[DomainSettings], path: tuple[str | int, ...]) -> list[s
             return ["from", "to"]
         case ("service_levels", _):
             return list(ServiceLevelSettings.model_fields)
+        case ("routing", *_):
+            return routing_keys_at(path)
         case _:
             return []

@@ -9,17 +9,8 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from opsloop.config.schema import Strict, nothing_is_empty
 from opsloop.faults import Fault, dotted, refuse
-from opsloop.priority import (
-    PRIORITIES,
-    Band,
-    Cell,
-    ImpactBands,
-    Matrix,
-    Priority,
-    completed,
-    inversions,
-)
-from opsloop.types import Severity
+from opsloop.priority import Band, Cell, Matrix, completed, inversions
+from opsloop.types import PRIORITIES, ImpactBands, Priority, Severity
 from opsloop.words import listed
 from opsloop.yaml_source import YamlSource
 

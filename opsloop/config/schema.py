@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
 from opsloop.faults import refuse
 from opsloop.types import ResolutionCode
-
-Priority = Literal["P1", "P2", "P3", "P4"]
 
 
 def _person_id(value: str) -> str:

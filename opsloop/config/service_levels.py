@@ -11,9 +11,9 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from opsloop.calendars import ALWAYS_NAME
 from opsloop.clocks import OnReopen, Policy, Target
 from opsloop.config.calendars import CalendarReference, CalendarSettings, unknown_calendar
-from opsloop.config.schema import Priority, Strict
+from opsloop.config.schema import Strict
 from opsloop.faults import Fault, dotted, refuse
-from opsloop.types import State
+from opsloop.types import Priority, State
 from opsloop.words import did_you_mean
 from opsloop.yaml_source import YamlSource
 

@@ -16,7 +16,7 @@ from typing import Any
 import duckdb
 import psycopg
 
-from opsloop.config import DEFAULT_PRIORITIES, Config, Team
+from opsloop.config import Config, Team
 from opsloop.service import Service
 from opsloop.service.sync import SyncReport, sync
 from opsloop.store import Store
@@ -36,7 +36,6 @@ CONFIG = Config(
     },
     maintainers="maintainers",
     people=frozenset({"ada.moreno", "bo.larsen", "cy.ruiz"}),
-    priorities=dict(DEFAULT_PRIORITIES),
 )
 
 Statement = tuple[str, Sequence[Sequence[Any]] | None]  # with the rows that it is run for

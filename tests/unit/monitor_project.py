@@ -8,7 +8,6 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from opsloop.config import Config, Team
-from opsloop.types import Severity
 
 SQL = """\
 select
@@ -24,7 +23,6 @@ CONFIG = Config(
     teams={name: Team(name=name) for name in ("maintainers", "shipping")},
     maintainers="maintainers",
     people=frozenset(),
-    priorities=dict(zip(Severity, ("P1", "P2", "P3", "P4"), strict=True)),
 )
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from opsloop.config import Config, check_config, load_config
 from opsloop.errors import ConfigError
+from opsloop.types import Severity
 
 GOOD = """\
 maintainers: keepers
@@ -43,7 +44,7 @@ def test_teams_people_and_defaults(tmp_path: Path) -> None:
     assert config.teams["dispatch"].name == "dispatch"
     assert config.maintainers == "keepers"
     assert config.people == {"ada.moreno", "li.wei", "sam.okoro", "guest.one"}
-    assert [config.priority_of(word) for word in ("critical", "high", "medium", "low")] == [
+    assert [config.priority_of(word) for word in Severity] == [
         "P1",
         "P2",
         "P3",
@@ -53,7 +54,7 @@ def test_teams_people_and_defaults(tmp_path: Path) -> None:
 
 def test_a_priority_can_be_set_alone(tmp_path: Path) -> None:
     config = load_config(project(tmp_path, GOOD + "priorities: {high: P1}\n"))
-    assert (config.priority_of("high"), config.priority_of("low")) == ("P1", "P4")
+    assert (config.priority_of(Severity.HIGH), config.priority_of(Severity.LOW)) == ("P1", "P4")
 
 
 def test_team_of_prefers_membership_to_leading(tmp_path: Path) -> None:
@@ -98,13 +99,14 @@ def test_settings_are_frozen(tmp_path: Path) -> None:
             GOOD + "team: {}\n",
             "opsloop.yml:9 team: 'team' is not a known key. Did you mean 'teams'? "
             "Known keys: teams, people, calendars, service_levels, include, maintainers, "
-            "priorities, resolution_codes, default_service_level.",
+            "priorities, resolution_codes, default_service_level, routing.",
             id="unknown key",
         ),
         pytest.param(
             GOOD.replace("members", "member"),
             "opsloop.yml:6 teams.dispatch.member: 'member' is not a known key. "
-            "Did you mean 'members'? Known keys: lead, members, description, calendar.",
+            "Did you mean 'members'? Known keys: assign, limit, limits, lead, members, "
+            "description, calendar.",
             id="unknown key of a team",
         ),
         pytest.param(

@@ -264,7 +264,7 @@ class Chunk:
 
     def _write(self) -> None:
         for draft in self._drafts.values():
-            draft.write(self.batch, self.context.actor, self.context.config.priority_of)
+            draft.write(self.batch, self.context.actor, self.context.priority_of)
 
     def _count(self, what: str) -> None:
         self.context.report.counts[what] += 1

@@ -17,6 +17,10 @@ from opsloop.types import Action, Actor, Change, Incident, Severity, State
 _DIGITS = 6  # sums of impacts are rounded, so that adding and subtracting leaves no dust
 
 
+# the priority of a severity and an impact, None = unknown
+PriorityOf = Callable[[Severity, float | None], str]
+
+
 @dataclass(frozen=True, slots=True)
 class Opening:
     """What a new incident starts with."""
@@ -109,7 +113,7 @@ class Draft:
         if impact is not None or before is not None:
             self._add_impact((impact or 0) - (before or 0))
 
-    def write(self, batch: Batch, actor: Actor, priority_of: Any) -> Incident:
+    def write(self, batch: Batch, actor: Actor, priority_of: PriorityOf) -> Incident:
         """Record what happened, in the order in which people would tell it."""
         incident = self.incident
         numbers = self._numbers(priority_of)
@@ -162,14 +166,19 @@ class Draft:
             payload={"events": self.counted[action]},
         )
 
-    def _numbers(self, priority_of: Any) -> dict[str, Any]:
+    def _numbers(self, priority_of: PriorityOf) -> dict[str, Any]:
         numbers: dict[str, Any] = {"events_total": self.total, "events_firing": self.firing}
         if self.firing and self.impact is not None:
             numbers["impact"] = round(self.impact, _DIGITS)
-        if self.severity is not None and self.severity is not self.incident.severity:
+        if self.severity is None:
+            return numbers
+        if self.severity is not self.incident.severity:
             numbers["severity"] = self.severity
-            if not self.incident.priority_overridden:
-                numbers["priority"] = priority_of(self.severity)
+        priority = priority_of(self.severity, numbers.get("impact", self.incident.impact))
+        present = self.incident.priority
+        # the words sort as they press; a priority never falls by itself
+        if not self.incident.priority_overridden and (present is None or priority < present):
+            numbers["priority"] = priority
         return numbers
 
     def _count(self, action: Action, row: str) -> None:

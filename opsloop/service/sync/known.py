@@ -13,7 +13,7 @@ from opsloop.service.sync.report import SyncReport
 from opsloop.store import sync_state
 from opsloop.store.mutes import Mute
 from opsloop.store.terms import Versions
-from opsloop.types import Actor, ActorKind, Disposition, Incident, Monitor
+from opsloop.types import Actor, ActorKind, Disposition, Incident, Monitor, Severity
 
 if TYPE_CHECKING:
     from opsloop.store.engine import Connection
@@ -29,6 +29,10 @@ class Pass:
     report: SyncReport
     last_good_run: int = 0
     versions: Versions | None = None
+
+    def priority_of(self, severity: Severity, impact: float | None) -> str:
+        """Return the priority of an incident of this monitor."""
+        return self.config.priority_of(severity, impact, self.monitor.impact_bands)
 
     @property
     def actor(self) -> Actor:
