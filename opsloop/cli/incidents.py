@@ -39,6 +39,7 @@ ACTIONS = {
     "link": ("opsloop.cli.life:link", "Link two incidents."),
     "unlink": ("opsloop.cli.life:unlink", "Take a link away."),
     "close": ("opsloop.cli.life:close", "Put a resolved incident away."),
+    "report": ("opsloop.cli.life:report", "Enter an incident that no monitor found."),
     "undo": ("opsloop.cli.life:undo", "Take back what was decided."),
 }
 READING = {

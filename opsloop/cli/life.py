@@ -21,7 +21,7 @@ from opsloop.cli.session import (
     text_option,
 )
 from opsloop.lifecycle import CLASSES, LINK_KINDS, WAITING_KINDS
-from opsloop.types import PRIORITIES, Actor
+from opsloop.types import PRIORITIES, Actor, Severity
 
 
 def incident_command(done: str) -> Callable[[Callable[..., Act]], Command]:
@@ -206,6 +206,53 @@ def unlink(number: int, actor: Actor, other: int, kind: str) -> Act:
 def close(number: int, actor: Actor, expect: int | None) -> Act:
     """Put incident NUMBER, which is resolved, away."""
     return lambda service: service.close(number, actor, expect=expect)
+
+
+@click.command()
+@click.argument("title")
+@click.option("--team", help="Who should have it, unless a rule says otherwise; else your team.")
+@click.option(
+    "--severity",
+    type=click.Choice([word.value for word in Severity]),
+    default="medium",
+    show_default=True,
+)
+@click.option("--class", "class_", type=click.Choice(CLASSES), default="exception")
+@click.option("--type", "type_", help="What it is about, in your own words.")
+@click.option("--entity", metavar="ID", help="What it is about: an order, a flight.")
+@click.option("--found-by", metavar="NAME", help="Who noticed it, if not you.")
+@click.option("--text", "-m", metavar="TEXT", help="What is known.")
+@as_option
+@json_option
+def report(
+    title: str,
+    team: str | None,
+    severity: str,
+    class_: str,
+    type_: str | None,
+    entity: str | None,
+    found_by: str | None,
+    text: str | None,
+    person: str | None,
+    as_json: bool,
+) -> None:
+    """Enter an incident that somebody noticed and no monitor found."""
+    actor = person_acting(person)
+    perform(
+        lambda service: service.report(
+            actor,
+            title,
+            team=team,
+            severity=Severity(severity),
+            class_=class_,
+            type_=type_,
+            entity_id=entity,
+            found_by=found_by,
+            text=text,
+        ),
+        "reported",
+        as_json=as_json,
+    )
 
 
 @click.command()

@@ -22,6 +22,8 @@ COMMANDS = {
     "doctor": ("opsloop.cli.doctor:doctor", "Say what is wrong with this project's setup."),
     "monitors": ("opsloop.cli.monitors:monitors", "List, show and check monitors."),
     "incidents": ("opsloop.cli.incidents:incidents", "List, show and work incidents."),
+    "explain": ("opsloop.cli.explain:explain", "Say which rule did what to an incident, and why."),
+    "people": ("opsloop.cli.people:people", "See who has what in hand, and note who is away."),
     "mutes": ("opsloop.cli.mutes:mutes", "Keep monitors or entities from opening incidents."),
     "config": ("opsloop.cli.config:config", "Show and apply the project's settings."),
     "retro": ("opsloop.cli.retro:retro", "The headline figures."),

@@ -13,6 +13,8 @@ from opsloop.errors import NotFound, Refused
 from opsloop.service.acting import utc_now
 from opsloop.service.keys import release_keys, take_keys_back
 from opsloop.service.pausing import Pausing
+from opsloop.service.reporting import Reporting
+from opsloop.service.staffing import Staffing
 from opsloop.service.talking import Talking
 from opsloop.service.undoing import undo
 from opsloop.service.working import Working
@@ -22,7 +24,7 @@ from opsloop.types import Actor, Change, Incident
 __all__ = ["Service", "utc_now"]
 
 
-class Service(Talking, Pausing, Working):
+class Service(Talking, Pausing, Working, Staffing, Reporting):
     """What people do with incidents.
 
     Every action takes the incident's number and the actor, is one transaction, and returns the

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from functools import partial
@@ -11,7 +11,7 @@ from uuid import uuid4
 import sqlalchemy as sa
 
 from opsloop.clocks import ClockSettings
-from opsloop.store import mutes, queries, schema, terms, verify, watching
+from opsloop.store import mutes, queries, rosters, schema, terms, verify, watching
 from opsloop.store.batch import Batch
 from opsloop.store.engine import Engines
 from opsloop.store.tables import config_versions, counters, store_info
@@ -169,6 +169,24 @@ class Store:
         """Return the versions of the settings in force; None before any were applied."""
         with self.engines.read() as connection:
             return terms.in_force(connection)
+
+    def loads(self, people: Sequence[str], now: datetime) -> dict[str, rosters.Load]:
+        """Return what these people have in hand."""
+        with self.engines.read() as connection:
+            return rosters.loads(connection, people, now)
+
+    def absences(self, ending_after: datetime) -> list[rosters.Absence]:
+        """Return who is or will be away."""
+        with self.engines.read() as connection:
+            return rosters.all_absences(connection, ending_after)
+
+    def terms_in_force(self) -> ClockSettings:
+        """Return the service levels and calendars in force."""
+        with self.engines.read() as connection:
+            present = terms.in_force(connection)
+            if present is None:
+                return ClockSettings({})
+            return self._terms(connection, present.policy_version, present.calendar_version)
 
     def forget_terms(self) -> None:
         """Read service levels and calendars anew: a calendar may be known further by now."""

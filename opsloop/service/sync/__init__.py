@@ -88,6 +88,7 @@ class _Sync:
         self.mutes: list[Mute] = []
         self.since: dict[str, int] = {}
         self.versions = store.versions()
+        self.calendars = store.terms_in_force()
         self._moved: list[Cursor] = []
 
     def run(self, also_known: Sequence[str], on_monitor: Callable[[str], None]) -> SyncReport:
@@ -141,7 +142,15 @@ class _Sync:
         timers.settle(self.store, self.now, context, self.kinds, even_empty=True)
 
     def _pass(self, monitor: Monitor, last_good_run: int) -> Pass:
-        return Pass(monitor, self.config, self.mutes, self.report, last_good_run, self.versions)
+        return Pass(
+            monitor,
+            self.config,
+            self.mutes,
+            self.report,
+            last_good_run,
+            self.versions,
+            self.calendars,
+        )
 
     def _whole_history(self, monitor_id: str) -> list[MonitorRun]:
         """Return a monitor's complete runs, of which only the latest were read."""

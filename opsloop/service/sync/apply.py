@@ -19,17 +19,18 @@ from opsloop.diff import (
     severity_of,
     started_at,
 )
+from opsloop.service.placing import Placed, facts_of
 from opsloop.service.sync.draft import Draft, Opening, reopened
 from opsloop.service.sync.known import Known, Pass
 from opsloop.service.sync.titles import title_of
 from opsloop.store import queries
 from opsloop.store.batch import Batch
-from opsloop.store.terms import Versions
 from opsloop.types import (
     Disposition,
     Event,
     EventChange,
     Incident,
+    Monitor,
     State,
 )
 
@@ -59,6 +60,7 @@ class Chunk:
         self.known = Known(batch.connection, context, run, rows, flood_id)
         self.deferred = False
         self._drafts: dict[int, Draft] = {}
+        self._placer = context.placer(batch.connection)
 
     def apply(self) -> None:
         """Decide every row and record what it means."""
@@ -129,12 +131,20 @@ class Chunk:
         opened_at = min(started_at(row, self.monitor), now) if is_past else now
         incident = Incident(number, 0, 0, State.NEW, opened_at)
         self.known.incidents[number] = incident
+        placed = self._placed(row, opened_at)
         opening = Opening(
             opened_at,
             partial(title_of, row, self.monitor),
             decision.row,
-            self._opening_values(row, opened_at),
+            opening_values(
+                self.monitor,
+                placed,
+                opened_at,
+                entity_id=row.entity_id,
+                group_key=row.group_key,
+            ),
             decision.incident_id,
+            placed.why,
         )
         draft = self._drafts[number] = Draft.of(incident, opening)
         self._join(row, draft, decision)
@@ -248,19 +258,26 @@ class Chunk:
                 self.known.holders[key] = number
                 self.batch.claim(monitor_id, key, number)
 
-    def _opening_values(self, row: EventRow, opened_at: datetime) -> dict[str, Any]:
-        if row.owner is not None and row.owner not in self.context.config.teams:
+    def _placed(self, row: EventRow, opened_at: datetime) -> Placed:
+        """Return where the incident that a row opens goes."""
+        config, monitor = self.context.config, self.monitor
+        if row.owner is not None and row.owner not in config.teams:
             self.context.report.warn(
-                f"Monitor {self.monitor.id}: a row names {row.owner!r} as its owner, which is no "
-                f"team; {self.monitor.owner} gets it."
+                f"Monitor {monitor.id}: a row names {row.owner!r} as its owner, which is no "
+                f"team; {monitor.owner} gets it."
             )
-        return opening_values(
-            self.context,
+        facts = facts_of(
+            config,
             opened_at,
-            owner=row.owner,
-            entity_id=row.entity_id,
-            group_key=row.group_key,
+            owner=monitor.owner,
+            row_owner=row.owner,
+            monitor=monitor.id,
+            severity=severity_of(row, monitor),
+            entity=row.entity_id,
+            class_=monitor.class_,
+            evidence=row.evidence,
         )
+        return self._placer.place(facts)
 
     def _write(self) -> None:
         for draft in self._drafts.values():
@@ -271,40 +288,25 @@ class Chunk:
 
 
 def opening_values(
-    context: Pass,
+    monitor: Monitor,
+    placed: Placed,
     opened_at: datetime,
     *,
-    owner: str | None = None,
     entity_id: str | None = None,
     group_key: str | None = None,
     is_flood: bool = False,
 ) -> dict[str, Any]:
     """Return what a new incident of a monitor starts with; always the same columns."""
-    monitor, config = context.monitor, context.config
-    team = next((one for one in (owner, monitor.owner) if one in config.teams), config.maintainers)
     return {
         "monitor_id": monitor.id,
         "entity_id": entity_id,
         "group_key": group_key,
         "is_flood": is_flood,
         "state": State.NEW,
-        "team": team,
-        "assignment_kind": "rule",
         "class": monitor.class_,
         "type": monitor.type or monitor.id,
         "impact_unit": monitor.impact_unit,
         "priority_overridden": False,
         "opened_at": opened_at,
-        **service_level(config.default_service_level, context.versions),
-    }
-
-
-def service_level(policy: str | None, versions: Versions | None) -> dict[str, Any]:
-    """Return what a new incident's clocks are computed by; the same columns in any case."""
-    if policy is None or versions is None:
-        return dict.fromkeys(("policy", "policy_version", "calendar_version"))
-    return {
-        "policy": policy,
-        "policy_version": versions.policy_version,
-        "calendar_version": versions.calendar_version,
+        **placed.after,
     }

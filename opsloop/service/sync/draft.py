@@ -30,6 +30,7 @@ class Opening:
     row: str  # of the decision table
     after: dict[str, Any]
     follows: int | None = None  # the key's last incident
+    why: tuple[str, ...] = ()  # it is placed where it is
 
 
 @dataclass(slots=True)
@@ -148,6 +149,7 @@ class Draft:
             {**opening.after, **past, **numbers},
             {"rule_id": opening.row},
             text=opening.title(self.total, {**past, **numbers}.get("impact")),
+            payload={"placed": opening.why} if opening.why else None,
         )
         incident = batch.open(self.incident.incident_id, change, actor)
         if opening.follows is not None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from opsloop.clocks import ClockSettings
 from opsloop.config import Config
 from opsloop.diff import EventRow, Run, Situation, Suppression, needs_new_key, started_at
+from opsloop.service.placing import Placer
 from opsloop.service.sync.report import SyncReport
 from opsloop.store import sync_state
 from opsloop.store.mutes import Mute
@@ -29,10 +31,15 @@ class Pass:
     report: SyncReport
     last_good_run: int = 0
     versions: Versions | None = None
+    calendars: ClockSettings = field(default_factory=lambda: ClockSettings({}))
 
     def priority_of(self, severity: Severity, impact: float | None) -> str:
         """Return the priority of an incident of this monitor."""
         return self.config.priority_of(severity, impact, self.monitor.impact_bands)
+
+    def placer(self, connection: Connection) -> Placer:
+        """Return what places the incidents that a transaction opens."""
+        return Placer(connection, self.config, self.versions, self.calendars)
 
     @property
     def actor(self) -> Actor:

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from opsloop.diff import EventRow, Run
+from opsloop.service.placing import facts_of
 from opsloop.service.sync import timers
 from opsloop.service.sync.apply import Chunk, opening_values
 from opsloop.service.sync.known import Known, Pass
@@ -198,13 +199,23 @@ class Applier:
     def _new_flood(self, batch: Batch, limit: int) -> int:
         monitor = self.monitor
         number = batch.new_incident_ids()[0]
-        after = opening_values(self.context, batch.now, is_flood=True)
+        facts = facts_of(
+            self.context.config,
+            batch.now,
+            owner=monitor.owner,
+            monitor=monitor.id,
+            severity=monitor.severity,
+            class_=monitor.class_,
+        )
+        placed = self.context.placer(batch.connection).place(facts)
+        after = opening_values(monitor, placed, batch.now, is_flood=True)
         change = Change(
             Action.OPENED,
             batch.now,
             {**after, "events_total": 0, "events_firing": 0, **self._severity()},
             {"rule_id": "13"},
             text=f"Flood of {monitor.name}: more than {limit} at once",
+            payload={"placed": placed.why},
         )
         batch.open(number, change, self.context.actor)
         return number

@@ -9,6 +9,7 @@ be redacted. The rest is bookkeeping (`store_info`, `cursors`) and what people s
 
 from opsloop.store.tables.base import metadata
 from opsloop.store.tables.bookkeeping import (
+    absences,
     calendar_intervals,
     calendars,
     config_versions,
@@ -20,8 +21,10 @@ from opsloop.store.tables.bookkeeping import (
 )
 from opsloop.store.tables.logs import (
     AFTER_VALUES,
+    IS_ASSIGNED_BY_RULE,
     IS_PERSONS,
     IS_SIMULATED,
+    IS_WORK,
     SUBJECT,
     incident_event_log,
     incident_log,
@@ -43,12 +46,15 @@ from opsloop.store.tables.projections import (
 
 __all__ = [
     "AFTER_VALUES",
+    "IS_ASSIGNED_BY_RULE",
     "IS_OPEN",
     "IS_PERSONS",
     "IS_SIMULATED",
     "IS_SNOOZED",
+    "IS_WORK",
     "STILL_FIRES",
     "SUBJECT",
+    "absences",
     "calendar_intervals",
     "calendars",
     "claims",

@@ -97,3 +97,17 @@ calendar_intervals = sa.Table(
     sa.Column("ends_at", UtcDateTime, nullable=False),
     sa.Column("open_before_s", sa.BigInteger, nullable=False),
 )
+
+absences = sa.Table(
+    "absences",
+    metadata,
+    sa.Column("absence_id", BigId, primary_key=True, autoincrement=True),
+    sa.Column("person", sa.Text, nullable=False),
+    sa.Column("starts_at", UtcDateTime, nullable=False),
+    sa.Column("ends_at", UtcDateTime, nullable=False),
+    sa.Column("reason", sa.Text),
+    sa.Column("created_by", sa.Text, nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("ended_by", sa.Text),
+    sqlite_autoincrement=True,
+)

@@ -152,6 +152,25 @@ sa.Index(
     sqlite_where=IS_PERSONS,
     postgresql_where=IS_PERSONS,
 )
+# what balances a team's load: minutes worked, and whose turn it was
+IS_WORK = incident_log.c.minutes.is_not(None)
+sa.Index(
+    "ix_incident_log_work",
+    incident_log.c.person,
+    incident_log.c.effective_at,
+    sqlite_where=IS_WORK,
+    postgresql_where=IS_WORK,
+)
+IS_ASSIGNED_BY_RULE = incident_log.c.assignee.is_not(None) & (
+    incident_log.c.actor_kind != sa.literal_column("'person'")
+)
+sa.Index(
+    "ix_incident_log_given",
+    incident_log.c.assignee,
+    incident_log.c.effective_at,
+    sqlite_where=IS_ASSIGNED_BY_RULE,
+    postgresql_where=IS_ASSIGNED_BY_RULE,
+)
 IS_SIMULATED = incident_log.c.via == sa.literal_column("'demo'")
 sa.Index(
     "ix_incident_log_simulated",

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from opsloop.store.columns import UtcDateTime
+from opsloop.store.columns import BigId, UtcDateTime
 
 revision = "0002"
 down_revision = "0001"
@@ -40,6 +40,7 @@ def upgrade() -> None:
         from incident_log where action = 'linked'"""
     )
     add_clocks()
+    add_people()
     is_persons = sa.text("actor_kind = 'person'")
     op.create_index(
         "ix_incident_log_batch_id",
@@ -110,3 +111,36 @@ def add_clocks() -> None:
     op.create_index(
         "ix_incidents_due", "incidents", ["team", "due_at", "incident_id"], unique=False
     )
+
+
+def add_people() -> None:
+    """Add who is away, and the indexes by which a team's load is balanced."""
+    op.create_table(
+        "absences",
+        sa.Column("absence_id", BigId, autoincrement=True, nullable=False),
+        sa.Column("person", sa.Text(), nullable=False),
+        sa.Column("starts_at", UtcDateTime, nullable=False),
+        sa.Column("ends_at", UtcDateTime, nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("created_by", sa.Text(), nullable=False),
+        sa.Column("created_at", UtcDateTime, nullable=False),
+        sa.Column("ended_by", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("absence_id", name=op.f("pk_absences")),
+        sqlite_autoincrement=True,
+    )
+    for name, columns, condition in (
+        ("work", ["person", "effective_at"], "minutes IS NOT NULL"),
+        (
+            "given",
+            ["assignee", "effective_at"],
+            "assignee IS NOT NULL AND actor_kind != 'person'",
+        ),
+    ):
+        where = sa.text(condition)
+        op.create_index(
+            f"ix_incident_log_{name}",
+            "incident_log",
+            columns,
+            sqlite_where=where,
+            postgresql_where=where,
+        )

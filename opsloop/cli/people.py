@@ -1,0 +1,119 @@
+"""`opsloop people list|away|back`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from opsloop.cli.moments import Moment
+from opsloop.cli.output import Column, print_json, print_table, print_text, span, when
+from opsloop.cli.session import Session, as_option, json_option, person_acting, utc_now
+
+if TYPE_CHECKING:
+    from opsloop.config import Config
+    from opsloop.store.rosters import Absence, Load
+
+
+@click.group()
+def people() -> None:
+    """See what people have in hand, and note who is away."""
+
+
+@people.command(name="list")
+@click.option("--team", help="The members of this team.")
+@json_option
+def list_people(team: str | None, as_json: bool) -> None:
+    """List people with their open incidents, and until when they are away."""
+    from opsloop.cli.known import known_team
+
+    session = Session()
+    now = utc_now()
+    with session.store() as store:
+        wanted = known_team(session, store, team)
+        loads = store.loads(sorted(session.config.people), now)
+        absences = store.absences(now)
+    records = list(_records(session.config, wanted, loads, absences, now))
+    if as_json:
+        print_json(records)
+        return
+    print_table(
+        (
+            Column("person"),
+            Column("team"),
+            Column("open", is_number=True),
+            Column("work, 14 days", is_number=True),
+            Column("away until (UTC)"),
+        ),
+        (
+            (
+                one["person"],
+                one["team"],
+                one["open_items"],
+                span(one["recent_minutes"] * 60),
+                when(one["away_until"]),
+            )
+            for one in records
+        ),
+    )
+
+
+@people.command()
+@click.argument("name")
+@click.option("--until", type=Moment(), required=True, help="When they are back.")
+@click.option("--from", "starts_at", type=Moment(), help="From when on; else from now.")
+@click.option("--reason", metavar="TEXT", help="Why, if others should know.")
+@as_option
+@json_option
+def away(
+    name: str,
+    until: datetime,
+    starts_at: datetime | None,
+    reason: str | None,
+    person: str | None,
+    as_json: bool,
+) -> None:
+    """Note that person NAME is away: rules give them nothing."""
+    with Session().service() as service:
+        absence_id = service.go_away(
+            person_acting(person), name, until=until, starts_at=starts_at, reason=reason
+        )
+    if as_json:
+        print_json({"absence_id": absence_id, "person": name, "ends_at": until})
+    else:
+        print_text(f"{name} is away until {when(until)} UTC.")
+
+
+@people.command()
+@click.argument("name")
+@as_option
+@json_option
+def back(name: str, person: str | None, as_json: bool) -> None:
+    """Note that person NAME is back before their time."""
+    with Session().service() as service:
+        service.come_back(person_acting(person), name)
+    if as_json:
+        print_json({"person": name, "is_away": False})
+    else:
+        print_text(f"{name} is back.")
+
+
+def _records(
+    config: Config,
+    team: str | None,
+    loads: dict[str, Load],
+    absences: list[Absence],
+    now: datetime,
+) -> Iterator[dict[str, Any]]:
+    ends = {one.person: one.ends_at for one in absences if one.starts_at <= now}
+    for name, load in loads.items():
+        if team in (None, config.team_of(name)):
+            yield {
+                "person": name,
+                "team": config.team_of(name),
+                **asdict(load),
+                "away_until": ends.get(name),
+            }

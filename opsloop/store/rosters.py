@@ -1,0 +1,157 @@
+"""What assignment has to know of people: who is away, what they have in hand, whose turn it was."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from opsloop.errors import NotFound
+from opsloop.store.tables import (
+    IS_ASSIGNED_BY_RULE,
+    IS_OPEN,
+    IS_WORK,
+    absences,
+    incident_log,
+    incidents,
+)
+
+RECENT = timedelta(days=14)  # the window of the minutes that balance the load
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """Somebody is away from `starts_at` until before `ends_at`, UTC."""
+
+    absence_id: int
+    person: str
+    starts_at: datetime
+    ends_at: datetime
+    reason: str | None
+    created_by: str
+    created_at: datetime
+    ended_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What a person has in hand. Minutes are those logged within `RECENT`."""
+
+    open_items: int = 0
+    recent_minutes: float = 0
+    last_assigned_at: datetime | None = None
+
+
+def add_absence(
+    connection: sa.Connection,
+    *,
+    person: str,
+    starts_at: datetime,
+    ends_at: datetime,
+    reason: str | None,
+    by: str,
+    now: datetime,
+) -> int:
+    """Note that somebody is away; returns the note's id."""
+    statement = (
+        sa.insert(absences)
+        .values(
+            person=person,
+            starts_at=starts_at,
+            ends_at=ends_at,
+            reason=reason,
+            created_by=by,
+            created_at=now,
+        )
+        .returning(absences.c.absence_id)
+    )
+    return int(connection.execute(statement).scalar_one())
+
+
+def end_absences(connection: sa.Connection, person: str, by: str, now: datetime) -> int:
+    """Let somebody be back now; returns how many notes that ends. Raises NotFound if none."""
+    is_away = (
+        absences.c.person == person,
+        absences.c.starts_at <= now,
+        absences.c.ends_at > now,
+    )
+    statement = (
+        sa.update(absences)
+        .where(*is_away)
+        .values(ends_at=now, ended_by=by)
+        .returning(absences.c.absence_id)
+    )
+    ended = len(connection.execute(statement).all())
+    if not ended:
+        raise NotFound(f"{person} is not away.", "See `opsloop people list`.")
+    return ended
+
+
+def all_absences(connection: sa.Connection, ending_after: datetime) -> list[Absence]:
+    """Return who is or will be away, the next to end first."""
+    statement = (
+        sa.select(absences)
+        .where(absences.c.ends_at > ending_after)
+        .order_by(absences.c.ends_at, absences.c.absence_id)
+    )
+    rows = connection.execute(statement).mappings()
+    return [Absence(**{field.name: row[field.name] for field in fields(Absence)}) for row in rows]
+
+
+def away(connection: sa.Connection, at: datetime) -> set[str]:
+    """Return who is away at a moment."""
+    statement = sa.select(absences.c.person).where(
+        absences.c.starts_at <= at, absences.c.ends_at > at
+    )
+    return set(connection.execute(statement).scalars())
+
+
+def loads(connection: sa.Connection, people: Sequence[str], now: datetime) -> dict[str, Load]:
+    """Return what each of these people has in hand."""
+    open_items = _open_items(connection, people)
+    minutes = _recent_minutes(connection, people, now - RECENT)
+    given = _last_assigned(connection, people)
+    return {
+        person: Load(open_items.get(person, 0), minutes.get(person, 0), given.get(person))
+        for person in people
+    }
+
+
+def _open_items(connection: sa.Connection, people: Sequence[str]) -> dict[str, int]:
+    statement = (
+        sa.select(incidents.c.assignee, sa.func.count())
+        .where(IS_OPEN, incidents.c.assignee.in_(people))
+        .group_by(incidents.c.assignee)
+    )
+    return {row[0]: row[1] for row in connection.execute(statement)}
+
+
+def _recent_minutes(
+    connection: sa.Connection, people: Sequence[str], since: datetime
+) -> dict[str, float]:
+    """Return the minutes that people logged; a correction counts instead of what it corrects."""
+    log = incident_log.c
+    statement = (
+        sa.select(log.log_id, log.corrects_log_id, log.person, log.minutes)
+        .where(IS_WORK, log.person.in_(people), log.effective_at >= since)
+        .order_by(log.seq)
+    )
+    counted: dict[str, tuple[str, float]] = {}
+    for log_id, corrects, person, minutes in connection.execute(statement).tuples():
+        counted[corrects or log_id] = (person, minutes)
+    found: dict[str, float] = {}
+    for person, minutes in counted.values():
+        found[person] = found.get(person, 0) + minutes
+    return found
+
+
+def _last_assigned(connection: sa.Connection, people: Sequence[str]) -> dict[str, datetime]:
+    log = incident_log.c
+    statement = (
+        sa.select(log.assignee, sa.func.max(log.effective_at).label("at"))
+        .where(IS_ASSIGNED_BY_RULE, log.assignee.in_(people))
+        .group_by(log.assignee)
+    )
+    return {row.assignee: row.at for row in connection.execute(statement)}
