@@ -219,7 +219,7 @@ def close(number: int, actor: Actor, expect: int | None) -> Act:
 )
 @click.option("--class", "class_", type=click.Choice(CLASSES), default="exception")
 @click.option("--type", "type_", help="What it is about, in your own words.")
-@click.option("--entity", metavar="ID", help="What it is about: an order, a flight.")
+@click.option("--entity", metavar="ID", help="What it is about: an order, a machine.")
 @click.option("--found-by", metavar="NAME", help="Who noticed it, if not you.")
 @click.option("--text", "-m", metavar="TEXT", help="What is known.")
 @as_option
