@@ -22,10 +22,11 @@ Zones = Mapping[str, str]  # calendar → its time zone
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """One clock in words; `kind` is its state, for its colour."""
+    """One clock in words, and in fewer; `kind` is its state, for its colour."""
 
     label: str
     text: str
+    short: str
     hint: str
     kind: str
 
@@ -43,7 +44,11 @@ def deadline(clock: Clock, zones: Zones, now: datetime) -> Deadline:
     """Return how a clock stands, in words."""
     state = state_of(clock, now).state
     return Deadline(
-        TARGET_WORDS[clock.target], _text(clock, state, now), _hint(clock, zones), state.value
+        TARGET_WORDS[clock.target],
+        _text(clock, state, now),
+        _short(clock, now),
+        _hint(clock, zones),
+        state.value,
     )
 
 
@@ -61,6 +66,13 @@ def _text(clock: Clock, state: ClockState, now: datetime) -> str:
     assert clock.due_at
     seconds = (clock.due_at - now).total_seconds()
     return f"in {words.duration(seconds)}" if seconds >= 0 else f"{words.duration(-seconds)} over"
+
+
+def _short(clock: Clock, now: datetime) -> str:
+    if clock.due_at is None:
+        return "paused" if clock.paused_since else ""
+    seconds = (clock.due_at - now).total_seconds()
+    return words.rough(seconds) if seconds >= 0 else f"{words.rough(-seconds)} over"
 
 
 def _hint(clock: Clock, zones: Zones) -> str:

@@ -52,6 +52,14 @@ def duration(seconds: float | None) -> str:
     return _two(days, "d", rest // HOUR, "h") if days < 10 else f"{days} d"
 
 
+def rough(seconds: float) -> str:
+    """Return a length of time in its largest unit, for lists: 12 min, 3 h, 2 d."""
+    for unit, name in ((DAY, "d"), (HOUR, "h")):
+        if seconds >= unit:
+            return f"{int(seconds // unit)} {name}"
+    return f"{int(seconds // MINUTE)} min"
+
+
 def age(then: datetime | None, now: datetime) -> str:
     """Return how long ago a moment was, in its largest unit: 12 min, 3 h, 2 d."""
     if then is None:

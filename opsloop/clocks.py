@@ -200,6 +200,19 @@ def state_of(clock: Clock, now: datetime) -> Status:
     return Status(ClockState.RUNNING, clock.running_since)
 
 
+def used_s(clock: Clock, now: datetime, calendar: Calendar) -> int:
+    """Return how much of its target a clock has used up by `now`, in seconds of business time.
+
+    Args:
+        calendar: the one that the clock names.
+    """
+    if clock.running_since is None:
+        return clock.consumed_s
+    return clock.consumed_s + calendar.elapsed(
+        clock.running_since, max(to_second(now), clock.running_since)
+    )
+
+
 class _Case(NamedTuple):
     """All that the clocks of one incident are computed from; `last` says what is known now."""
 

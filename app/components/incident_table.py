@@ -89,7 +89,7 @@ def as_row(item: QueueItem, me: str, now: datetime, zones: Zones) -> dict[str, A
         "can_take": incident.state.is_open,
         "age": words.age(incident.opened_at, now),
         "age_hint": f"Opened {words.timestamp(incident.opened_at)}",
-        "due": due.text if due else "",
+        "due": due.short if due else "",
         "due_kind": due.kind if due else "",
         "due_hint": f"{due.label}: {due.hint}" if due else "",
         "impact": words.impact(incident.impact, incident.impact_unit),

@@ -17,7 +17,7 @@ from opsloop.cli.output import (
     span,
     when,
 )
-from opsloop.clocks import Clock, state_of
+from opsloop.clocks import Clock, ClockSettings, state_of, used_s
 from opsloop.types import (
     Escalation,
     EventView,
@@ -29,7 +29,7 @@ from opsloop.types import (
 )
 from opsloop.words import counted
 
-_QUEUE_COLUMNS = (
+QUEUE_COLUMNS = (
     Column("#", is_number=True),
     Column("prio"),
     Column("state"),
@@ -142,7 +142,7 @@ def escalation_record(escalation: Escalation) -> dict[str, Any]:
     }
 
 
-def clock_record(clock: Clock, now: datetime) -> dict[str, Any]:
+def clock_record(clock: Clock, terms: ClockSettings, now: datetime) -> dict[str, Any]:
     """Return a clock and how it stands now, as JSON names its parts; seconds of business time."""
     status = state_of(clock, now)
     return {
@@ -151,7 +151,7 @@ def clock_record(clock: Clock, now: datetime) -> dict[str, Any]:
         "since": status.since,
         "due_at": clock.due_at,
         "target_seconds": clock.target_s,
-        "consumed_seconds": clock.consumed_s,
+        "used_seconds": used_s(clock, now, terms.calendar(clock.calendar)),
         "running_since": clock.running_since,
         "stopped_at": clock.stopped_at,
         "breached_at": clock.breached_at,
@@ -164,7 +164,6 @@ def item_record(item: QueueItem, now: datetime) -> dict[str, Any]:
     return {
         **incident_record(item.incident, item.title),
         "due_at": item.due_at,
-        "clocks": [clock_record(clock, now) for clock in item.clocks],
     }
 
 
@@ -173,12 +172,12 @@ def print_queue_as_json(items: Sequence[QueueItem], now: datetime) -> None:
     print_json([item_record(item, now) for item in items])
 
 
-def print_detail_as_json(detail: IncidentDetail, now: datetime) -> None:
+def print_detail_as_json(detail: IncidentDetail, terms: ClockSettings, now: datetime) -> None:
     """Print an incident whole, as an object."""
     print_json(
         {
             **incident_record(detail.incident, detail.title),
-            "clocks": [clock_record(clock, now) for clock in detail.clocks],
+            "clocks": [clock_record(clock, terms, now) for clock in detail.clocks],
             "events": [event_record(view) for view in detail.events],
             "log": [log_record(row) for row in detail.log],
             "escalations": [escalation_record(one) for one in detail.escalations],
@@ -199,10 +198,15 @@ def print_queue(items: Sequence[QueueItem], total: int, offset: int, now: dateti
     if not items:
         print_text("No incidents." if not total else f"{counted(total, 'incident')}, none here.")
         return
-    print_table(_QUEUE_COLUMNS, (_queue_row(item, now) for item in items))
+    print_table(QUEUE_COLUMNS, queue_rows(items, now))
     if len(items) < total:
         first, last = offset + 1, offset + len(items)
         print_text(f"\n{first}-{last} of {counted(total, 'incident')}; --limit shows more.")
+
+
+def queue_rows(items: Sequence[QueueItem], now: datetime) -> Iterator[tuple[object, ...]]:
+    """Yield incidents as rows under `QUEUE_COLUMNS`."""
+    return (_queue_row(item, now) for item in items)
 
 
 def _queue_row(item: QueueItem, now: datetime) -> tuple[object, ...]:
@@ -235,7 +239,7 @@ def _age(incident: Incident, now: datetime) -> str | None:
     return " ".join(text.split()[:2]) if text else None
 
 
-def print_detail(detail: IncidentDetail, now: datetime) -> None:
+def print_detail(detail: IncidentDetail, terms: ClockSettings, now: datetime) -> None:
     """Print an incident for people."""
     print_text(f"#{detail.incident.incident_id}  {clean(detail.title, None)}\n")
     print_pairs(_facts(detail.incident, now))
@@ -251,7 +255,7 @@ def print_detail(detail: IncidentDetail, now: datetime) -> None:
                 Column("due (UTC)"),
                 Column("calendar"),
             ),
-            (_clock_row(clock, now) for clock in detail.clocks),
+            (_clock_row(clock, terms, now) for clock in detail.clocks),
         )
     _print_events(detail)
     if detail.escalations:
@@ -281,16 +285,16 @@ def print_detail(detail: IncidentDetail, now: datetime) -> None:
                 print_text(f"    {line}")
     if detail.related:
         print_text("\nOther incidents of the same entities")
-        print_table(_QUEUE_COLUMNS, (_queue_row(item, now) for item in detail.related))
+        print_table(QUEUE_COLUMNS, (_queue_row(item, now) for item in detail.related))
 
 
-def _clock_row(clock: Clock, now: datetime) -> tuple[object, ...]:
+def _clock_row(clock: Clock, terms: ClockSettings, now: datetime) -> tuple[object, ...]:
     status = state_of(clock, now)
     return (
         clock.target.replace("_", " "),
         status.state,
         when(status.since),
-        span(clock.consumed_s) or "0 s",
+        span(used_s(clock, now, terms.calendar(clock.calendar))) or "0 s",
         span(clock.target_s),
         when(clock.due_at),
         clock.calendar,

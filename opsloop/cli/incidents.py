@@ -44,6 +44,7 @@ ACTIONS = {
 }
 READING = {
     "list": ("opsloop.cli.incidents:list_incidents", "List incidents: by default the open ones."),
+    "watch": ("opsloop.cli.watch:watch", "Show the queue live."),
     "show": ("opsloop.cli.incidents:show", "Show an incident with its events and its log."),
 }
 
@@ -142,7 +143,6 @@ def show(number: int, events_limit: int | None, as_json: bool) -> None:
         from opsloop.cli import incident_views as views
 
         detail = store.detail(number, default_limit if events_limit is None else events_limit)
-        if as_json:
-            views.print_detail_as_json(detail, utc_now())
-        else:
-            views.print_detail(detail, utc_now())
+        terms = store.terms_of(detail.incident)
+        show_detail = views.print_detail_as_json if as_json else views.print_detail
+        show_detail(detail, terms, utc_now())

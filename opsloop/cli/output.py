@@ -20,6 +20,7 @@ import click
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table
 
 PIPED_WIDTH = 1_000  # nothing is cut; lines are as long as their content
 MAX_CELL = 160
@@ -38,9 +39,19 @@ class Column:
 
 def print_json(data: Any) -> None:
     """Print one JSON document: times in ISO 8601 with Z, no NaN."""
+    click.echo(_as_json(data, indent=2))
+
+
+def print_json_line(data: Any) -> None:
+    """Print one JSON document on a line of its own, at once."""
+    click.echo(_as_json(data, indent=None))
+    sys.stdout.flush()
+
+
+def _as_json(data: Any, indent: int | None) -> str:
     encoding = (sys.stdout.encoding or "").lower().replace("-", "")
-    click.echo(
-        json.dumps(plain_data(data), indent=2, allow_nan=False, ensure_ascii=encoding != "utf8")
+    return json.dumps(
+        plain_data(data), indent=indent, allow_nan=False, ensure_ascii=encoding != "utf8"
     )
 
 
@@ -102,28 +113,34 @@ def console(*, to_stderr: bool = False) -> Console:
 
 def print_table(columns: Sequence[Column], rows: Iterable[Sequence[object]]) -> None:
     """Print rows under their columns' names; None is left empty."""
+    where = console()
+    where.print(table_of(columns, rows, where.width))
+
+
+def table_of(columns: Sequence[Column], rows: Iterable[Sequence[object]], width: int) -> Table:
+    """Return rows under their columns' names, at most `width` cells wide if that can be."""
     from rich.cells import cell_len
     from rich.table import Table
     from rich.text import Text
 
-    where = console()
     cells = [["" if value is None else clean(value) for value in row] for row in rows]
     widths = [
         max([cell_len(column.name), *(cell_len(row[place]) for row in cells)])
         for place, column in enumerate(columns)
     ]
-    missing = sum(widths) + GAP * (len(columns) - 1) - where.width
+    missing = sum(widths) + GAP * (len(columns) - 1) - width
     table = Table(box=None, pad_edge=False, show_edge=False, header_style="bold")
-    for column, width in zip(columns, widths, strict=True):
+    for column, needed in zip(columns, widths, strict=True):
+        given = needed
         if column.is_flexible and missing > 0:
-            width = max(LEAST_WIDTH, width - missing)
+            given = max(LEAST_WIDTH, needed - missing)
         justify: Literal["left", "right"] = "right" if column.is_number else "left"
         table.add_column(
-            column.name, width=width, no_wrap=True, overflow="ellipsis", justify=justify
+            column.name, width=given, no_wrap=True, overflow="ellipsis", justify=justify
         )
     for row in cells:
         table.add_row(*(Text(cell) for cell in row))
-    where.print(table)
+    return table
 
 
 def print_text(text: str) -> None:

@@ -174,7 +174,15 @@ class Desk:
         chance = self._chance(number)
         self._cases[number].waits += 1
         if chance.happens(0.3):
-            self._say(number, person, chance.one_of(script.FOLLOW_UPS))
+            text, asked = chance.one_of(script.FOLLOW_UPS), self._cases[number].asked
+            if asked:
+                escalation_id = self._unanswered(number, asked.to_id)
+                after = self.service.nudge(
+                    number, _actor(person), text=text, escalation_id=escalation_id
+                )
+                self._did("nudged", after)
+            else:
+                self._say(number, person, text)
         self._come_back(chance, odds.WAITING, "work", number)
 
     def _end(self, incident: Incident, person: str) -> None:
@@ -198,6 +206,9 @@ class Desk:
         is_accepted = code == script.ACCEPTED
         has_cause = code in (script.FIXED, script.ACCEPTED) and chance.happens(0.8)
         until = self.now + timedelta(days=chance.one_of((5, 7, 14, 30)))
+        if chance.happens(0.7):
+            minutes = 1 + round(chance.after(odds.CALL).total_seconds() / 30)
+            self._did("worked", self.service.log_work(number, _actor(person), minutes=minutes))
         after = self.service.resolve(
             number,
             _actor(person),
@@ -237,6 +248,11 @@ class Desk:
         self._did("escalated", after)
         self._cases[number].asked = ask
         chance = self._chance(number)
+        if ask.to_kind == "outside":
+            after = self.service.wait(
+                number, _actor(person), kind="supplier", on=ask.to_id, reason=f"their {ask.type}"
+            )
+            self._did("set_waiting", after)
         if not chance.happens(0.25):  # some are never answered
             self._come_back(chance, odds.ANSWER, "answer", number)
 
@@ -257,6 +273,8 @@ class Desk:
             )
             self._did("answered", after)
             case.asked = None
+            if after.state is State.WAITING:
+                self._did("resumed", self.service.resume(number, _actor(person)))
 
     def _unanswered(self, number: int, to_id: str) -> str:
         """Return the last question to somebody; an earlier one may never have been answered."""

@@ -15,7 +15,7 @@ from opsloop.store import mutes, queries, rosters, schema, terms, verify, watchi
 from opsloop.store.batch import Batch
 from opsloop.store.engine import Engines
 from opsloop.store.tables import config_versions, counters, store_info
-from opsloop.types import EventView, IncidentDetail, QueueFilter, QueueItem
+from opsloop.types import EventView, Incident, IncidentDetail, QueueFilter, QueueItem
 
 __all__ = ["Store"]
 
@@ -119,6 +119,11 @@ class Store:
         with self.engines.read() as connection:
             return queries.changes_since(connection, seq)
 
+    def changed_since(self, seq: int, team: str | None = None) -> list[QueueItem]:
+        """Return the incidents that the log says something of after a place in it."""
+        with self.engines.read() as connection:
+            return queries.changed_since(connection, seq, team)
+
     def news_since(self, seq: int, number: int | None = None) -> watching.News:
         """Return how many incidents are new or changed since a place in the log."""
         with self.engines.read() as connection:
@@ -179,6 +184,11 @@ class Store:
         """Return who is or will be away."""
         with self.engines.read() as connection:
             return rosters.all_absences(connection, ending_after)
+
+    def terms_of(self, incident: Incident) -> ClockSettings:
+        """Return the service levels and calendars that an incident's clocks go by."""
+        with self.engines.read() as connection:
+            return self._terms(connection, incident.policy_version, incident.calendar_version)
 
     def terms_in_force(self) -> ClockSettings:
         """Return the service levels and calendars in force."""

@@ -75,6 +75,21 @@ def _items(connection: sa.Connection, rows: Sequence[sa.RowMapping]) -> list[Que
     ]
 
 
+def changed_since(connection: sa.Connection, seq: int, team: str | None) -> list[QueueItem]:
+    """Return the incidents that the log has rows of after a place in it, whatever their state."""
+    changed = sa.select(incident_log.c.incident_id).where(incident_log.c.seq > seq)
+    is_asked: list[sa.ColumnElement[bool]] = [incidents.c.incident_id.in_(changed)]
+    if team is not None:
+        is_asked.append(incidents.c.team == team)
+    statement = (
+        sa.select(incidents, texts.c.body)
+        .outerjoin(texts, texts.c.text_id == incidents.c.text_id)
+        .where(*is_asked)
+        .order_by(incidents.c.updated_at, incidents.c.incident_id)
+    )
+    return _items(connection, connection.execute(statement).mappings().all())
+
+
 def count(connection: sa.Connection, wanted: QueueFilter) -> int:
     """Return how many incidents match."""
     statement = sa.select(sa.func.count()).select_from(_searched(wanted))

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import signal
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -254,3 +258,48 @@ class TestStore:
         found = run("store", "verify", "--json")
         assert (found.code, found.json["ok"]) == (1, False)
         assert "team" in found.json["faults"][0]
+
+
+def test_watch_tells_each_change_until_it_is_stopped(run: Run, project: Path) -> None:
+    command = [sys.executable, "-m", "opsloop", "incidents", "watch", "--json", "--every", "0.1"]
+    with subprocess.Popen(command, cwd=project, stdout=subprocess.PIPE, text=True) as watching:
+        assert watching.stdout is not None
+        count = len(run("incidents", "list", "--json").json)
+        first = [json.loads(watching.stdout.readline()) for _ in range(count)]
+        assert {one["status"] for one in first} <= {"new", "active", "waiting", "snoozed"}
+        run("incidents", "resolve", "1", "--code", "fixed")
+        changed = json.loads(watching.stdout.readline())
+        assert (changed["number"], changed["status"]) == (1, "resolved")
+        watching.send_signal(signal.SIGINT)
+        assert watching.wait(timeout=30) == 0
+
+
+class TestExplainAndPeople:
+    def test_explain(self, run: Run) -> None:
+        found = run("explain", "1", "--json").json
+        assert any(one["rule"] == "routing" for one in found)
+        assert found[-1]["rule"] == "priority"
+        assert "Severity" in run("explain", "1").out
+        assert run("explain", "99").code == 1
+
+    def test_people(self, run: Run) -> None:
+        run("incidents", "take", "1", "--as", "kim.larsen")
+        run("people", "away", "kim.larsen", "--until", "+2d", "--reason", "fair")
+        [kim] = [
+            one for one in run("people", "list", "--json").json if one["person"] == "kim.larsen"
+        ]
+        assert kim["open_items"] == 1
+        assert kim["away_until"] is not None
+        assert "kim.larsen" in run("people", "list").out
+        assert run("people", "back", "kim.larsen").code == 0
+        again = run("people", "back", "kim.larsen")
+        assert (again.code, again.err.count("\n")) == (1, 1)
+
+    def test_report(self, run: Run) -> None:
+        found = run(
+            "incidents", "report", "A lorry stands at gate 4", "--team", "shipping",
+            "--severity", "high", "--found-by", "guard", "-m", "Since six.", "--json",
+        ).json  # fmt: skip
+        assert (found["monitor"], found["found_by"], found["priority"]) == (None, "guard", "P2")
+        assert run("incidents", "report", " ").code == 1
+        assert run("incidents", "report", "x", "--severity", "awful").code == 2
