@@ -246,16 +246,30 @@ def close(incident: Incident, now: datetime) -> Change:
     return Change(Action.CLOSED, now, {"state": State.CLOSED, "closed_at": now})
 
 
-def undo(incident: Incident, before: Incident, batch_id: str, now: datetime) -> Change:
-    """Give back what a batch decided about an incident.
+def undo(
+    incident: Incident,
+    before: Incident,
+    batch_id: str,
+    now: datetime,
+    *,
+    left: Incident | None = None,
+) -> Change:
+    """Give back what a batch decided about an incident; what came after it stays.
 
     Args:
         incident: as it is now.
         before: as it was before the batch's first row of it.
         batch_id: whose decisions are taken back.
+        left: as it was after the batch's last row of it; None = as it is now. What differs by now
+            was no decision, or it would stand in the way: a worsening raised the priority, say.
     """
     require_allowed(incident, Action.UNDONE)
-    after = {name: getattr(before, field_of(name)) for name in DECIDED}
+    left = left or incident
+    fields = {name: field_of(name) for name in DECIDED}
+    after = {
+        name: getattr(before if getattr(incident, one) == getattr(left, one) else incident, one)
+        for name, one in fields.items()
+    }
     return Change(Action.UNDONE, now, after, {"reverses_batch_id": batch_id})
 
 

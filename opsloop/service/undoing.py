@@ -27,20 +27,22 @@ def undo(batch: Batch, batch_id: str, actor: Actor) -> list[Incident]:
                 "Correct it with a new action.",
             )
         first.setdefault(row.incident_id, row)
-    decided = {row.incident_id: row.decision_version for row in rows}
-    return [_undo_one(batch, row, decided[row.incident_id], actor) for row in first.values()]
+    last = {row.incident_id: row for row in rows}
+    return [_undo_one(batch, row, last[row.incident_id], actor) for row in first.values()]
 
 
-def _undo_one(batch: Batch, row: LogRow, decided: int, actor: Actor) -> Incident:
+def _undo_one(batch: Batch, row: LogRow, last: LogRow, actor: Actor) -> Incident:
     number = row.incident_id
     incident = queries.incident(batch.connection, number)
-    if incident.decision_version != decided:
+    if incident.decision_version != last.decision_version:
         raise Refused(
             f"Incident {number} was decided about after that: {incident.state} by now.",
             "Undo the later decision first, or decide anew.",
         )
     before = queries.incident_at(batch.connection, number, row.version - 1)
-    after = batch.record(incident, lifecycle.undo(incident, before, row.batch_id, batch.now), actor)
+    left = queries.incident_at(batch.connection, number, last.version)
+    change = lifecycle.undo(incident, before, row.batch_id, batch.now, left=left)
+    after = batch.record(incident, change, actor)
     if before.state.is_open and not incident.state.is_open:
         take_keys_back(batch, after)
     elif incident.state.is_open and not before.state.is_open:

@@ -1,0 +1,818 @@
+"""People, syncs, settings, restarts and a clock that jumps, at random: what must hold after each.
+
+The machine keeps a ledger of its own, read from the log alone, and asks it how the clocks stand.
+Every moment of it is a quarter of an hour (and some milliseconds, which do not count), as are all
+opening hours and targets; so a walk from quarter to quarter is exact.
+"""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
+
+from opsloop.clocks import Clock, Target, state_of
+from opsloop.config import Config, Team
+from opsloop.config.calendars import CalendarSettings
+from opsloop.config.service_levels import ServiceLevelSettings
+from opsloop.errors import NotFound, Refused, SomebodyWasFirst
+from opsloop.lifecycle import CLASSES, DECIDED, PERSONS_CODES, WAITING_KINDS, fold
+from opsloop.lifecycle.folding import field_of
+from opsloop.service import Service
+from opsloop.service.settings import apply_settings
+from opsloop.store import Store, tables
+from opsloop.store.clock_rows import clocks_by_incident
+from opsloop.store.records import log_row_of
+from opsloop.types import (
+    HOLDING,
+    OPEN_STATES,
+    PRIORITIES,
+    Action,
+    Actor,
+    ActorKind,
+    ImpactBands,
+    Incident,
+    LogRow,
+    State,
+)
+from tests.integration.event_tables import (
+    ADA,
+    CONFIG,
+    MONDAY,
+    DuckDBFile,
+    Firing,
+    World,
+    hour,
+    late_orders,
+)
+
+QUARTER = timedelta(minutes=15)
+PEOPLE = ("ada.moreno", "bo.larsen", "cy.ruiz")
+
+# what is added to an incident without outdating what anybody saw
+ADDITIONS = {
+    Action.ATTACHED,
+    Action.CLEARED,
+    Action.WORSENED,
+    Action.RELEASED,
+    Action.ALL_CLEAR,
+    Action.EVIDENCE_LOST,
+    Action.MONITOR_GONE,
+    Action.MONITOR_BACK,
+    Action.POLICY_APPLIED,
+    Action.COMMENTED,
+    Action.UPDATED,
+    Action.NUDGED,
+    Action.LINKED,
+    Action.UNLINKED,
+    Action.TIMER_STARTED,
+    Action.WORKED,
+    Action.CORRECTED,
+}
+
+# ---- the settings that are put in force in turn
+
+OFFICE = {"mon-fri": [(8, 12), (13, 17)]}
+LONG_DAYS = {"mon-fri": [(7, 19)]}
+HOURS = {"acknowledge": 1, "first_response": 2, "resolve": 6, "total_resolve": 9, "next_update": 3}
+
+
+def level(scale: float, **more: Any) -> ServiceLevelSettings:
+    """Return a service level with a clock for every target; P1 has a quarter of P4's time."""
+    targets = {
+        target: {
+            priority: {"hours": hours * scale * (place + 1)}
+            for place, priority in enumerate(PRIORITIES)
+        }
+        for target, hours in HOURS.items()
+    }
+    return ServiceLevelSettings.model_validate({"targets": targets, **more})
+
+
+def config(office: Mapping[str, Any], *levels: Any, default: str | None, assign: str) -> Config:
+    hours = {
+        days: [f"{opens:02}:00-{closes:02}:00" for opens, closes in slots]
+        for days, slots in office.items()
+    }
+    calendar = CalendarSettings.model_validate({"time_zone": "UTC", "hours": hours})
+    members = ("ada.moreno", "bo.larsen")
+    shipping = {"name": "shipping", "lead": "ada.moreno", "members": members}
+    team = Team.model_validate({**shipping, "calendar": "office", "assign": assign})
+    return CONFIG.model_copy(
+        update={
+            "teams": {**CONFIG.teams, "shipping": team},
+            "calendars": {"office": calendar},
+            "service_levels": dict(levels),
+            "default_service_level": default,
+        }
+    )
+
+
+SETTINGS = (
+    config(OFFICE, ("standard", level(0.25)), default="standard", assign="pull"),
+    config(
+        OFFICE,
+        ("strict", level(0.5, pause=["waiting", "snoozed"], on_reopen="restart")),
+        ("standard", level(0.75, calendar="office")),
+        default="strict",
+        assign="round_robin",
+    ),
+    config(LONG_DAYS, ("standard", level(1)), default="standard", assign="least_loaded"),
+    config(LONG_DAYS, default=None, assign="pull"),
+)
+WEEKS = {
+    id(one): week
+    for one, week in zip(SETTINGS, (OFFICE, OFFICE, LONG_DAYS, LONG_DAYS), strict=True)
+}
+
+# ---- clocks, slowly
+
+
+class SlowClock:
+    """One clock of an incident, walked from quarter to quarter over what its log says."""
+
+    def __init__(self, story: Story, target: Target, target_s: int) -> None:
+        self.story, self.target, self.target_s = story, target, target_s
+        self.near_s = max(round(target_s * story.level.nearing), 1)
+        self.began = self._began()
+        self.stopped, self.is_answered = self._stopped()
+
+    def used(self, until: datetime) -> int:
+        """Return the seconds that the clock ran from its begin on."""
+        return sum(900 for at in self._quarters(until) if self._runs(at))
+
+    def used_up_at(self) -> datetime | None:
+        """Return when the target is used up if nothing else happens."""
+        used = 0
+        for at in self._quarters(self.began + timedelta(days=60)):
+            if used >= self.target_s:
+                return None  # before the quarter; the caller asks about the future only
+            used += 900 * self._runs(at)
+            if used >= self.target_s:
+                return at + QUARTER
+        raise AssertionError("the walk is too short")
+
+    def standing(self, now: datetime) -> str:
+        """Return the clock's state, in words."""
+        used = self.used(self.stopped or now)
+        if used > self.target_s:
+            return "breached"
+        if self.stopped:
+            return "met" if self.is_answered else "void"
+        if self.story.state(now) in self.story.pauses:
+            return "paused"
+        return "nearing" if used >= self.near_s else "running"
+
+    def _quarters(self, until: datetime) -> Iterator[datetime]:
+        at = self.began
+        while at < min(until, self.stopped or until):
+            yield at
+            at += QUARTER
+
+    def _runs(self, at: datetime) -> bool:
+        state = self.story.state(at)
+        return state.is_open and state not in self.story.pauses and self.story.works(at)
+
+    def _began(self) -> datetime:
+        restarts = {
+            Target.NEXT_UPDATE: (Action.UPDATED, Action.REOPENED),
+            Target.TOTAL_RESOLVE: (Action.REOPENED,) * (self.story.level.on_reopen == "restart"),
+        }.get(self.target, ())
+        begins = [
+            at
+            for at, action, values in self.story.stands
+            if action in restarts and State(values["state"]).is_open
+        ]
+        return begins[-1] if begins else self.story.stands[0][0]
+
+    def _stopped(self) -> tuple[datetime | None, bool]:
+        story = self.story
+        if self.target is Target.RESOLVE:
+            ends = (at for at, _, values in story.stands if not State(values["state"]).is_open)
+            return next(ends, None), True
+        if self.target in (Target.TOTAL_RESOLVE, Target.NEXT_UPDATE):
+            return story.ended(), True
+        answered = story.learned[
+            "acknowledged_at" if self.target is Target.ACKNOWLEDGE else "first_response_at"
+        ]
+        if answered is None:
+            return story.ended(), False
+        ended = story.ended(until=answered)
+        return (ended, False) if ended and ended < answered else (answered, True)
+
+
+class Story:
+    """How an incident stood over time: its log without what was undone.
+
+    Args:
+        settings_of: the settings by ("policy" or "calendar", version).
+    """
+
+    def __init__(
+        self, rows: Iterable[LogRow], settings_of: Mapping[tuple[str, int], Config]
+    ) -> None:
+        names = ("state", "team", "priority", "policy", "policy_version", "calendar_version")
+        values: dict[str, Any] = dict.fromkeys(names)
+        self.learned: dict[str, datetime | None] = {
+            "acknowledged_at": None,
+            "first_response_at": None,
+        }
+        self.stands: list[tuple[datetime, Action, dict[str, Any]]] = []
+        rows = list(rows)
+        undone = {row.subject.get("reverses_batch_id") for row in rows}
+        at = rows[0].effective_at
+        for row in rows:
+            at = max(at, row.effective_at).replace(microsecond=0)
+            for name in self.learned:
+                if name in row.after:
+                    self.learned[name] = row.after[name].replace(microsecond=0)
+            if row.action is Action.UNDONE or row.batch_id in undone:
+                continue
+            if row.action is Action.POLICY_APPLIED:
+                values["policy"] = None
+            values = {name: row.after.get(name, value) for name, value in values.items()}
+            self.stands.append((at, row.action, values))
+        self.last = values
+        self.terms = settings_of.get(("policy", values["policy_version"]))
+        self.hours = settings_of.get(("calendar", values["calendar_version"]))
+        levels = self.terms.service_levels if self.terms else {}
+        self.has_level = values["policy"] in levels
+        self.level = levels.get(values["policy"], level(1))
+        self.pauses = {State(word) for word in self.level.pause}
+
+    def clocks(self) -> dict[Target, SlowClock]:
+        """Return the clocks that the incident has."""
+        if not self.has_level:
+            return {}
+        return {
+            target: SlowClock(self, target, seconds)
+            for target in Target
+            if (seconds := self.level.policy().target_s(target, self.last["priority"]))
+        }
+
+    def at(self, at: datetime) -> dict[str, Any]:
+        """Return how it stood; the last word of a moment counts."""
+        return [values for since, _, values in self.stands if since <= at][-1]
+
+    def state(self, at: datetime) -> State:
+        return State(self.at(at)["state"])
+
+    def works(self, at: datetime) -> bool:
+        """Return whether the calendar that counts is open in the quarter from a moment on."""
+        name = self.level.calendar
+        if name is None:
+            assert self.hours
+            team = self.hours.teams.get(self.at(at)["team"])
+            name = team.calendar if team else None
+        if name is None:
+            return True
+        slots = WEEKS[id(self.hours)]["mon-fri"] if at.weekday() < 5 else []
+        return any(opens <= at.hour < closes for opens, closes in slots)
+
+    def ended(self, until: datetime | None = None) -> datetime | None:
+        """Return since when it was over, if it was over at `until` or is at the end."""
+        ended = None
+        for at in sorted({at for at, _, _ in self.stands}):
+            if until is None or at <= until:
+                ended = None if self.state(at).is_open else ended or at
+        return ended
+
+
+# ---- what the log alone says
+
+
+@dataclass
+class Ledger:
+    """The log, read row by row, and what no row of it may do."""
+
+    seq: int = 0
+    recorded_at: datetime = datetime(1970, 1, 1, tzinfo=UTC)
+    rows: dict[int, list[LogRow]] = field(default_factory=dict)
+    batches: list[str] = field(default_factory=list)  # of people
+
+    def read(self, store: Store) -> set[int]:
+        """Read on; returns the incidents that have new rows."""
+        log = tables.incident_log
+        statement = sa.select(log).where(log.c.seq > self.seq).order_by(log.c.seq)
+        with store.engines.read() as connection:
+            news = [log_row_of(row, None) for row in connection.execute(statement).mappings()]
+        for row in news:
+            self._add(row)
+        return {row.incident_id for row in news}
+
+    def _add(self, row: LogRow) -> None:
+        before = self.rows.setdefault(row.incident_id, [])
+        assert row.recorded_at >= self.recorded_at
+        assert row.effective_at <= row.recorded_at
+        assert row.version == len(before) + 1
+        decided = before[-1].decision_version if before else 0
+        assert row.decision_version == decided + (row.action not in ADDITIONS), row
+        self.seq, self.recorded_at = row.seq, row.recorded_at
+        before.append(row)
+        if row.actor.kind is ActorKind.PERSON and row.batch_id not in self.batches:
+            self.batches.append(row.batch_id)
+
+    def without(self, number: int, batch_id: str) -> Incident:
+        """Return an incident as if a batch had never been."""
+        incident = None
+        for row in self.rows[number]:
+            if row.batch_id != batch_id:
+                incident = folded(incident, row)
+        assert incident
+        return incident
+
+
+def folded(incident: Incident | None, row: LogRow) -> Incident:
+    return fold(
+        incident,
+        incident_id=row.incident_id,
+        version=row.version,
+        decision_version=row.decision_version,
+        action=row.action,
+        actor_kind=row.actor.kind,
+        effective_at=row.effective_at,
+        recorded_at=row.recorded_at,
+        after=row.after,
+        text_id=row.text_id,
+    )
+
+
+# ---- the machine
+
+NUMBERS = st.sampled_from([1, 1, 1, 2, 2, 3, 4, 5, 7, 99])  # few, so that much happens to each
+ACTORS = st.sampled_from([Actor(ActorKind.PERSON, person, "cli") for person in PEOPLE])
+SEEN = st.sampled_from([None, None, 0, 0, -1])  # did not look; how far behind what was seen is
+HOURS_AHEAD = st.integers(-2, 60).map(lambda quarters: quarters * QUARTER)
+FIRING = st.dictionaries(
+    st.sampled_from("ABCDEF"),
+    st.tuples(st.sampled_from([None, 1, 5, 20]), st.sampled_from([None, "low", "critical"])),
+    max_size=5,
+)
+GROUPED = "mon_regions"
+
+Act = Callable[[Service, int, int | None], Any]
+
+
+class Life(RuleBasedStateMachine):
+    """One store and its people."""
+
+    def __init__(self, open_world: Callable[[], World]) -> None:
+        super().__init__()
+        self.world = open_world()
+        self.world.clock = MONDAY + timedelta(hours=9)
+        self.ran_at = 0.0
+        self.ledger = Ledger()
+        self.settings_of: dict[tuple[str, int], Config] = {}
+        self.fresh = False
+
+    def teardown(self) -> None:
+        self.world.store.close()
+
+    @initialize(firing=FIRING, which=st.sampled_from(SETTINGS))
+    def begin(self, firing: Any, which: Config) -> None:
+        self.new_settings(which)
+        self.fire(firing, "ok", GROUPED)
+        self.fire({"A": (5, None), "B": (None, None), **firing}, "ok", "mon_late_orders")
+        self.sync()
+
+    # time, settings, restarts
+
+    @rule(quarters=st.one_of(st.integers(1, 8), st.integers(1, 96), st.just(-9)))
+    def jump(self, quarters: int) -> None:
+        """The wall clock goes on, or is put back."""
+        whole = self.world.clock.replace(microsecond=0)
+        self.world.clock = max(MONDAY, whole + quarters * QUARTER)
+
+    @rule(milliseconds=st.integers(1, 30))
+    def tick(self, milliseconds: int) -> None:
+        moved = self.world.clock + timedelta(milliseconds=milliseconds)
+        if moved.second == self.world.clock.second:
+            self.world.clock = moved
+
+    @rule(which=st.sampled_from(SETTINGS))
+    def new_settings(self, which: Config) -> None:
+        self.world.config = which
+        versions = apply_settings(self.world.store, which, self.world.clock)
+        self.settings_of["policy", versions.policy_version] = which
+        self.settings_of["calendar", versions.calendar_version] = which
+
+    @rule()
+    def restart(self) -> None:
+        url = self.world.store.engines.url.render_as_string(hide_password=False)
+        self.world.store.close()
+        self.world.store = Store.open(url)
+
+    # monitors
+
+    @rule(
+        firing=FIRING,
+        status=st.sampled_from(["ok", "ok", "ok", "held"]),
+        monitor=st.sampled_from(["mon_late_orders", "mon_late_orders", GROUPED]),
+    )
+    def fire(self, firing: Any, status: str, monitor: str) -> None:
+        now = (self.world.clock.replace(microsecond=0) - MONDAY) / timedelta(hours=1)
+        self.ran_at = max(self.ran_at, now)
+        rows = {
+            entity: Firing(impact, severity, region="NS"[entity in "AB"])
+            for entity, (impact, severity) in firing.items()
+        }
+        reason = None if status == "ok" else "stale_data"
+        self.world.run(self.ran_at, rows, monitor=monitor, status=status, reason=reason)
+
+    @rule()
+    def sync(self) -> None:
+        self.world.sync_unverified((self.world.clock - MONDAY) / timedelta(hours=1))
+
+    @rule(firing=FIRING)
+    def fire_and_sync(self, firing: Any) -> None:
+        self.fire(firing, "ok", "mon_late_orders")
+        self.sync()
+
+    # people
+
+    def _act(self, number: int, seen: int | None, act: Act) -> None:
+        """Let somebody act, some time later; who is refused has changed nothing."""
+        self.ledger.read(self.world.store)
+        self.world.clock += (self.ledger.seq % 4) * QUARTER
+        expect, present = None, None
+        if number in self.ledger.rows:
+            present = self.ledger.rows[number][-1].decision_version
+            expect = None if seen is None else present + seen
+        before = self._contents()
+        try:
+            after = act(self.world.service, number, expect)
+        except SomebodyWasFirst:
+            assert expect is not None
+            assert expect != present
+        except (Refused, NotFound):
+            pass
+        else:
+            assert expect in (None, present)
+            if isinstance(after, Incident):
+                assert self.world.store.detail(after.incident_id).incident == after
+            return
+        assert self._contents() == before
+
+    def _contents(self) -> tuple[Any, ...]:
+        """Return how much is in each table, and how far the logs are."""
+        counts = [
+            sa.select(sa.func.count()).select_from(table).scalar_subquery()
+            for table in tables.metadata.sorted_tables
+        ]
+        with self.world.store.engines.read() as connection:
+            return tuple(connection.execute(sa.select(*counts)).one())
+
+    @rule(number=NUMBERS, actor=ACTORS, seen=SEEN)
+    def take(self, number: int, actor: Actor, seen: int | None) -> None:
+        self._act(number, seen, lambda do, one, expect: do.take(one, actor, expect=expect))
+
+    @rule(
+        number=NUMBERS,
+        actor=ACTORS,
+        seen=SEEN,
+        team=st.sampled_from([None, "shipping", "care", "nobody's"]),
+        person=st.sampled_from([None, *PEOPLE]),
+    )
+    def assign(self, number: int, actor: Actor, seen: int | None, **to: Any) -> None:
+        self._act(number, seen, lambda do, one, expect: do.assign(one, actor, expect=expect, **to))
+
+    @rule(
+        number=NUMBERS,
+        actor=ACTORS,
+        seen=SEEN,
+        kind=st.sampled_from([*WAITING_KINDS, "weather"]),
+        ahead=st.none() | HOURS_AHEAD,
+    )
+    def wait(self, number: int, actor: Actor, seen: int | None, kind: str, ahead: Any) -> None:
+        until = None if ahead is None else self.world.clock + ahead
+        given: dict[str, Any] = {"kind": kind, "on": "Acme", "reason": "a part"}
+        given["follow_up_at"] = until
+        self._act(number, seen, lambda do, one, expect: do.wait(one, actor, expect=expect, **given))
+
+    @rule(number=NUMBERS, actor=ACTORS, seen=SEEN)
+    def resume(self, number: int, actor: Actor, seen: int | None) -> None:
+        self._act(number, seen, lambda do, one, expect: do.resume(one, actor, expect=expect))
+
+    @rule(
+        number=NUMBERS,
+        actor=ACTORS,
+        seen=SEEN,
+        ahead=st.none() | HOURS_AHEAD,
+        more_events=st.sampled_from([None, None, 1, 2]),
+        worse_by=st.sampled_from([None, None, 0.5]),
+    )
+    def snooze(self, number: int, actor: Actor, seen: int | None, ahead: Any, **ends: Any) -> None:
+        ends["until"] = None if ahead is None else self.world.clock + ahead
+        self._act(
+            number, seen, lambda do, one, expect: do.snooze(one, actor, expect=expect, **ends)
+        )
+
+    @rule(number=NUMBERS, actor=ACTORS, seen=SEEN)
+    def wake(self, number: int, actor: Actor, seen: int | None) -> None:
+        self._act(number, seen, lambda do, one, expect: do.wake(one, actor, expect=expect))
+
+    @rule(number=NUMBERS, actor=ACTORS, text=st.sampled_from(["hm", " "]))
+    def comment(self, number: int, actor: Actor, text: str) -> None:
+        self._act(number, None, lambda do, one, _: do.comment(one, actor, text))
+
+    @rule(number=NUMBERS, actor=ACTORS)
+    def update(self, number: int, actor: Actor) -> None:
+        self._act(number, None, lambda do, one, _: do.update(one, actor, "we are on it"))
+
+    @rule(
+        number=NUMBERS,
+        actor=ACTORS,
+        seen=SEEN,
+        to=st.sampled_from([("person", "cy.ruiz"), ("team", "care"), ("outside", "Acme")]),
+    )
+    def escalate(self, number: int, actor: Actor, seen: int | None, to: tuple[str, str]) -> None:
+        asked = {"to_kind": to[0], "to_id": to[1], "text": "?"}
+        self._act(
+            number, seen, lambda do, one, expect: do.escalate(one, actor, expect=expect, **asked)
+        )
+
+    @rule(number=NUMBERS, actor=ACTORS, is_answer=st.booleans(), place=st.integers(0, 2))
+    def nudge_or_answer(self, number: int, actor: Actor, is_answer: bool, place: int) -> None:
+        def act(do: Service, one: int, _: int | None) -> Incident:
+            asked = self.world.store.detail(one).escalations
+            chosen = asked[place].escalation_id if place < len(asked) else None
+            say = do.answer if is_answer else do.nudge
+            return say(one, actor, text="!", escalation_id=chosen)
+
+        self._act(number, None, act)
+
+    @rule(number=NUMBERS, actor=ACTORS, seen=SEEN, priority=st.sampled_from([*PRIORITIES, "P9"]))
+    def prioritize(self, number: int, actor: Actor, seen: int | None, priority: str) -> None:
+        given = {"priority": priority, "text": "the fair"}
+        self._act(
+            number, seen, lambda do, one, expect: do.prioritize(one, actor, expect=expect, **given)
+        )
+
+    @rule(
+        number=NUMBERS,
+        actor=ACTORS,
+        seen=SEEN,
+        class_=st.sampled_from([None, *CLASSES, "joke"]),
+        type_=st.sampled_from([None, "lost", ""]),
+    )
+    def classify(self, number: int, actor: Actor, seen: int | None, **what: Any) -> None:
+        self._act(
+            number, seen, lambda do, one, expect: do.classify(one, actor, expect=expect, **what)
+        )
+
+    @rule(number=NUMBERS, actor=ACTORS, other=st.integers(1, 6), is_off=st.booleans())
+    def link(self, number: int, actor: Actor, other: int, is_off: bool) -> None:
+        def act(do: Service, one: int, _: int | None) -> Incident:
+            return (do.unlink if is_off else do.link)(one, actor, other=other, kind="caused_by")
+
+        self._act(number, None, act)
+
+    @rule(number=NUMBERS, actor=ACTORS, minutes=st.sampled_from([None, 0, 5, 90, 2000]))
+    def work(self, number: int, actor: Actor, minutes: int | None) -> None:
+        def act(do: Service, one: int, _: int | None) -> Incident:
+            if minutes is not None:
+                return do.log_work(one, actor, minutes=minutes)
+            is_running = actor.id in self.world.store.detail(one).timers
+            return (do.stop_timer if is_running else do.start_timer)(one, actor)
+
+        self._act(number, None, act)
+
+    @rule(number=NUMBERS, actor=ACTORS, minutes=st.sampled_from([0, 7]))
+    def correct_work(self, number: int, actor: Actor, minutes: int) -> None:
+        def act(do: Service, one: int, _: int | None) -> Incident:
+            log_id = self.ledger.rows[one][-1].log_id if one in self.ledger.rows else "x"
+            return do.correct_work(one, actor, log_id=log_id, minutes=minutes, text="lunch")
+
+        self._act(number, None, act)
+
+    @rule(
+        number=NUMBERS,
+        actor=ACTORS,
+        seen=SEEN,
+        code=st.sampled_from([*map(str, PERSONS_CODES), "cleared_by_itself"]),
+        ahead=HOURS_AHEAD,
+    )
+    def resolve(self, number: int, actor: Actor, seen: int | None, code: str, ahead: Any) -> None:
+        how: dict[str, Any] = {"code": code, "root_cause": "belt"}
+        if code == "accepted":
+            how["accepted_until"] = self.world.clock + ahead
+        self._act(
+            number, seen, lambda do, one, expect: do.resolve(one, actor, expect=expect, **how)
+        )
+
+    @rule(number=NUMBERS, actor=ACTORS, seen=SEEN)
+    def close(self, number: int, actor: Actor, seen: int | None) -> None:
+        self._act(number, seen, lambda do, one, expect: do.close(one, actor, expect=expect))
+
+    @rule(number=NUMBERS, actor=ACTORS, seen=SEEN)
+    def reopen(self, number: int, actor: Actor, seen: int | None) -> None:
+        self._act(
+            number,
+            seen,
+            lambda do, one, expect: do.reopen(one, actor, text="no", expect=expect),
+        )
+
+    @rule(actor=ACTORS, back=st.sampled_from([0, 0, 0, 1, 2, 5, 10]))
+    def undo(self, actor: Actor, back: int) -> None:
+        """Undo a batch; what it decided is as if it had never been."""
+        self.ledger.read(self.world.store)
+        batches = self.ledger.batches
+        batch_id = batches[-1 - back] if back < len(batches) else "no batch"
+
+        def act(do: Service, _one: int, _expect: int | None) -> None:
+            of = {
+                n
+                for n, rows in self.ledger.rows.items()
+                for row in rows
+                if row.batch_id == batch_id
+            }
+            expected = {number: self.ledger.without(number, batch_id) for number in of}
+            for after in do.undo(actor, batch_id):
+                before = expected.pop(after.incident_id)
+                assert decided(after) == decided(before)
+            assert not expected
+
+        self._act(1, None, act)
+
+    @rule(
+        actor=ACTORS,
+        text=st.sampled_from([None, "as the customer says"]),
+        title=st.sampled_from(["Ramp 3 is wet", ""]),
+    )
+    def report(self, actor: Actor, text: str | None, title: str) -> None:
+        self._act(1, None, lambda do, *_: do.report(actor, title, text=text))
+
+    @rule(actor=ACTORS, person=st.sampled_from(PEOPLE), ahead=st.none() | HOURS_AHEAD)
+    def go_away_or_come_back(self, actor: Actor, person: str, ahead: Any) -> None:
+        def act(do: Service, *_: Any) -> None:
+            if ahead is None:
+                do.come_back(actor, person)
+            else:
+                do.go_away(actor, person, until=self.world.clock + ahead)
+
+        self._act(1, None, act)
+
+    @rule(actor=ACTORS, entity=st.sampled_from("ABC"), ahead=HOURS_AHEAD)
+    def mute(self, actor: Actor, entity: str, ahead: Any) -> None:
+        until = self.world.clock + ahead
+        self._act(
+            1, None, lambda do, *_: do.mute(actor, entity_id=entity, until=until, reason="known")
+        )
+
+    # what must hold
+
+    @invariant()
+    def the_store_says_what_its_log_says(self) -> None:
+        assert self.world.store.verify().faults == ()
+        changed = self.ledger.read(self.world.store)
+        self._one_open_incident_per_key()
+        # a clock moves on by itself: each is looked at when it changed, and one more in turn
+        known = sorted(self.ledger.rows)
+        if known:
+            changed.add(known[self.ledger.seq % len(known)])
+        with self.world.store.engines.read() as connection:
+            stored = clocks_by_incident(connection, sorted(changed))
+        for number in sorted(changed):
+            self._clocks_agree(number, stored.get(number, ()))
+
+    def _one_open_incident_per_key(self) -> None:
+        events, incidents = tables.events.c, tables.incidents.c
+        holders = sa.func.count(sa.distinct(events.incident_id))
+        statement = (
+            sa.select(events.monitor_id, events.group_key)
+            .join(tables.incidents, incidents.incident_id == events.incident_id)
+            .where(incidents.state.in_(OPEN_STATES), events.disposition.in_(HOLDING))
+            .group_by(events.monitor_id, events.group_key)
+            .having(holders > 1)
+        )
+        with self.world.store.engines.read() as connection:
+            assert connection.execute(statement).all() == []
+
+    def _clocks_agree(self, number: int, clocks: tuple[Clock, ...]) -> None:
+        now = max(self.world.clock, self.ledger.recorded_at).replace(microsecond=0)
+        expected = Story(self.ledger.rows[number], self.settings_of).clocks()
+        stored = {clock.target: clock for clock in clocks}
+        assert set(stored) == set(expected)
+        for target, slow in expected.items():
+            clock = stored[target]
+            assert (clock.target_s, clock.stopped_at) == (slow.target_s, slow.stopped), target
+            assert str(state_of(clock, now).state) == slow.standing(now), (target, clock)
+            assert_used(clock, slow)
+
+
+def assert_used(clock: Clock, slow: SlowClock) -> None:
+    """Compare what was used, and when the rest of it will be."""
+    until = clock.stopped_at or clock.paused_since or clock.running_since
+    assert until
+    assert clock.consumed_s == slow.used(until), clock
+    if clock.running_since and clock.consumed_s < clock.target_s:
+        assert clock.due_at == slow.used_up_at(), clock
+
+
+def decided(incident: Incident) -> dict[str, Any]:
+    return {column: getattr(incident, field_of(column)) for column in DECIDED}
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def open_world(
+    request: pytest.FixtureRequest, state_dir: Path, empty_store_file: Path
+) -> Callable[[], World]:
+    """Return a function that makes a world with an empty store; a file takes the events."""
+    numbers = itertools.count()
+
+    def store_url(home: Path) -> str:
+        if request.param == "sqlite":
+            shutil.copy(empty_store_file, home)
+            return f"sqlite:///{home}/{empty_store_file.name}"
+        template = request.getfixturevalue("empty_store_database")
+        url = request.getfixturevalue("postgres_url")(template)
+        return str(url).replace("postgresql://", "postgresql+psycopg://", 1)
+
+    def opened() -> World:
+        home = state_dir / str(next(numbers))
+        home.mkdir()
+        bands = ImpactBands(major=20, moderate=5)
+        return World(
+            Store.open(store_url(home)),
+            DuckDBFile(home / "warehouse.duckdb"),
+            late_orders(impact_bands=bands, max_new_incidents_first_run=4),
+            late_orders(id=GROUPED, group_by=("region",), impact_bands=bands),
+        )
+
+    return opened
+
+
+QUICK = (Phase.explicit, Phase.generate)
+
+
+def live(open_world: Callable[[], World], **how: Any) -> None:
+    run_state_machine_as_test(
+        lambda: Life(open_world),
+        settings=settings(deadline=None, suppress_health_check=list(HealthCheck), **how),
+    )
+
+
+def test_a_life_at_random(open_world: Callable[[], World]) -> None:
+    live(open_world, max_examples=4, stateful_step_count=60, derandomize=True, phases=QUICK)
+
+
+@pytest.mark.soak
+def test_many_lives_at_random(open_world: Callable[[], World]) -> None:
+    live(open_world, max_examples=150, stateful_step_count=120, print_blob=True)
+
+
+# ---- what the machine found
+
+
+@pytest.fixture
+def world(open_world: Callable[[], World]) -> Iterator[World]:
+    """Yield a world with one incident that is taken and may be given back."""
+    world = open_world()
+    world.config = SETTINGS[0]
+    apply_settings(world.store, world.config, hour(8))
+    world.run(9, {"A": 5})
+    world.sync(9)
+    world.service.take(1, ADA)
+    yield world
+    assert world.store.verify().faults == ()
+    world.store.close()
+
+
+def undo_the_taking(world: World) -> Incident:
+    [taken] = [row for row in world.store.detail(1).log if row.action is Action.TAKEN]
+    [after] = world.service.undo(ADA, taken.batch_id)
+    assert (after.state, after.assignee) == (State.NEW, None)
+    return after
+
+
+def test_an_undo_keeps_the_priority_that_a_worsening_gave_meanwhile(world: World) -> None:
+    world.run(10, {"A": Firing(5, severity="critical")})
+    world.sync(10)
+    raised = world.incident(1).priority
+    assert raised is not None
+    assert raised < "P3"
+    assert undo_the_taking(world).priority == raised
+
+
+def test_an_undo_keeps_the_service_level_that_the_settings_gave_meanwhile(world: World) -> None:
+    only = {name: one for name, one in SETTINGS[1].service_levels.items() if name == "strict"}
+    world.config = SETTINGS[1].model_copy(update={"service_levels": only})
+    apply_settings(world.store, world.config, hour(10))
+    assert undo_the_taking(world).policy == "strict"
+    assert world.store.detail(1).clocks
