@@ -93,6 +93,18 @@ def _linked(row: LogRow) -> str:
     return f"linked it to #{other} ({words.readable(row.subject.get('link_kind'))})"
 
 
+def _merged(row: LogRow) -> str:
+    return f"merged it into #{row.subject.get('other_incident_id')}"
+
+
+def _absorbed(row: LogRow) -> str:
+    return f"merged #{row.subject.get('other_incident_id')} into this: {_firing(row)}"
+
+
+def _split(row: LogRow) -> str:
+    return f"split #{row.subject.get('other_incident_id')} off: {_firing(row)} stay"
+
+
 def _unlinked(row: LogRow) -> str:
     return f"took the link to #{row.subject.get('other_incident_id')} away"
 
@@ -189,9 +201,14 @@ _SENTENCES: Mapping[Action, Callable[[LogRow], str]] = {
     Action.ANSWERED: _said("answered the escalation"),
     Action.RESOLVED: _resolved,
     Action.REOPENED: _reopened,
+    Action.MERGED: _merged,
+    Action.ABSORBED: _absorbed,
+    Action.SPLIT: _split,
     Action.CLOSED: _said("closed it"),
     Action.SET_WAITING: _waiting,
     Action.RESUMED: _said("went on with it"),
+    Action.QUESTIONED: _said("nobody has said anything of it for long: is it still worked on?"),
+    Action.TAKEN_BACK: _said("took it back: nothing was said of it"),
     Action.SNOOZED: _snoozed,
     Action.WOKEN: _said("woke it from its snooze"),
     Action.PRIORITIZED: _prioritized,

@@ -66,10 +66,10 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Suppression:
-    """Why an event opens nothing now, and until when."""
+    """Why an event opens nothing now, and until when; None = until an incident ends."""
 
     disposition: Disposition
-    until: datetime
+    until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

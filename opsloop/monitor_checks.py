@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from opsloop.config import Config, check_config
+from opsloop.config import Config, check_config, unknown_monitors
 from opsloop.definition import Definition, template_fields
 from opsloop.faults import Fault, dotted
 from opsloop.manifest import refresh_manifest
@@ -57,12 +57,19 @@ def check_monitors(project_dir: Path) -> list[Fault]:
     Raises:
         DbtFailed: dbt cannot parse the project.
     """
+    from opsloop.service.sync.health import HEALTH_ID  # opsloop's own monitor has no file
+
     config, faults = check_config(project_dir)
     if config is None:
         return faults
     paths = Paths.of(project_dir)
     refresh_manifest(paths)
-    return check_manifest(read_manifest(paths.manifest), config, paths.project)
+    manifest = read_manifest(paths.manifest)
+    ids = {HEALTH_ID, *(node.id for node in monitor_nodes(manifest, paths.project))}
+    return [
+        *unknown_monitors(paths.project, config, ids),
+        *check_manifest(manifest, config, paths.project),
+    ]
 
 
 def check_manifest(manifest: Mapping[str, Any], config: Config, project_dir: Path) -> list[Fault]:

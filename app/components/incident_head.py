@@ -30,7 +30,7 @@ def show(detail: IncidentDetail, zones: Zones, now: datetime) -> None:
         title=detail.title or "(no title)",
         state=words.STATE_WORDS[incident.state],
         severity=words.SEVERITY_WORDS[incident.severity] if incident.severity else "Unknown",
-        flags=list(incident_table.flags(incident)),
+        flags=list(incident_table.flags(incident, now)),
         facts=list(facts(incident, now)),
         deadlines=[deadlines.deadline(clock, zones, now) for clock in detail.clocks],
     )

@@ -97,14 +97,18 @@ def as_row(item: QueueItem, me: str, now: datetime, zones: Zones) -> dict[str, A
         "events": _events(incident),
         "events_hint": f"{incident.events_firing:,} of {incident.events_total:,} fire",
         "escalations": str(incident.escalations_open or ""),
-        "flags": list(flags(incident)),
+        "flags": list(flags(incident, now)),
     }
 
 
-def flags(incident: Incident) -> Iterable[dict[str, str]]:
+def flags(incident: Incident, now: datetime) -> Iterable[dict[str, str]]:
     """Yield what to know about an incident beside its state."""
     if incident.all_clear_at and incident.state.is_open:
         yield _flag("good", "all clear", "Nothing fires since", incident.all_clear_at)
+    if incident.follow_up_at and incident.follow_up_at <= now:
+        yield _flag("bad", "ask again", "It was to be asked again at", incident.follow_up_at)
+    if incident.questioned_at:
+        yield _flag("bad", "quiet", "Nobody has said a word; questioned", incident.questioned_at)
     if incident.is_flood:
         yield _flag("bad", "flood", "A run found too many at once: they are all in here")
     if incident.evidence_lost_at:

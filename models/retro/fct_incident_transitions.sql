@@ -1,7 +1,7 @@
 with
 
--- A row that states its milestone is believed; `assigned` and `undone` without an assignee mean
--- nobody ('').
+-- A row that states its milestone is believed; `assigned`, `undone` and `taken_back` without an
+-- assignee mean nobody ('').
 settings as (
     select
         incident_id,
@@ -13,7 +13,7 @@ settings as (
         team,
         resolution_code,
         merged_into,
-        coalesce(assignee, case when action in ('assigned', 'undone') then '' end) as assignee,
+        coalesce(assignee, case when action in ('assigned', 'undone', 'taken_back') then '' end) as assignee,
         coalesce(
             case
                 when action = 'opened' then opened_at
@@ -27,7 +27,7 @@ settings as (
         state is not null
         or team is not null
         or assignee is not null
-        or action in ('assigned', 'undone')
+        or action in ('assigned', 'undone', 'taken_back')
 ),
 
 -- Sync may write later what happened earlier: a row takes effect no sooner than those before it.

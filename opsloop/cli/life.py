@@ -255,6 +255,50 @@ def report(
     )
 
 
+@incident_command("merged")
+@click.argument("into", type=Number())
+@text_option("Why they are one.", is_required=False)
+@click.option(
+    "--events-seen",
+    type=click.IntRange(min=0),
+    metavar="COUNT",
+    help="How many events you saw: refused if there are more by now.",
+)
+@expect_option
+def merge(
+    number: int,
+    actor: Actor,
+    into: int,
+    text: str | None,
+    events_seen: int | None,
+    expect: int | None,
+) -> Act:
+    """End incident NUMBER because incident INTO holds its work; events and keys go there."""
+    return lambda service: service.merge(
+        number, actor, into=into, text=text, expect=expect, events_seen=events_seen
+    )
+
+
+@incident_command("split off")
+@click.option(
+    "--event",
+    "event_ids",
+    multiple=True,
+    required=True,
+    metavar="EVENT_ID",
+    help="An event to take out; give several. `show --json` names them.",
+)
+@click.option("--title", required=True, help="What the new incident is called.")
+@expect_option
+def split(
+    number: int, actor: Actor, event_ids: tuple[str, ...], title: str, expect: int | None
+) -> Act:
+    """Take events of incident NUMBER out into one of their own."""
+    return lambda service: service.split(
+        number, actor, event_ids=event_ids, title=title, expect=expect
+    )
+
+
 @click.command()
 @click.argument("batch")
 @as_option

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from math import isfinite
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,25 +13,63 @@ from opsloop.cli.known import known_monitor
 from opsloop.cli.moments import Moment
 from opsloop.cli.output import Column, print_json, print_table, print_text, when
 from opsloop.cli.session import Session, as_option, json_option, person_acting, utc_now
+from opsloop.routing.values import Scalar, shown
+
+if TYPE_CHECKING:
+    from opsloop.service.muting import MuteView
 
 LONGEST_HOURS = 10 * 365 * 24
+
+_WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
+
+
+def _values(
+    context: click.Context, parameter: click.Parameter, given: tuple[str, ...]
+) -> dict[str, Scalar | None]:
+    """Return the values by column of `carrier=UA` and the like."""
+    found: dict[str, Scalar | None] = {}
+    for text in given:
+        column, sign, value = text.partition("=")
+        if not (sign and column.strip()):
+            raise click.BadParameter(f"'{text}' is not COLUMN=VALUE, such as `carrier=UA`.")
+        if column.strip() in found:
+            raise click.BadParameter(f"'{column.strip()}' cannot have two values at once.")
+        found[column.strip()] = _value(value.strip())
+    return found
+
+
+def _value(text: str) -> Scalar | None:
+    """Return `true`, `false` and `null` as what they name, numbers as such, the rest as a text."""
+    if text in _WORDS:
+        return _WORDS[text]
+    if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"":
+        return text[1:-1]
+    for number in (int, float):
+        try:
+            found = number(text)
+        except ValueError:
+            continue
+        return found if isfinite(found) else text
+    return text
 
 
 @click.group()
 def mutes() -> None:
-    """Keep a monitor or an entity from opening incidents for a while."""
+    """Keep monitors, entities or evidence values from opening incidents for a while."""
 
 
 @mutes.command(name="list")
 @click.option("--all", "with_ended", is_flag=True, help="Those that have ended too.")
 @json_option
 def list_mutes(with_ended: bool, as_json: bool) -> None:
-    """List the mutes in force, and how many events each holds back now."""
+    """List the mutes in force, and how many events each holds back now and held back in all."""
+    from opsloop.service.muting import mutes_of
+
     now = utc_now()
     with Session().store() as store:
-        found = store.mutes(None if with_ended else now)
+        found = mutes_of(store, now, with_ended=with_ended)
     if as_json:
-        print_json([_record(mute, held_back, now) for mute, held_back in found])
+        print_json([_record(one, now) for one in found])
         return
     if not found:
         print_text("Nothing is muted.")
@@ -39,29 +79,41 @@ def list_mutes(with_ended: bool, as_json: bool) -> None:
             Column("#", is_number=True),
             Column("monitor"),
             Column("entity"),
+            Column("where"),
             Column("until (UTC)"),
             Column("by"),
             Column("holds back", is_number=True),
+            Column("in all", is_number=True),
             Column("reason", is_flexible=True),
         ),
         (
             (
-                mute.mute_id,
-                mute.monitor_id or "every",
-                mute.entity_id or "every",
-                when(mute.ends_at),
-                mute.created_by,
-                held_back,
-                mute.reason,
+                one.mute.mute_id,
+                one.mute.monitor_id or "every",
+                one.mute.entity_id or "every",
+                _in_words(one.mute.evidence),
+                when(one.mute.ends_at),
+                one.mute.created_by,
+                one.held_back,
+                one.held_back_in_all,
+                one.mute.reason,
             )
-            for mute, held_back in found
+            for one in found
         ),
     )
 
 
 @mutes.command()
 @click.option("--monitor", help="Mute this monitor.")
-@click.option("--entity", metavar="ID", help="Mute this entity.")
+@click.option("--entity", metavar="ID", help="Mute this entity, or all that match `JFK-*`.")
+@click.option(
+    "--where",
+    "evidence",
+    metavar="COLUMN=VALUE",
+    multiple=True,
+    callback=_values,
+    help="Mute what has this in its evidence; several times: all of it. '200' in quotes is a text.",
+)
 @click.option(
     "--until",
     type=Moment(),
@@ -78,13 +130,14 @@ def list_mutes(with_ended: bool, as_json: bool) -> None:
 def add(
     monitor: str | None,
     entity: str | None,
+    evidence: dict[str, Scalar | None],
     until: datetime | None,
     hours: float | None,
     reason: str,
     person: str | None,
     as_json: bool,
 ) -> None:
-    """Mute a monitor, an entity, or an entity of a monitor."""
+    """Mute a monitor, an entity or an evidence value; of several, what has all of them."""
     if (until is None) == (hours is None):
         raise click.UsageError("Give one of --until and --hours.")
     end_at = until if until else utc_now() + timedelta(hours=hours or 0)
@@ -94,6 +147,7 @@ def add(
             person_acting(person),
             monitor_id=known_monitor(session, service.store, monitor),
             entity_id=entity,
+            evidence=evidence,
             until=end_at,
             reason=reason,
         )
@@ -117,16 +171,23 @@ def end(mute_id: int, person: str | None, as_json: bool) -> None:
         print_text(f"Mute {mute_id} has ended.")
 
 
-def _record(mute: Any, held_back: int, now: datetime) -> dict[str, Any]:
+def _record(one: MuteView, now: datetime) -> dict[str, Any]:
+    mute = one.mute
     return {
         "mute_id": mute.mute_id,
         "monitor": mute.monitor_id,
         "entity_id": mute.entity_id,
+        "evidence": dict(mute.evidence),
         "starts_at": mute.starts_at,
         "ends_at": mute.ends_at,
         "in_force": mute.starts_at <= now < mute.ends_at,
         "reason": mute.reason,
         "created_by": mute.created_by,
         "ended_by": mute.ended_by,
-        "held_back": held_back,
+        "held_back": one.held_back,
+        "held_back_in_all": one.held_back_in_all,
     }
+
+
+def _in_words(evidence: Mapping[str, Scalar | None]) -> str:
+    return ", ".join(f"{column}={shown(value)}" for column, value in evidence.items())

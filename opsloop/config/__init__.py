@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
@@ -16,24 +17,28 @@ from pydantic import Field, ValidationError
 
 from opsloop.config.calendars import CalendarMap, unknown_calendar
 from opsloop.config.files import DomainSettings, ProjectSettings, Team, keys_of
+from opsloop.config.inhibition import Inhibitions
+from opsloop.config.maintenance import Maintenance
 from opsloop.config.priorities import PriorityMatrix, priority_faults
-from opsloop.config.routing import Routing, routing_faults, team_faults
+from opsloop.config.routing import Routing, monitor_faults, routing_faults, team_faults
 from opsloop.config.schema import Strict, nothing_is_empty
 from opsloop.config.service_levels import (
     ServiceLevelMap,
     service_level_faults,
     unknown_service_level,
 )
+from opsloop.config.suppressions import suppression_faults, suppression_monitor_faults
 from opsloop.errors import ConfigError
 from opsloop.faults import Fault, dotted, faults_of
 from opsloop.paths import CONFIG_FILE
 from opsloop.priority import completed, priority_of
 from opsloop.routing import Rule
+from opsloop.suppression import Inhibition, Window
 from opsloop.types import ImpactBands, Priority, Severity
 from opsloop.words import did_you_mean
 from opsloop.yaml_source import YamlSource, read_yaml
 
-__all__ = ["Config", "Team", "check_config", "load_config"]
+__all__ = ["Config", "Team", "check_config", "load_config", "unknown_monitors"]
 
 
 class Config(Strict):
@@ -51,6 +56,8 @@ class Config(Strict):
     service_levels: ServiceLevelMap = Field(default_factory=dict)
     default_service_level: str | None = None
     routing: Routing = ()
+    maintenance: Maintenance = ()
+    inhibitions: Inhibitions = ()
 
     def team_of(self, person: str) -> str | None:
         """Return the team that `person` is a member of, else the first that they lead."""
@@ -75,6 +82,16 @@ class Config(Strict):
     def rules(self) -> tuple[Rule, ...]:
         """The routing rules, in their order."""
         return tuple(rule.rule() for rule in self.routing)
+
+    @cached_property
+    def windows(self) -> tuple[Window, ...]:
+        """The maintenance windows."""
+        return tuple(window.window() for window in self.maintenance)
+
+    @cached_property
+    def inhibition_rules(self) -> tuple[Inhibition, ...]:
+        """Which monitor's open incidents silence which others."""
+        return tuple(one.inhibition() for one in self.inhibitions)
 
     def as_json(self) -> str:
         """Return the settings as JSON, the same text for the same settings."""
@@ -129,6 +146,25 @@ def check_config(project_dir: Path) -> tuple[Config | None, list[Fault]]:
     faults.extend(_missing_maintainers(root, source, config.teams))
     faults.extend(_missing_references(root, source, parts, config))
     return (None, faults) if faults else (config, [])
+
+
+def unknown_monitors(
+    project_dir: Path, config: Config, monitors: Collection[str]
+) -> Iterator[Fault]:
+    """Yield a fault for each monitor that the settings name and the project does not have.
+
+    Args:
+        monitors: the ids of all monitors, broken ones and opsloop's own among them.
+    """
+    source = read_yaml(project_dir / CONFIG_FILE, CONFIG_FILE)
+    if isinstance(source, Fault):  # it was read a moment ago
+        return
+    windows, inhibitions = config.maintenance, config.inhibitions
+    for fault in (
+        *monitor_faults(source, config.routing, monitors),
+        *suppression_monitor_faults(source, windows, inhibitions, monitors),
+    ):
+        yield replace(fault, is_blocking=False)  # every monitor can run
 
 
 def _read(
@@ -219,7 +255,13 @@ def _missing_references(
             path = ("teams", name, "calendar")
             yield from unknown_calendar(file, path, team.calendar, config.calendars)
         yield from team_faults(file, settings.teams)
-        yield from service_level_faults(file, settings.service_levels, config.calendars)
+        yield from service_level_faults(
+            file,
+            settings.service_levels,
+            config.calendars,
+            teams=config.teams,
+            people=config.people,
+        )
     yield from priority_faults(source, root.priorities)
     yield from routing_faults(
         source,
@@ -228,6 +270,7 @@ def _missing_references(
         service_levels=config.service_levels,
         calendars=config.calendars,
     )
+    yield from suppression_faults(source, root.maintenance, root.inhibitions)
     yield from unknown_service_level(
         source, ("default_service_level",), root.default_service_level, config.service_levels
     )
@@ -252,4 +295,6 @@ def _config(root: ProjectSettings, parts: list[tuple[YamlSource, DomainSettings]
         service_levels=service_levels,
         default_service_level=root.default_service_level,
         routing=root.routing,
+        maintenance=root.maintenance,
+        inhibitions=root.inhibitions,
     )

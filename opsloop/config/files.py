@@ -12,6 +12,11 @@ from opsloop.config.calendars import (
     CalendarSettings,
     HolidaySettings,
 )
+from opsloop.config.escalations import NudgeSettings, StepSettings
+from opsloop.config.inhibition import Inhibitions
+from opsloop.config.inhibition import keys_at as inhibition_keys_at
+from opsloop.config.maintenance import Maintenance
+from opsloop.config.maintenance import keys_at as maintenance_keys_at
 from opsloop.config.priorities import PriorityMatrix
 from opsloop.config.routing import Routing, TeamAssignment
 from opsloop.config.routing import keys_at as routing_keys_at
@@ -70,6 +75,8 @@ class ProjectSettings(DomainSettings):
     resolution_codes: tuple[CodeName, ...] = ()
     default_service_level: ServiceLevelName | None = None
     routing: Routing = ()
+    maintenance: Maintenance = ()
+    inhibitions: Inhibitions = ()
 
 
 def keys_of(schema: type[DomainSettings], path: tuple[str | int, ...]) -> list[str]:
@@ -87,7 +94,15 @@ def keys_of(schema: type[DomainSettings], path: tuple[str | int, ...]) -> list[s
             return ["from", "to"]
         case ("service_levels", _):
             return list(ServiceLevelSettings.model_fields)
+        case ("service_levels", _, "escalate", _):
+            return list(StepSettings.model_fields)
+        case ("service_levels", _, "nudge"):
+            return list(NudgeSettings.model_fields)
         case ("routing", *_):
             return routing_keys_at(path)
+        case ("maintenance", *_):
+            return maintenance_keys_at(path)
+        case ("inhibitions", *_):
+            return inhibition_keys_at(path)
         case _:
             return []

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from opsloop.calendars import ALWAYS_NAME
 from opsloop.clocks import OnReopen, Policy, Target
+from opsloop.config.allowances import Allowance, seconds_of
 from opsloop.config.calendars import CalendarReference, CalendarSettings, unknown_calendar
-from opsloop.config.schema import Strict
+from opsloop.config.escalations import EscalationSettings, escalation_faults
 from opsloop.faults import Fault, dotted, refuse
 from opsloop.types import Priority, State
 from opsloop.words import did_you_mean
 from opsloop.yaml_source import YamlSource
 
-UNITS = {"minutes": 60, "hours": 3600}
-YEAR_S = 366 * 86_400
 WEEKS_PER_YEAR = 52
-
-_REMEDY = "Write {minutes: 30} or {hours: 4}, with a number above 0."
 
 
 def _service_level_name(value: str) -> str:
@@ -31,29 +28,6 @@ def _service_level_name(value: str) -> str:
             "Use lower-case letters, digits, `_` and `-`, such as `standard`.",
         )
     return value
-
-
-def _allowance(value: Any) -> Any:
-    """Return a time such as `{hours: 1, minutes: 30}` as it is, or refuse it."""
-    if not isinstance(value, dict) or not value:
-        raise refuse(f"{value!r} is not a time.", _REMEDY)
-    for unit, count in value.items():
-        if unit == "days":
-            raise refuse("A day of business time has no fixed length.", "Write it in hours.")
-        if unit not in UNITS:
-            raise refuse(f"'{unit}' is not a unit of time.{did_you_mean(unit, UNITS)}", _REMEDY)
-        if isinstance(count, bool) or not isinstance(count, int | float) or not count > 0:
-            raise refuse(f"{count!r} {unit} is not a time above 0.", _REMEDY)
-    seconds = _seconds(value)
-    if seconds > YEAR_S:
-        raise refuse(f"{seconds / 3600:,.0f} hours are more than a year.", _REMEDY)
-    if seconds != int(seconds):
-        raise refuse(f"{seconds} seconds are not whole seconds.", "Round it.")
-    return value
-
-
-def _seconds(allowance: Mapping[str, float]) -> float:
-    return round(sum(UNITS[unit] * count for unit, count in allowance.items()), 6)
 
 
 def _share(value: Any) -> Any:
@@ -68,12 +42,11 @@ def _distinct(states: tuple[str, ...]) -> tuple[str, ...]:
     return states
 
 
-Allowance = Annotated[dict[str, float], BeforeValidator(_allowance)]
 PausingState = Literal["waiting", "snoozed"]
 ServiceLevelName = Annotated[str, AfterValidator(_service_level_name)]
 
 
-class ServiceLevelSettings(Strict):
+class ServiceLevelSettings(EscalationSettings):
     """What opsloop.yml says of a service level under its name."""
 
     calendar: CalendarReference | None = None
@@ -86,7 +59,7 @@ class ServiceLevelSettings(Strict):
         """Return what it means for the clocks."""
         return Policy(
             targets={
-                target: {priority: int(_seconds(time)) for priority, time in times.items()}
+                target: {priority: seconds_of(time) for priority, time in times.items()}
                 for target, times in self.targets.items()
             },
             calendar=self.calendar,
@@ -103,16 +76,22 @@ def service_level_faults(
     source: YamlSource,
     levels: Mapping[str, ServiceLevelSettings],
     calendars: Mapping[str, CalendarSettings],
+    *,
+    teams: Mapping[str, object],
+    people: Collection[str],
 ) -> Iterator[Fault]:
-    """Yield what is wrong between the service levels of a file and all calendars.
+    """Yield what is wrong between the service levels of a file and all else.
 
     Args:
         source: the file, for the lines.
         levels: those that the file defines.
-        calendars: of all files.
+        calendars: of all files; so are teams and people.
     """
     for name, level in levels.items():
         path = ("service_levels", name)
+        yield from escalation_faults(
+            source, path, level, targets=level.targets, teams=teams, people=people
+        )
         yield from unknown_calendar(source, (*path, "calendar"), level.calendar, calendars)
         calendar = calendars.get(level.calendar or ALWAYS_NAME)
         if calendar is not None:
@@ -147,7 +126,7 @@ def _targets_beyond_a_year(
     year_s = calendar.open_s_per_week() * WEEKS_PER_YEAR
     for target, times in level.targets.items():
         for priority, time in times.items():
-            if _seconds(time) <= year_s:
+            if seconds_of(time) <= year_s:
                 continue
             place = (*path, "targets", str(target), priority)
             yield Fault(
@@ -155,6 +134,6 @@ def _targets_beyond_a_year(
                 source.line_of(place),
                 dotted(place),
                 f"The calendar '{level.calendar}' is open {year_s / 3600:,.0f} hours a year, less "
-                f"than the target's {_seconds(time) / 3600:,.0f}.",
+                f"than the target's {seconds_of(time) / 3600:,.0f}.",
                 "Give a shorter target; it counts open hours alone.",
             )

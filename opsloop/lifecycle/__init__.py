@@ -27,6 +27,14 @@ from opsloop.lifecycle.actions import (
     update,
 )
 from opsloop.lifecycle.folding import DECIDED, DETERMINES, fold
+from opsloop.lifecycle.merging import (
+    absorb,
+    check_split,
+    merge,
+    numbers_of,
+    opening_of_split,
+    split,
+)
 from opsloop.lifecycle.pauses import WAITING_KINDS, resume, snooze, wait, wake
 from opsloop.lifecycle.transitions import (
     TRANSITIONS,
@@ -49,10 +57,12 @@ __all__ = [
     "TRANSITIONS",
     "UNDOABLE",
     "WAITING_KINDS",
+    "absorb",
     "after_snooze",
     "answer",
     "assign",
     "at_work",
+    "check_split",
     "check_transition",
     "check_unchanged",
     "classify",
@@ -64,13 +74,17 @@ __all__ = [
     "fold",
     "link",
     "log_work",
+    "merge",
     "nudge",
+    "numbers_of",
+    "opening_of_split",
     "prioritize",
     "reopen",
     "require_allowed",
     "resolve",
     "resume",
     "snooze",
+    "split",
     "start_timer",
     "take",
     "undo",

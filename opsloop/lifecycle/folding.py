@@ -14,7 +14,14 @@ from opsloop.types import Action, ActorKind, Incident, Severity, State
 
 _SNOOZE = ("snoozed_until", "wake_events", "wake_share")
 _WAITING = ("waiting_kind", "waiting_on", "waiting_reason", "follow_up_at")
-_RESOLUTION = ("resolved_at", "resolution_code", "root_cause", "closed_at", "accepted_until")
+_RESOLUTION = (
+    "resolved_at",
+    "resolution_code",
+    "root_cause",
+    "closed_at",
+    "accepted_until",
+    "merged_into",
+)
 
 # What an undone decision gives back as it was. What people learned meanwhile (that somebody looked,
 # the events that came) stays.
@@ -44,6 +51,8 @@ DETERMINES: Mapping[Action, tuple[str, ...]] = {
     Action.SNOOZED: _SNOOZE,
     Action.WOKEN: _SNOOZE,
     Action.POLICY_APPLIED: ("policy",),
+    Action.TAKEN_BACK: ("assignee",),
+    Action.MERGED: (*_SNOOZE, *_WAITING, "root_cause", "accepted_until"),
     Action.RESOLVED: (*_SNOOZE, *_WAITING, "root_cause", "accepted_until"),
     Action.REOPENED: (*_RESOLUTION, "all_clear_at"),
     Action.UNDONE: DECIDED,
@@ -88,6 +97,10 @@ def fold(
     values["updated_at"] = recorded_at
     # putting something off is no work on it
     touches = actor_kind is ActorKind.PERSON and action not in (Action.SNOOZED, Action.WOKEN)
+    if actor_kind is ActorKind.PERSON:
+        values["last_act_at"], values["questioned_at"] = effective_at, None
+    elif action is Action.QUESTIONED:
+        values["questioned_at"] = effective_at
     if incident is None:
         values["text_id"] = text_id
         values["touched_at"] = effective_at if touches else None

@@ -58,7 +58,12 @@ TRANSITIONS: Mapping[Action, Row] = {
     Action.RESUMED: _leads((State.WAITING,), *_AT_WORK),
     Action.SNOOZED: _leads(OPEN_STATES, State.SNOOZED),
     Action.WOKEN: _leads((State.SNOOZED,), State.NEW, State.ACTIVE, State.WAITING),
+    Action.QUESTIONED: _stays((State.ACTIVE,)),
+    Action.TAKEN_BACK: _leads((State.ACTIVE,), State.NEW),
+    Action.ABSORBED: _stays(OPEN_STATES),
+    Action.SPLIT: _stays(OPEN_STATES),
     # the end
+    Action.MERGED: _leads(OPEN_STATES, State.RESOLVED),
     Action.RESOLVED: _leads(OPEN_STATES, State.RESOLVED),
     Action.CLOSED: _leads((State.RESOLVED,), State.CLOSED),
     Action.REOPENED: _leads(_ENDED, *_AT_WORK),

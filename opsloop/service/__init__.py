@@ -12,19 +12,21 @@ from opsloop import lifecycle
 from opsloop.errors import NotFound, Refused
 from opsloop.service.acting import utc_now
 from opsloop.service.keys import release_keys, take_keys_back
+from opsloop.service.merging import Merging
+from opsloop.service.muting import Muting
 from opsloop.service.pausing import Pausing
 from opsloop.service.reporting import Reporting
 from opsloop.service.staffing import Staffing
 from opsloop.service.talking import Talking
 from opsloop.service.undoing import undo
 from opsloop.service.working import Working
-from opsloop.store import mutes, queries
+from opsloop.store import queries
 from opsloop.types import Actor, Change, Incident
 
 __all__ = ["Service", "utc_now"]
 
 
-class Service(Talking, Pausing, Working, Staffing, Reporting):
+class Service(Talking, Pausing, Working, Staffing, Reporting, Muting, Merging):
     """What people do with incidents.
 
     Every action takes the incident's number and the actor, is one transaction, and returns the
@@ -172,42 +174,6 @@ class Service(Talking, Pausing, Working, Staffing, Reporting):
         """
         with self.store.batch(self.now()) as batch:
             return undo(batch, batch_id, actor)
-
-    def mute(
-        self,
-        actor: Actor,
-        *,
-        monitor_id: str | None = None,
-        entity_id: str | None = None,
-        until: datetime,
-        reason: str,
-    ) -> int:
-        """Let a monitor's or an entity's events open nothing until a moment; returns the id."""
-        now = self.now()
-        if monitor_id is None and entity_id is None:
-            raise Refused("A mute of everything is refused.", "Name a monitor or an entity.")
-        if until <= now:
-            raise Refused(
-                f"The mute would end at {until:%Y-%m-%d %H:%M} UTC, which is over.",
-                "Give an end in the future.",
-            )
-        if not reason.strip():
-            raise Refused("A mute needs a reason.", "Say why.")
-        with self.store.batch(now) as batch:
-            return mutes.add(
-                batch.connection,
-                monitor_id=monitor_id,
-                entity_id=entity_id,
-                now=now,
-                until=until,
-                reason=reason,
-                person=actor.id,
-            )
-
-    def unmute(self, mute_id: int, actor: Actor) -> None:
-        """End a mute now."""
-        with self.store.batch(self.now()) as batch:
-            mutes.end(batch.connection, mute_id, actor.id, batch.now)
 
     def _team_for(self, person: str | None, incident: Incident) -> str:
         """Return the team that an assignment to a person means: theirs, if the team must change."""

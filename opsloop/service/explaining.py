@@ -28,6 +28,8 @@ RULES: Mapping[str, str] = {
     "not_fixed": "a good run still found it long enough after it had been called fixed",
     "monitor_gone": "the monitor is no longer in the project",
     "monitor_back": "the monitor is in the project again",
+    "quiet": "nothing was said of it for as long as its service level lets it be quiet",
+    "nudge": "its question was not answered for as long as its service level waits",
     "settings": "the service levels or calendars of the settings changed",
 }
 

@@ -88,8 +88,7 @@ def restore(target: Engines, file: Path, listener: Listener, *, force: bool = Fa
         StoreError: the file is no sound backup, or there is a store already; nothing was changed.
     """
     _refuse_to_replace(target, file, force=force)
-    if target.path is not None:
-        target.path.parent.mkdir(parents=True, exist_ok=True)
+    copying.make_room(target)
     with _folder_beside(target.path) as folder:
         aside = folder / "restored.db"
         with _as_backup(file):

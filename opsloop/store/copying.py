@@ -77,8 +77,7 @@ def copy(source: Engines, target: Engines, listener: Listener) -> Copied:
     """
     schema.require_current(source)
     refuse_occupied(target)
-    if target.path is not None:
-        target.path.parent.mkdir(parents=True, exist_ok=True)
+    make_room(target)
     with source.read() as old, target.write() as new:
         if not source.is_sqlite:
             old.execute(sa.text("set transaction read only"))
@@ -112,6 +111,19 @@ def refuse_occupied(target: Engines) -> None:
             f"{min(found)}. Nothing was changed.",
             "Name a file that does not exist yet, or an empty database.",
         )
+
+
+def make_room(target: Engines) -> None:
+    """Make the folder of a store's file; raises StoreError if that cannot be."""
+    if target.path is None:
+        return
+    try:
+        target.path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(
+            f"There can be no folder {target.path.parent}: {error.strerror}.",
+            "Check the path and its rights.",
+        ) from error
 
 
 def name_of(engines: Engines) -> str:

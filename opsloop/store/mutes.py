@@ -2,39 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+import json
+from collections.abc import Mapping
+from dataclasses import fields
 from datetime import datetime
 
 import sqlalchemy as sa
 
 from opsloop.errors import NotFound
-from opsloop.store.tables import events, mutes
+from opsloop.routing.values import Scalar
+from opsloop.store.tables import events, held_events, mutes
+from opsloop.suppression import Mute
+from opsloop.types import SUPPRESSED, Disposition
 
-
-@dataclass(frozen=True, slots=True)
-class Mute:
-    """Events of a monitor (None = of every one) and an entity (None = of every one) open nothing.
-
-    In force from `starts_at` until before `ends_at`, UTC; ending one early moves `ends_at`.
-    """
-
-    mute_id: int
-    monitor_id: str | None
-    entity_id: str | None
-    starts_at: datetime
-    ends_at: datetime
-    reason: str
-    created_by: str
-    created_at: datetime
-    ended_by: str | None
-
-    def covers(self, monitor_id: str, entity_id: str, at: datetime) -> bool:
-        """Return whether the mute holds back this entity of this monitor at a moment."""
-        return self.starts_at <= at < self.ends_at and self.concerns(monitor_id, entity_id)
-
-    def concerns(self, monitor_id: str, entity_id: str) -> bool:
-        """Return whether this entity of this monitor is in the mute's scope, whenever."""
-        return self.monitor_id in (None, monitor_id) and self.entity_id in (None, entity_id)
+__all__ = ["Mute", "add", "all_mutes", "end", "held_back", "held_back_in_all"]
 
 
 def add(
@@ -42,6 +23,7 @@ def add(
     *,
     monitor_id: str | None,
     entity_id: str | None,
+    evidence: Mapping[str, Scalar | None],
     now: datetime,
     until: datetime,
     reason: str,
@@ -53,6 +35,7 @@ def add(
         .values(
             monitor_id=monitor_id,
             entity_id=entity_id,
+            evidence=json.dumps(dict(evidence), ensure_ascii=False) if evidence else None,
             starts_at=now,
             ends_at=until,
             reason=reason,
@@ -81,15 +64,33 @@ def all_mutes(connection: sa.Connection, ending_after: datetime | None = None) -
     statement = sa.select(mutes).order_by(mutes.c.ends_at.desc(), mutes.c.mute_id)
     if ending_after is not None:
         statement = statement.where(mutes.c.ends_at > ending_after)
-    rows = connection.execute(statement).mappings()
-    return [Mute(**{field.name: row[field.name] for field in fields(Mute)}) for row in rows]
+    return [_mute_of(row) for row in connection.execute(statement).mappings()]
 
 
 def held_back(connection: sa.Connection, mute: Mute) -> int:
-    """Return how many events the mute's scope holds back now."""
-    scope = [events.c.disposition == "muted", events.c.firing]
-    if mute.monitor_id is not None:
-        scope.append(events.c.monitor_id == mute.monitor_id)
-    if mute.entity_id is not None:
-        scope.append(events.c.entity_id == mute.entity_id)
-    return connection.execute(sa.select(sa.func.count()).where(*scope)).scalar_one()
+    """Return how many events that fire a mute holds back now."""
+    statement = (
+        sa.select(sa.func.count())
+        .select_from(held_events)
+        .join(events, events.c.event_id == held_events.c.event_id)
+        .where(*_held_by(mute.mute_id), events.c.firing, events.c.disposition.in_(SUPPRESSED))
+    )
+    return connection.execute(statement).scalar_one()
+
+
+def held_back_in_all(connection: sa.Connection, mute: Mute) -> int:
+    """Return how many events a mute has held back, now or earlier."""
+    statement = sa.select(sa.func.count()).select_from(held_events).where(*_held_by(mute.mute_id))
+    return connection.execute(statement).scalar_one()
+
+
+def _held_by(mute_id: int) -> tuple[sa.ColumnElement[bool], ...]:
+    return (
+        held_events.c.disposition == Disposition.MUTED,
+        held_events.c.held_by == str(mute_id),
+    )
+
+
+def _mute_of(row: sa.RowMapping) -> Mute:
+    values = {field.name: row[field.name] for field in fields(Mute)}
+    return Mute(**{**values, "evidence": json.loads(row["evidence"] or "{}")})

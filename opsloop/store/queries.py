@@ -18,6 +18,7 @@ from opsloop.store.tables import (
     escalations,
     event_evidence,
     events,
+    incident_event_log,
     incident_log,
     incidents,
     texts,
@@ -27,6 +28,8 @@ from opsloop.store.tables import links as link_table
 from opsloop.types import (
     HOLDING,
     Escalation,
+    Event,
+    EventChange,
     EventView,
     Incident,
     IncidentDetail,
@@ -271,6 +274,26 @@ def events_of(
     )
     rows = connection.execute(statement).mappings()
     return tuple(EventView(event_of(row), json.loads(row["evidence"] or "{}")) for row in rows)
+
+
+def all_events_of(connection: sa.Connection, number: int) -> list[Event]:
+    """Return all events of an incident, whatever became of them."""
+    statement = sa.select(events).where(events.c.incident_id == number).order_by(events.c.event_id)
+    return [event_of(row) for row in connection.execute(statement).mappings()]
+
+
+def moved_by(connection: sa.Connection, batch_id: str) -> dict[str, int]:
+    """Return event → the incident that a transaction of a person moved it to."""
+    log = incident_event_log.c
+    numbers = sa.select(incident_log.c.incident_id).where(
+        IS_PERSONS, incident_log.c.batch_id == batch_id
+    )
+    statement = sa.select(log.event_id, log.incident_id).where(
+        log.incident_id.in_(numbers),  # the batch alone has no index there
+        log.batch_id == batch_id,
+        log.change == EventChange.MOVED,
+    )
+    return {row.event_id: row.incident_id for row in connection.execute(statement)}
 
 
 def count_events(connection: sa.Connection, number: int) -> int:

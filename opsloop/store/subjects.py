@@ -42,6 +42,7 @@ class Subjects:
                         "asked_by": actor.id,
                         "asked_at": at,
                         "nudges": 0,
+                        "rule_id": subject.get("rule_id"),
                     }
                 )
             case Action.NUDGED:
@@ -99,6 +100,7 @@ def _pairs() -> Iterator[tuple[str, sa.Select[Any], sa.Select[Any]]]:
         log.to_id,
         log.actor_id,
         log.effective_at,
+        log.rule_id,
     ).where(log.action == Action.ESCALATED)
     stored = sa.select(
         table.escalation_id,
@@ -108,6 +110,7 @@ def _pairs() -> Iterator[tuple[str, sa.Select[Any], sa.Select[Any]]]:
         table.to_id,
         table.asked_by,
         table.asked_at,
+        table.rule_id,
     )
     yield "escalation", asked, stored
     answered = sa.select(log.escalation_id, log.actor_id, log.effective_at).where(

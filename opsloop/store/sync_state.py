@@ -24,7 +24,6 @@ from opsloop.store.tables import (
 )
 from opsloop.types import (
     HOLDING,
-    SUPPRESSED,
     Action,
     Incident,
     ResolutionCode,
@@ -208,16 +207,6 @@ def open_incidents_of(connection: sa.Connection, monitor_id: str) -> list[Incide
     """Return a monitor's open incidents."""
     table = incidents.c
     return _incidents(connection, table.monitor_id == monitor_id, IS_OPEN)
-
-
-def suppressed(connection: sa.Connection, monitor_id: str) -> dict[str, str]:
-    """Return a monitor's firing events that something holds back: event_id → entity_id."""
-    # as the partial index has them
-    words: list[sa.ColumnElement[str]] = [sa.literal_column(f"'{word}'") for word in SUPPRESSED]
-    statement = sa.select(events.c.event_id, events.c.entity_id).where(
-        events.c.monitor_id == monitor_id, events.c.firing, events.c.disposition.in_(words)
-    )
-    return {row[0]: row[1] for row in connection.execute(statement)}
 
 
 def firing_of(connection: sa.Connection, number: int) -> list[str]:

@@ -80,6 +80,8 @@ class Incident:
     policy_version: int | None = None
     calendar_version: int | None = None
     touched_at: datetime | None = None  # a person's first row since the last (re)open
+    last_act_at: datetime | None = None  # of a person
+    questioned_at: datetime | None = None  # since a person last acted
     reopened_count: int = 0
     escalations_total: int = 0
     escalations_open: int = 0
@@ -117,6 +119,7 @@ class Escalation:
     to_id: str
     asked_by: str
     asked_at: datetime
+    rule_id: str | None = None  # which rule asked, if no person did
     nudges: int = 0
     nudged_at: datetime | None = None
     answered_by: str | None = None

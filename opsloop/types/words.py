@@ -90,8 +90,13 @@ class Action(StrEnum):
     CORRECTED = "corrected"  # other minutes count instead of an earlier row's
     SET_WAITING = "set_waiting"
     RESUMED = "resumed"
+    QUESTIONED = "questioned"  # nobody has said anything of it for long
+    TAKEN_BACK = "taken_back"  # it is nobody's again: nothing was said after that either
     SNOOZED = "snoozed"
     WOKEN = "woken"
+    MERGED = "merged"  # its work goes on in another incident
+    ABSORBED = "absorbed"  # another incident's events came into this one
+    SPLIT = "split"  # some of its events left for an incident of their own
     RESOLVED = "resolved"
     CLOSED = "closed"
     REOPENED = "reopened"
@@ -119,6 +124,7 @@ class EventChange(StrEnum):
     LOST = "lost"  # the warehouse no longer has the row
     FOUND = "found"  # it has the row again
     RELEASED = "released"  # what suppressed it ended and it still fires
+    MOVED = "moved"  # to another incident, by a person
 
 
 class Disposition(StrEnum):

@@ -27,6 +27,8 @@ PURE: dict[str, set[str]] = {
     "opsloop.priority": set(),
     "opsloop.assignment": set(),
     "opsloop.routing": {"opsloop.assignment"},
+    "opsloop.escalation": {"opsloop.calendars", "opsloop.clocks"},
+    "opsloop.suppression": {"opsloop.routing"},
     "opsloop.overdue": set(),
 }
 IMPURE = {"os", "io", "socket", "subprocess", "pathlib", "time", "random", "threading", "sqlite3"}

@@ -328,13 +328,12 @@ class Ledger:
         if row.actor.kind is ActorKind.PERSON and row.batch_id not in self.batches:
             self.batches.append(row.batch_id)
 
-    def without(self, number: int, batch_id: str) -> Incident:
-        """Return an incident as if a batch had never been."""
+    def without(self, number: int, batch_id: str) -> Incident | None:
+        """Return an incident as if a batch had never been; None if it opened it."""
         incident = None
         for row in self.rows[number]:
             if row.batch_id != batch_id:
                 incident = folded(incident, row)
-        assert incident
         return incident
 
 
@@ -355,7 +354,8 @@ def folded(incident: Incident | None, row: LogRow) -> Incident:
 
 # ---- the machine
 
-NUMBERS = st.sampled_from([1, 1, 1, 2, 2, 3, 4, 5, 7, 99])  # few, so that much happens to each
+NOBODYS = 99  # an incident that there is not
+NUMBERS = st.sampled_from([1, 1, 1, 2, 2, 3, 4, 5, NOBODYS])  # few, so that each lives much
 ACTORS = st.sampled_from([Actor(ActorKind.PERSON, person, "cli") for person in PEOPLE])
 SEEN = st.sampled_from([None, None, 0, 0, -1])  # did not look; how far behind what was seen is
 HOURS_AHEAD = st.integers(-2, 60).map(lambda quarters: quarters * QUARTER)
@@ -450,6 +450,8 @@ class Life(RuleBasedStateMachine):
         """Let somebody act, some time later; who is refused has changed nothing."""
         self.ledger.read(self.world.store)
         self.world.clock += (self.ledger.seq % 4) * QUARTER
+        if self.ledger.rows and number != NOBODYS:
+            number = 1 + (number - 1) % len(self.ledger.rows)
         expect, present = None, None
         if number in self.ledger.rows:
             present = self.ledger.rows[number][-1].decision_version
@@ -645,6 +647,7 @@ class Life(RuleBasedStateMachine):
             expected = {number: self.ledger.without(number, batch_id) for number in of}
             for after in do.undo(actor, batch_id):
                 before = expected.pop(after.incident_id)
+                assert before
                 assert decided(after) == decided(before)
             assert not expected
 
@@ -769,12 +772,12 @@ def live(open_world: Callable[[], World], **how: Any) -> None:
 
 
 def test_a_life_at_random(open_world: Callable[[], World]) -> None:
-    live(open_world, max_examples=4, stateful_step_count=60, derandomize=True, phases=QUICK)
+    live(open_world, max_examples=3, stateful_step_count=30, derandomize=True, phases=QUICK)
 
 
 @pytest.mark.soak
 def test_many_lives_at_random(open_world: Callable[[], World]) -> None:
-    live(open_world, max_examples=150, stateful_step_count=120, print_blob=True)
+    live(open_world, max_examples=40, stateful_step_count=100, print_blob=True)
 
 
 # ---- what the machine found

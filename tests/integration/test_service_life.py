@@ -229,7 +229,8 @@ def test_undo_gives_back_the_state_before(service: Service, act: str) -> None:
     ACTS[act](service)
     batch_id = last_batch(service)
     [after] = service.undo(BO, batch_id)
-    learned = ("version", "decision_version", "updated_at", "acknowledged_at", "touched_at")
+    learned = ("version", "decision_version", "updated_at", "last_act_at")
+    learned += ("acknowledged_at", "touched_at")
     for name in before.__slots__:
         if name not in learned:
             assert getattr(after, name) == getattr(before, name), name

@@ -171,6 +171,8 @@ def test_another_programs_file_is_no_target(store: Store, state_dir: Path) -> No
         copied(store, f"sqlite:///{state_dir}/text.db")
     with pytest.raises(StoreError, match="in memory"):
         copied(store, "sqlite://")
+    with pytest.raises(StoreError, match="There can be no folder"):
+        copied(store, f"sqlite:///{state_dir}/text.db/copy.db")
     assert (state_dir / "theirs.db").read_bytes() == before
 
 
@@ -268,6 +270,14 @@ def test_a_backup_is_one_file_with_everything(world: World, state_dir: Path) -> 
     with Store.open(f"sqlite:///{folder}/b.db") as there:
         assert contents(there) == contents(world.store)
         assert there.verify().ok
+
+
+def test_a_backup_keeps_nothing_of_what_was_redacted(world: World, state_dir: Path) -> None:
+    world.service.comment(1, ADA, "call Ada at 555-0199 " * 1000)
+    with world.store.engines.write() as connection:
+        connection.execute(sa.text("update texts set body = null where body like '%555-0199%'"))
+    backup(world.store.engines, state_dir / "b.db", QUIET)
+    assert b"555-0199" not in (state_dir / "b.db").read_bytes()
 
 
 def test_a_backup_overwrites_only_by_force(world: World, state_dir: Path) -> None:

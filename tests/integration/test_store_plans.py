@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from opsloop.store import Store
+from opsloop.types import QueueFilter
 from tests.integration.event_tables import ADA, DuckDBFile, World, hour
 
 BIG = ("events", "incident_log", "incident_event_log", "event_evidence", "incidents", "texts")
@@ -67,3 +68,21 @@ def _scans(connection: sa.Connection, statement: str, values: Any) -> Iterator[t
         is_scan = words[0] == "SCAN" and not FEW.intersection(words)
         if words[1] in BIG and (is_scan or of_a_monitor):
             yield statement, str(row[3])
+
+
+def test_a_teams_queue_by_due_time_is_read_in_its_order(world: World) -> None:
+    said: list[tuple[str, Any]] = []
+
+    def listen(_: Any, __: Any, statement: str, values: Any, *___: Any) -> None:
+        said.append((statement, values))
+
+    reader = world.store.engines.reader
+    sa.event.listen(reader, "before_cursor_execute", listen)
+    world.store.queue(QueueFilter(team="shipping", order="due"))
+    sa.event.remove(reader, "before_cursor_execute", listen)
+    [(statement, values)] = [one for one in said if "ORDER BY" in one[0]]
+    with reader.connect() as connection:
+        plan = connection.exec_driver_sql(f"explain query plan {statement}", values)
+        steps = [str(row[3]) for row in plan]
+    assert any("ix_incidents_due (team=?" in step for step in steps), steps
+    assert not any("TEMP B-TREE" in step for step in steps), steps

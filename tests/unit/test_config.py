@@ -99,7 +99,8 @@ def test_settings_are_frozen(tmp_path: Path) -> None:
             GOOD + "team: {}\n",
             "opsloop.yml:9 team: 'team' is not a known key. Did you mean 'teams'? "
             "Known keys: teams, people, calendars, service_levels, include, maintainers, "
-            "priorities, resolution_codes, default_service_level, routing.",
+            "priorities, resolution_codes, default_service_level, routing, maintenance, "
+            "inhibitions.",
             id="unknown key",
         ),
         pytest.param(

@@ -76,7 +76,7 @@ def faults(text: str) -> list[str]:
             keys_at=lambda path: list(CalendarSettings.model_fields),
         )
         return [str(fault) for fault in found]
-    found = service_level_faults(source, file.service_levels, file.calendars)
+    found = service_level_faults(source, file.service_levels, file.calendars, teams={}, people=())
     return [str(fault) for fault in found]
 
 

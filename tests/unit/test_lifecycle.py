@@ -43,6 +43,7 @@ def folded(
     return lifecycle.fold(before, **{**settings, **values})
 
 
+OTHER = Incident(8, 1, 1, State.NEW, NINE)
 ACTS: dict[Action, Callable[[Incident], Change]] = {
     Action.TAKEN: lambda one: lifecycle.take(one, "ada", TEN),
     Action.ASSIGNED: lambda one: lifecycle.assign(one, "care", None, TEN),
@@ -68,6 +69,9 @@ ACTS: dict[Action, Callable[[Incident], Change]] = {
         one, until=TEN + HOUR, more_events=None, worse_by=None, reason="", now=TEN
     ),
     Action.WOKEN: lambda one: lifecycle.wake(one, TEN),
+    Action.MERGED: lambda one: lifecycle.merge(one, OTHER, None, TEN),
+    Action.ABSORBED: lambda one: lifecycle.absorb(one, OTHER, [], None, TEN),
+    Action.SPLIT: lambda one: lifecycle.split(one, 9, [], TEN),
     Action.RESOLVED: lambda one: lifecycle.resolve(one, "fixed", TEN),
     Action.CLOSED: lambda one: lifecycle.close(one, TEN),
     Action.REOPENED: lambda one: lifecycle.reopen(one, "no", TEN),
@@ -83,6 +87,7 @@ OF_SYNC = {
     Action.MONITOR_GONE,
     Action.MONITOR_BACK,
 }
+OF_RULES = {Action.POLICY_APPLIED, Action.QUESTIONED, Action.TAKEN_BACK}
 ADDITIONS = {
     Action.COMMENTED,
     Action.UPDATED,
@@ -99,7 +104,7 @@ def test_the_table_knows_every_action() -> None:
     """Opening has no state before it; a change of policy is no act of people."""
     beyond = {Action.OPENED}
     assert set(lifecycle.TRANSITIONS) == set(Action) - beyond
-    assert set(ACTS) == set(Action) - OF_SYNC - beyond - {Action.POLICY_APPLIED}
+    assert set(ACTS) == set(Action) - OF_SYNC - OF_RULES - beyond
 
 
 @pytest.mark.parametrize("action", ACTS)
@@ -277,7 +282,7 @@ def test_undo_gives_back_what_was_decided_and_keeps_what_was_learned(action: Act
     )
     done = folded(before, ACTS[action](before))
     undone = folded(done, lifecycle.undo(done, before, "batch", TEN))
-    learned = {"acknowledged_at", "touched_at", "all_clear_at"}
+    learned = {"acknowledged_at", "touched_at", "last_act_at", "all_clear_at"}
     learned |= {"version", "decision_version", "updated_at"}
     for field in fields(Incident):
         if field.name not in learned:

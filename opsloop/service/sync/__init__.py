@@ -12,6 +12,7 @@ from datetime import datetime
 from opsloop.config import Config
 from opsloop.diff import EventRow, Run, Snapshot
 from opsloop.errors import SyncBusy, WarehouseError
+from opsloop.service.attending import attend
 from opsloop.service.sync import timers
 from opsloop.service.sync.apply import Chunk
 from opsloop.service.sync.health import (
@@ -25,9 +26,10 @@ from opsloop.service.sync.health import (
 from opsloop.service.sync.known import Pass
 from opsloop.service.sync.report import MonitorTrouble, SyncReport
 from opsloop.service.sync.runs import Applier
-from opsloop.store import Store, sync_state
+from opsloop.store import Store, held, sync_state
 from opsloop.store.mutes import Mute, all_mutes
 from opsloop.store.sync_state import Cursor
+from opsloop.suppression import Suppressions, sources_first
 from opsloop.types import Actor, ActorKind, Monitor
 from opsloop.warehouse import MonitorRun, Warehouse
 
@@ -80,7 +82,10 @@ class _Sync:
     ) -> None:
         self.store = store
         self.warehouse = warehouse
-        self.monitors = {monitor.id: monitor for monitor in monitors}
+        by_id = {monitor.id: monitor for monitor in monitors}
+        self.monitors = {
+            name: by_id[name] for name in sources_first(by_id, config.inhibition_rules)
+        }
         self.config = config
         self.now = now
         self.report = SyncReport()
@@ -108,6 +113,7 @@ class _Sync:
         known = {*self.monitors, *also_known, HEALTH_ID}
         self._sync_health({name: runs[name] for name in runs if name in known})
         timers.flag_gone_monitors(self.store, self.now(), known, _SYNC, self.report)
+        self.report.counts += attend(self.store, self.config, self.now())
         self.report.counts = +self.report.counts  # drop the zeros
         return self.report
 
@@ -125,12 +131,13 @@ class _Sync:
         self.report.monitors += 1
         last = complete[-1]
         good = [run for run in complete if run.status == "ok"]
-        context = self._pass(monitor, good[-1].number if good else 0)
+        is_lost = cursor is not None and _is_lost(cursor, complete)
+        if is_lost:
+            complete = self._whole_history(monitor.id)
+        context = self._pass(monitor, good[-1].number if good else 0, complete[0].as_of)
         applier = Applier(self.store, self.warehouse, context, self.now, self.kinds)
         timers.settle(self.store, self.now, context, self.kinds)
-        if cursor is None or _is_lost(cursor, complete):
-            if cursor is not None:
-                complete = self._whole_history(monitor.id)
+        if cursor is None or is_lost:
             cursor = applier.compare_everything(complete, cursor)
             self._moved.append(cursor)
         elif moved := applier.apply_since(complete, cursor):
@@ -141,11 +148,25 @@ class _Sync:
             timers.reopen_not_fixed(self.store, self.now(), context, good[-1].as_of)
         timers.settle(self.store, self.now, context, self.kinds, even_empty=True)
 
-    def _pass(self, monitor: Monitor, last_good_run: int) -> Pass:
+    def _pass(self, monitor: Monitor, last_good_run: int, since: datetime | None = None) -> Pass:
+        """Return what is the same for the monitor's chunks.
+
+        Args:
+            since: the as_of of the earliest run that is looked at; None = any may be.
+        """
+        inhibitions = self.config.inhibition_rules
+        with self.store.engines.read() as connection:
+            inhibitors = list(held.inhibitors_of(connection, monitor.id, inhibitions))
         return Pass(
             monitor,
             self.config,
-            self.mutes,
+            Suppressions(
+                monitor.id,
+                mutes=self.mutes,
+                windows=self.config.windows,
+                inhibitors=inhibitors,
+                since=since,
+            ),
             self.report,
             last_good_run,
             self.versions,

@@ -23,8 +23,9 @@ from opsloop.service.placing import Placed, facts_of
 from opsloop.service.sync.draft import Draft, Opening, reopened
 from opsloop.service.sync.known import Known, Pass
 from opsloop.service.sync.titles import title_of
-from opsloop.store import queries
+from opsloop.store import held, queries
 from opsloop.store.batch import Batch
+from opsloop.suppression import Hold
 from opsloop.types import (
     Disposition,
     Event,
@@ -60,6 +61,7 @@ class Chunk:
         self.known = Known(batch.connection, context, run, rows, flood_id)
         self.deferred = False
         self._drafts: dict[int, Draft] = {}
+        self._held: dict[str, tuple[Hold, ...]] = {}
         self._placer = context.placer(batch.connection)
 
     def apply(self) -> None:
@@ -104,6 +106,8 @@ class Chunk:
         self._keep_evidence(row)
 
     def _record(self, row: EventRow, decision: Decision) -> None:
+        if decision.row != "6":  # row 5 or 11: something holds it back
+            self._held[row.event_id] = self.known.holds(row)
         self._put(row, None, decision.disposition)
         self._count("recorded" if row.firing else "cleared")
 
@@ -146,7 +150,7 @@ class Chunk:
             decision.incident_id,
             placed.why,
         )
-        draft = self._drafts[number] = Draft.of(incident, opening)
+        draft = self._drafts[number] = Draft.of(incident, self.monitor.id, opening)
         self._join(row, draft, decision)
         self._claim(row, number)
         self._count("opened")
@@ -241,7 +245,7 @@ class Chunk:
 
     def _draft(self, number: int) -> Draft:
         if number not in self._drafts:
-            self._drafts[number] = Draft.of(self.known.incidents[number])
+            self._drafts[number] = Draft.of(self.known.incidents[number], self.monitor.id)
         return self._drafts[number]
 
     def _claim(self, row: EventRow, number: int) -> None:
@@ -282,6 +286,7 @@ class Chunk:
     def _write(self) -> None:
         for draft in self._drafts.values():
             draft.write(self.batch, self.context.actor, self.context.priority_of)
+        held.keep(self.batch.connection, self._held)
 
     def _count(self, what: str) -> None:
         self.context.report.counts[what] += 1

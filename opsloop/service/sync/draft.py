@@ -51,13 +51,20 @@ class Draft:
     impact: float | None = None
     past_impact: float | None = None  # of events that were over when they joined
     severity: Severity | None = None
+    counts_impact: bool = True
 
     @classmethod
-    def of(cls, incident: Incident, opening: Opening | None = None) -> Draft:
-        """Start from an incident as it is."""
+    def of(cls, incident: Incident, monitor_id: str, opening: Opening | None = None) -> Draft:
+        """Start from an incident as it is.
+
+        Args:
+            monitor_id: whose events the chunk has; those of another monitor than the incident's,
+                which a merge brought, have another unit, and add nothing to its impact.
+        """
         return cls(
             incident,
             opening,
+            counts_impact=opening is not None or incident.monitor_id == monitor_id,
             firing=incident.events_firing,
             total=incident.events_total,
             impact=incident.impact if incident.events_firing else None,
@@ -192,7 +199,7 @@ class Draft:
             self.severity = severity
 
     def _add_impact(self, impact: float | None) -> None:
-        if impact is not None:
+        if impact is not None and self.counts_impact:
             self.impact = (self.impact or 0) + impact
 
     def _row(self) -> str:

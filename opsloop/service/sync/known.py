@@ -13,9 +13,9 @@ from opsloop.diff import EventRow, Run, Situation, Suppression, needs_new_key, s
 from opsloop.service.placing import Placer
 from opsloop.service.sync.report import SyncReport
 from opsloop.store import sync_state
-from opsloop.store.mutes import Mute
 from opsloop.store.terms import Versions
-from opsloop.types import Actor, ActorKind, Disposition, Incident, Monitor, Severity
+from opsloop.suppression import Candidate, Hold, Suppressions, accepted
+from opsloop.types import Actor, ActorKind, Incident, Monitor, Severity
 
 if TYPE_CHECKING:
     from opsloop.store.engine import Connection
@@ -27,7 +27,7 @@ class Pass:
 
     monitor: Monitor
     config: Config
-    mutes: Sequence[Mute]
+    suppressions: Suppressions
     report: SyncReport
     last_good_run: int = 0
     versions: Versions | None = None
@@ -89,7 +89,7 @@ class Known:
             own=self._incident(seen.event.incident_id) if seen else None,
             holder=self._incident(self.holders.get(row.group_key)),
             last=last,
-            suppression=self._suppression(row, last),
+            suppression=_first(self.holds(row)),
             flood=self._incident(self.flood_id),
             started=started,
             good_since=self.context.last_good_run > self.run.number,
@@ -108,6 +108,13 @@ class Known:
             if needs_new_key(row, self.situation(row, ends.get(row.event_id)))
         }
 
+    def holds(self, row: EventRow) -> tuple[Hold, ...]:
+        """Return all that hold a row back at its run; the first one is why it opens nothing."""
+        at = self.run.as_of
+        event = Candidate(row.entity_id, row.group_key, row.evidence)
+        last = self._incident(self.last.get(row.group_key))
+        return (*self.context.suppressions.holds(event, at), *accepted(last, at))
+
     def _with_frozen_key(self, row: EventRow) -> EventRow:
         """Keep the key of an episode: a changed `group_by` moves no event."""
         seen = self.snapshots.get(row.event_id)
@@ -123,11 +130,6 @@ class Known:
     def _incident(self, number: int | None) -> Incident | None:
         return None if number is None else self.incidents.get(number)
 
-    def _suppression(self, row: EventRow, last: Incident | None) -> Suppression | None:
-        at = self.run.as_of
-        for mute in self.context.mutes:
-            if mute.covers(self.context.monitor.id, row.entity_id, at):
-                return Suppression(Disposition.MUTED, mute.ends_at)
-        if last and not last.state.is_open and last.accepted_until and last.accepted_until > at:
-            return Suppression(Disposition.ACCEPTED, last.accepted_until)
-        return None
+
+def _first(holds: Sequence[Hold]) -> Suppression | None:
+    return Suppression(holds[0].disposition, holds[0].until) if holds else None

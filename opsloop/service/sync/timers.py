@@ -1,4 +1,4 @@
-"""What time alone decides at each sync: the end of a mute, a fix disproved, a snooze over."""
+"""What time alone decides: the end of what held events back, a fix disproved, a snooze over."""
 
 from __future__ import annotations
 
@@ -10,10 +10,20 @@ from opsloop.diff import EventRow, Snapshot, decide_all_clear, is_not_fixed
 from opsloop.service.sync.draft import reopened, woken
 from opsloop.service.sync.known import Pass
 from opsloop.service.sync.report import SyncReport
-from opsloop.store import Store, queries, sync_state
+from opsloop.store import Store, held, queries, sync_state
 from opsloop.store.batch import Batch, lost
 from opsloop.store.sync_state import ClearedFacts
-from opsloop.types import Action, Actor, Change, EventChange, Incident, Kind, State
+from opsloop.suppression import Hold
+from opsloop.types import (
+    Action,
+    Actor,
+    Change,
+    Disposition,
+    EventChange,
+    Incident,
+    Kind,
+    State,
+)
 
 if TYPE_CHECKING:
     from opsloop.store.engine import Connection
@@ -119,19 +129,51 @@ def _reopen_one(batch: Batch, incident: Incident, context: Pass) -> None:
 
 
 def ended_suppressions(store: Store, context: Pass, at: datetime) -> dict[str, datetime]:
-    """Return event_id → the end of what held it back, for what fires and is held back no more."""
+    """Return event_id → the end of what held it back, for what fires and is held back no more.
+
+    What still is, is remembered with all that hold it back now: one may follow on another.
+
+    Args:
+        at: the as_of of the monitor's last run, which says what fires.
+    """
     monitor_id = context.monitor.id
-    ends: dict[str, datetime] = {}
+    released, taken_over = [], {}
     with store.engines.read() as connection:
-        for event_id, entity_id in sync_state.suppressed(connection, monitor_id).items():
-            mutes = [one for one in context.mutes if one.concerns(monitor_id, entity_id)]
-            if not any(mute.starts_at <= at < mute.ends_at for mute in mutes):
-                ends[event_id] = min(max((mute.ends_at for mute in mutes), default=at), at)
+        for one in held.held_of(connection, monitor_id):
+            holds = context.suppressions.holds(one.candidate, at)
+            if not holds:
+                released.append(one)
+            elif new := _unknown(holds, one.holds):
+                taken_over[one.event_id] = new
+        known_ends = held.ends_of(connection, released)
+        ends = {
+            one.event_id: context.suppressions.ended_at(
+                one.candidate, known_ends.get(one.event_id, at), at
+            )
+            for one in released
+        }
         for incident in sync_state.acceptances_over(connection, monitor_id, at):
             assert incident.accepted_until is not None
             for event_id in sync_state.firing_of(connection, incident.incident_id):
                 ends[event_id] = incident.accepted_until
+    if taken_over:
+        with store.engines.write() as connection:
+            held.keep(connection, taken_over)
     return ends
+
+
+def _unknown(holds: Iterable[Hold], known: Iterable[Hold]) -> list[Hold]:
+    """Return what is not remembered yet, and a window that has come again."""
+    ends = {(hold.disposition, hold.by): hold.until for hold in known}
+    return [
+        hold
+        for hold in holds
+        if (hold.disposition, hold.by) not in ends
+        or (
+            hold.disposition is Disposition.MAINTENANCE
+            and hold.until != ends[hold.disposition, hold.by]
+        )
+    ]
 
 
 def row_of(seen: Snapshot) -> EventRow:

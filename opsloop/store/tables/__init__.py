@@ -4,7 +4,8 @@
 `clocks`, `escalations`, `timers`, `links` and `claims` are projections of them, rebuilt by `store
 verify`.
 `event_evidence` is a cache of the warehouse. `texts` holds what people wrote, apart, so that it can
-be redacted. The rest is bookkeeping (`store_info`, `cursors`) and what people set here (`mutes`).
+be redacted. The rest is bookkeeping (`store_info`, `cursors`, `held_events`) and what people set
+here (`mutes`).
 """
 
 from opsloop.store.tables.base import metadata
@@ -15,6 +16,7 @@ from opsloop.store.tables.bookkeeping import (
     config_versions,
     counters,
     cursors,
+    held_events,
     mutes,
     policies,
     store_info,
@@ -33,6 +35,9 @@ from opsloop.store.tables.logs import (
 from opsloop.store.tables.projections import (
     IS_OPEN,
     IS_SNOOZED,
+    IS_SOMEBODYS,
+    IS_UNANSWERED,
+    RUNS,
     STILL_FIRES,
     claims,
     clocks,
@@ -51,7 +56,10 @@ __all__ = [
     "IS_PERSONS",
     "IS_SIMULATED",
     "IS_SNOOZED",
+    "IS_SOMEBODYS",
+    "IS_UNANSWERED",
     "IS_WORK",
+    "RUNS",
     "STILL_FIRES",
     "SUBJECT",
     "absences",
@@ -65,6 +73,7 @@ __all__ = [
     "escalations",
     "event_evidence",
     "events",
+    "held_events",
     "incident_event_log",
     "incident_log",
     "incidents",

@@ -27,7 +27,8 @@ mutes = sa.Table(
     metadata,
     sa.Column("mute_id", BigId, primary_key=True, autoincrement=True),
     sa.Column("monitor_id", sa.Text),  # null = every monitor
-    sa.Column("entity_id", sa.Text),  # null = every entity
+    sa.Column("entity_id", sa.Text),  # or a pattern; null = every entity
+    sa.Column("evidence", sa.Text),  # values by column, as JSON; null = whatever the evidence
     sa.Column("starts_at", UtcDateTime, nullable=False),
     sa.Column("ends_at", UtcDateTime, nullable=False),
     sa.Column("reason", sa.Text, nullable=False),
@@ -36,6 +37,17 @@ mutes = sa.Table(
     sa.Column("ended_by", sa.Text),
     sqlite_autoincrement=True,
 )
+
+# what held an event back, each that did; it stays when the event is held back no more
+held_events = sa.Table(
+    "held_events",
+    metadata,
+    sa.Column("event_id", sa.Text, primary_key=True),
+    sa.Column("disposition", sa.Text, primary_key=True),
+    sa.Column("held_by", sa.Text, primary_key=True),  # a mute's id, a window, an incident's number
+    sa.Column("until", UtcDateTime),  # null = the mute's end, or the inhibiting incident's
+)
+sa.Index("ix_held_events_held_by", held_events.c.disposition, held_events.c.held_by)
 
 config_versions = sa.Table(
     "config_versions",

@@ -18,6 +18,8 @@ incidents = sa.Table(
     *after_values(),
     sa.Column("text_id", sa.Text),
     sa.Column("touched_at", UtcDateTime),
+    sa.Column("last_act_at", UtcDateTime),
+    sa.Column("questioned_at", UtcDateTime),
     sa.Column("reopened_count", sa.Integer, nullable=False),
     sa.Column("escalations_total", sa.Integer, nullable=False),
     sa.Column("escalations_open", sa.Integer, nullable=False),
@@ -138,6 +140,7 @@ escalations = sa.Table(
     sa.Column("answered_at", UtcDateTime),
     sa.Column("nudges", sa.Integer, nullable=False, server_default=sa.text("0")),
     sa.Column("nudged_at", UtcDateTime),
+    sa.Column("rule_id", sa.Text),
 )
 
 timers = sa.Table(
@@ -184,4 +187,30 @@ clocks = sa.Table(
     sa.Column("breached_at", UtcDateTime),
     sa.Column("changed_at", UtcDateTime),
     sa.Column("outcome", sa.Text),
+)
+RUNS = clocks.c.due_at.is_not(None)
+sa.Index(
+    "ix_clocks_nearing",
+    clocks.c.nearing_at,
+    clocks.c.incident_id,
+    sqlite_where=RUNS,
+    postgresql_where=RUNS,
+)
+IS_UNANSWERED = escalations.c.answered_at.is_(None)
+sa.Index(
+    "ix_escalations_unanswered",
+    escalations.c.asked_at,
+    escalations.c.incident_id,
+    sqlite_where=IS_UNANSWERED,
+    postgresql_where=IS_UNANSWERED,
+)
+IS_SOMEBODYS = (incidents.c.state == sa.literal_column("'active'")) & (
+    incidents.c.last_act_at.is_not(None)
+)
+sa.Index(
+    "ix_incidents_quiet",
+    incidents.c.last_act_at,
+    incidents.c.incident_id,
+    sqlite_where=IS_SOMEBODYS,
+    postgresql_where=IS_SOMEBODYS,
 )

@@ -17,6 +17,10 @@ def upgrade() -> None:
     nudges = sa.Column("nudges", sa.Integer(), nullable=False, server_default=sa.text("0"))
     op.add_column("escalations", nudges)
     op.add_column("escalations", sa.Column("nudged_at", UtcDateTime, nullable=True))
+    op.add_column("escalations", sa.Column("rule_id", sa.Text(), nullable=True))
+    for name in ("last_act_at", "questioned_at"):
+        op.add_column("incidents", sa.Column(name, UtcDateTime, nullable=True))
+    fill_last_acts()
     op.create_table(
         "timers",
         sa.Column("incident_id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -41,6 +45,8 @@ def upgrade() -> None:
     )
     add_clocks()
     add_people()
+    index_what_time_brings()
+    add_suppressions()
     is_persons = sa.text("actor_kind = 'person'")
     op.create_index(
         "ix_incident_log_batch_id",
@@ -143,4 +149,60 @@ def add_people() -> None:
             columns,
             sqlite_where=where,
             postgresql_where=where,
+        )
+
+
+def add_suppressions() -> None:
+    """Add mutes by evidence, and what held each event back; for what is muted now, by whom."""
+    op.add_column("mutes", sa.Column("evidence", sa.Text(), nullable=True))
+    op.create_table(
+        "held_events",
+        sa.Column("event_id", sa.Text(), nullable=False),
+        sa.Column("disposition", sa.Text(), nullable=False),
+        sa.Column("held_by", sa.Text(), nullable=False),
+        sa.Column("until", UtcDateTime, nullable=True),
+        sa.PrimaryKeyConstraint("event_id", "disposition", "held_by", name=op.f("pk_held_events")),
+    )
+    op.create_index("ix_held_events_held_by", "held_events", ["disposition", "held_by"])
+    op.execute(
+        """insert into held_events (event_id, disposition, held_by)
+        select events.event_id, 'muted', cast(mutes.mute_id as text)
+        from events
+        inner join mutes
+            on coalesce(mutes.monitor_id, events.monitor_id) = events.monitor_id
+            and coalesce(mutes.entity_id, events.entity_id) = events.entity_id
+            and mutes.ends_at > events.started_at
+        where events.firing and events.disposition = 'muted'"""
+    )
+
+
+def fill_last_acts() -> None:
+    """Say of each incident when a person last acted on it."""
+    op.execute(
+        """update incidents set last_act_at = (
+            select max(log.effective_at) from incident_log as log
+            where log.incident_id = incidents.incident_id and log.actor_kind = 'person'
+            and log.version = (
+                select max(latest.version) from incident_log as latest
+                where latest.incident_id = log.incident_id and latest.actor_kind = 'person'
+            )
+        )"""
+    )
+
+
+def index_what_time_brings() -> None:
+    """Index what is looked at when time alone may have brought something about."""
+    for table, name, columns, condition in (
+        ("clocks", "nearing", ["nearing_at", "incident_id"], "due_at IS NOT NULL"),
+        ("escalations", "unanswered", ["asked_at", "incident_id"], "answered_at IS NULL"),
+        (
+            "incidents",
+            "quiet",
+            ["last_act_at", "incident_id"],
+            "state = 'active' AND last_act_at IS NOT NULL",
+        ),
+    ):
+        where = sa.text(condition)
+        op.create_index(
+            f"ix_{table}_{name}", table, columns, sqlite_where=where, postgresql_where=where
         )

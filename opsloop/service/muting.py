@@ -1,0 +1,97 @@
+"""Mutes: people keep events from opening incidents for a while."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from opsloop.errors import Refused
+from opsloop.routing.values import Scalar
+from opsloop.service.acting import Acting
+from opsloop.store import Store, mutes
+from opsloop.store.mutes import Mute
+from opsloop.types import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class MuteView:
+    """A mute, how many events it holds back now, and how many it has held back in all."""
+
+    mute: Mute
+    held_back: int
+    held_back_in_all: int
+
+
+def mutes_of(store: Store, now: datetime, *, with_ended: bool = False) -> list[MuteView]:
+    """Return the mutes, those that end last first, with what they hold back.
+
+    Args:
+        with_ended: those that have ended too; they hold nothing back now.
+    """
+    with store.engines.read() as connection:
+        return [
+            MuteView(
+                mute,
+                mutes.held_back(connection, mute) if mute.ends_at > now else 0,
+                mutes.held_back_in_all(connection, mute),
+            )
+            for mute in mutes.all_mutes(connection, None if with_ended else now)
+        ]
+
+
+class Muting(Acting):
+    """Mutes are set with an end and a reason, and can be ended early."""
+
+    def mute(
+        self,
+        actor: Actor,
+        *,
+        monitor_id: str | None = None,
+        entity_id: str | None = None,
+        evidence: Mapping[str, Scalar | None] | None = None,
+        until: datetime,
+        reason: str,
+    ) -> int:
+        """Let the events of which all that is said holds open nothing until a moment.
+
+        Args:
+            entity_id: an entity's id, or a pattern of ids.
+            evidence: column → value of the evidence; None stands for null. A text is no number.
+            until: the end, UTC.
+
+        Returns:
+            The mute's id.
+
+        Raises:
+            Refused: it would mute everything, is over already, or has no reason.
+        """
+        now = self.now()
+        if monitor_id is None and entity_id in (None, "", "*") and not evidence:
+            raise Refused(
+                "A mute of everything is refused.",
+                "Name a monitor, an entity or an evidence value.",
+            )
+        if until <= now:
+            raise Refused(
+                f"The mute would end at {until:%Y-%m-%d %H:%M} UTC, which is over.",
+                "Give an end in the future.",
+            )
+        if not reason.strip():
+            raise Refused("A mute needs a reason.", "Say why.")
+        with self.store.batch(now) as batch:
+            return mutes.add(
+                batch.connection,
+                monitor_id=monitor_id,
+                entity_id=entity_id,
+                evidence=evidence or {},
+                now=now,
+                until=until,
+                reason=reason,
+                person=actor.id,
+            )
+
+    def unmute(self, mute_id: int, actor: Actor) -> None:
+        """End a mute now; raises NotFound unless it is in force."""
+        with self.store.batch(self.now()) as batch:
+            mutes.end(batch.connection, mute_id, actor.id, batch.now)
