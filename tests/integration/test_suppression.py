@@ -16,6 +16,7 @@ from opsloop.service.muting import mutes_of
 from opsloop.service.sync import apply as sync_apply
 from opsloop.store import Store, held, sync_state
 from opsloop.types import Disposition, Event, State
+from tests.integration.cli_project import Run
 from tests.integration.event_tables import (
     ADA,
     BO,
@@ -229,6 +230,23 @@ class TestMaintenance:
         assert world.sync(9.2).counts == {"opened": 1}
         assert world.sync(9.3).counts == {}
 
+    def test_a_weekly_window_that_came_again_while_sync_was_not_run(self, world: World) -> None:
+        """The end that is remembered is the second Monday's."""
+        week = 7 * 24
+        weekly = {"name": "mondays", "days": "mon", "hours": "02:00-04:00", "time_zone": "UTC"}
+        with_settings(world, maintenance=[weekly])
+        world.run(3, ["A"])
+        world.sync(3.1)
+        world.run(week + 3, ["A"])
+        world.sync(week + 3.1)
+        assert opened(world) == []
+        with world.store.engines.read() as connection:
+            [event] = held.held_of(connection, LATE)
+        assert [hold.until for hold in event.holds] == [hour(week + 4)]
+        world.run(week + 5, ["A"])
+        world.sync(week + 5.1)
+        assert opened(world) == ["A"]
+
 
 # ---- inhibitions
 
@@ -412,3 +430,30 @@ def test_killed_between_record_and_cursor_nothing_is_doubled(
     world.sync(11.2)
     assert sorted(str(one) for one in opened(world)) == ["A", "B"]
     assert world.sync(11.3).counts == {}
+
+
+# ---- the command line
+
+
+class TestCommands:
+    def test_a_mute_by_evidence_from_beginning_to_list(self, run: Run) -> None:
+        where = ["--where", "carrier=UA", "--where", "seats=200", "--where", "code='200'"]
+        where += ["--where", "gate=null", "--where", "is_late=true"]
+        made = run("mutes", "add", *where, "--hours", "2", "--reason", "storm", "--json")
+        assert made.code == 0
+        [mute] = run("mutes", "list", "--json").json
+        assert mute["evidence"] == {
+            "carrier": "UA",
+            "seats": 200,
+            "code": "200",
+            "gate": None,
+            "is_late": True,
+        }
+        assert (mute["held_back"], mute["held_back_in_all"]) == (0, 0)
+        assert "in all" in run("mutes", "list").out
+
+    @pytest.mark.parametrize("where", [["carrier"], ["=UA"], ["carrier=UA", "carrier=AA"]])
+    def test_what_is_no_value_of_a_column_is_refused(self, run: Run, where: list[str]) -> None:
+        given = [part for one in where for part in ("--where", one)]
+        found = run("mutes", "add", *given, "--hours", "2", "--reason", "x")
+        assert (found.code, found.out, found.err.count("\n")) == (2, "", 1)
