@@ -189,6 +189,7 @@ class Suppressions:
         self._other_mutes: list[Mute] = []
         self._inhibitors: dict[tuple[Same, str], list[Inhibitor]] = {}
         self._windows = [one for one in windows if _matches(one.monitors, monitor_id)]
+        self._known_windows: dict[datetime, Sequence[tuple[Window, datetime]]] = {}
         for mute in mutes:
             is_over = since is not None and mute.ends_at <= since
             if not is_over and mute.monitor_id in (None, monitor_id):
@@ -227,10 +228,16 @@ class Suppressions:
             yield Hold(Disposition.MUTED, str(mute.mute_id), mute.ends_at)
 
     def _maintained(self, event: Candidate, at: datetime) -> Iterator[Hold]:
-        for window in self._windows:
-            until = window.time.end_at(at)
-            if until is not None and _matches(window.entities, event.entity_id):
+        for window, until in self._windows_at(at):
+            if _matches(window.entities, event.entity_id):
                 yield Hold(Disposition.MAINTENANCE, window.name, until)
+
+    def _windows_at(self, at: datetime) -> Sequence[tuple[Window, datetime]]:
+        """Return the windows that a moment is within, and their ends; a run has but one moment."""
+        if at not in self._known_windows:
+            ends = ((window, window.time.end_at(at)) for window in self._windows)
+            self._known_windows[at] = [(window, end) for window, end in ends if end is not None]
+        return self._known_windows[at]
 
     def _inhibited(self, event: Candidate, at: datetime) -> Iterator[Hold]:
         keys: Sequence[tuple[Same, str]] = (
