@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config as AlembicConfig
 
 from opsloop.config import Config
 from opsloop.config.inhibition import InhibitionSettings
@@ -14,7 +16,9 @@ from opsloop.config.maintenance import WindowSettings
 from opsloop.errors import Refused
 from opsloop.service.muting import mutes_of
 from opsloop.service.sync import apply as sync_apply
-from opsloop.store import Store, held, sync_state
+from opsloop.store import Store, held, schema, sync_state
+from opsloop.store.columns import UtcDateTime
+from opsloop.store.engine import Engines
 from opsloop.types import Disposition, Event, State
 from tests.integration.cli_project import Run
 from tests.integration.event_tables import (
@@ -457,3 +461,47 @@ class TestCommands:
         given = [part for one in where for part in ("--where", one)]
         found = run("mutes", "add", *given, "--hours", "2", "--reason", "x")
         assert (found.code, found.out, found.err.count("\n")) == (2, "", 1)
+
+
+# ---- stores from before
+
+
+def test_an_upgraded_store_knows_which_mute_holds_what(store_url: str) -> None:
+    engines = Engines(store_url)
+    settings = AlembicConfig()
+    settings.set_main_option("script_location", str(schema._MIGRATIONS))
+    with engines.write() as connection:
+        settings.attributes["connection"] = connection
+        command.upgrade(settings, "0001")
+        for person, entity, last in (("ada", "A", 11), ("bo", "B", 11), ("cy", "A", 8)):
+            connection.execute(
+                sa.text(
+                    """insert into mutes (monitor_id, entity_id, starts_at, ends_at, reason,
+                    created_by, created_at) values (null, :entity, :first, :last, 'x', :person,
+                    :first)"""
+                ).bindparams(
+                    sa.bindparam("first", type_=UtcDateTime),
+                    sa.bindparam("last", type_=UtcDateTime),
+                ),
+                {"entity": entity, "first": hour(7), "last": hour(last), "person": person},
+            )
+        connection.execute(
+            sa.text(
+                """insert into events (event_id, monitor_id, entity_id, group_key, disposition,
+                firing, occurred_at, started_at, is_lost) values ('e', 'mon_late_orders', 'A',
+                '["A"]', 'muted', true, :at, :at, false)"""
+            ).bindparams(sa.bindparam("at", type_=UtcDateTime)),
+            {"at": hour(9)},
+        )
+    engines.dispose()
+    Store.upgrade(store_url)
+    with Store.open(store_url) as store:
+        with store.engines.read() as connection:
+            [event] = held.held_of(connection, LATE)
+            assert held.ends_of(connection, [event]) == {"e": hour(11)}
+        found = mutes_of(store, hour(10), with_ended=True)
+        assert {one.mute.created_by: one.held_back_in_all for one in found} == {
+            "ada": 1,
+            "bo": 0,
+            "cy": 0,
+        }
