@@ -27,7 +27,7 @@ COMMANDS = {
     "mutes": ("opsloop.cli.mutes:mutes", "Keep monitors or entities from opening incidents."),
     "config": ("opsloop.cli.config:config", "Show and apply the project's settings."),
     "retro": ("opsloop.cli.retro:retro", "The headline figures."),
-    "store": ("opsloop.cli.store:store", "Upgrade, verify, copy, back up and restore the incident store."),
+    "store": ("opsloop.cli.store:store", "Upgrade, verify, move, back up and restore the store."),
 }
 DEMO = {"demo": ("opsloop.demo.cli:demo", "Load the demo's data and replay two weeks of runs.")}
 

@@ -119,7 +119,8 @@ def _undo_split(batch: Batch, row: LogRow, actor: Actor) -> list[Incident]:
     reverses = {"reverses_batch_id": row.batch_id}
     gone = batch.record(new, replace(ended, subject={**ended.subject, **reverses}), actor)
     before = queries.incident_at(connection, source.incident_id, row.version - 1)
-    change = lifecycle.undo(source, before, row.batch_id, batch.now)
+    left = queries.incident_at(connection, source.incident_id, row.version)
+    change = lifecycle.undo(source, before, row.batch_id, batch.now, left=left)
     numbers = lifecycle.numbers_of(before, events)
     after = batch.record(source, replace(change, after={**change.after, **numbers}), actor)
     move(batch, returning, source.incident_id)

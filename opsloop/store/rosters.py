@@ -139,8 +139,8 @@ def _recent_minutes(
         .order_by(log.seq)
     )
     counted: dict[str, tuple[str, float]] = {}
-    for log_id, corrects, person, minutes in connection.execute(statement).tuples():
-        counted[corrects or log_id] = (person, minutes)
+    for row in connection.execute(statement):
+        counted[row.corrects_log_id or row.log_id] = (row.person, row.minutes)
     found: dict[str, float] = {}
     for person, minutes in counted.values():
         found[person] = found.get(person, 0) + minutes
