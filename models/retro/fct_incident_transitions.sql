@@ -13,7 +13,9 @@ settings as (
         team,
         resolution_code,
         merged_into,
-        coalesce(assignee, case when action in ('assigned', 'undone', 'taken_back') then '' end) as assignee,
+        coalesce(
+            assignee, case when action in ('assigned', 'undone', 'taken_back') then '' end
+        ) as assignee,
         coalesce(
             case
                 when action = 'opened' then opened_at
