@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, Self, TypeVar
 
 from pydantic import Field, ValidationError
 
@@ -58,6 +58,14 @@ class Config(Strict):
     routing: Routing = ()
     maintenance: Maintenance = ()
     inhibitions: Inhibitions = ()
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """Return a copy with some values changed; what was derived of the old ones is dropped."""
+        copied = super().model_copy(update=update, deep=deep)
+        for name, value in vars(type(self)).items():
+            if isinstance(value, cached_property):
+                copied.__dict__.pop(name, None)
+        return copied
 
     def team_of(self, person: str) -> str | None:
         """Return the team that `person` is a member of, else the first that they lead."""

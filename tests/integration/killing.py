@@ -96,16 +96,24 @@ def run_publishes(home: Path, times: int = 10_000) -> None:
             publish(store, there, home / "serving", now=hour(11) + timedelta(seconds=number))
 
 
-def run_in_child(work: Callable[[Path], None], home: Path, seconds: float | None = None) -> bool:
+def run_in_child(
+    work: Callable[[Path], None],
+    home: Path,
+    seconds: float | None = None,
+    begun: Path | None = None,
+) -> bool:
     """Run in a process of its own and kill it after a time; returns whether it was still at work.
 
     Args:
         seconds: None = let it end.
+        begun: a file that the work writes when it begins; the time counts from then on.
     """
     context = get_context("forkserver")  # starts at once, and shares no thread with the tests
     context.set_forkserver_preload([__name__])
     child = context.Process(target=work, args=(home,))
     child.start()
+    while begun is not None and not begun.exists() and child.is_alive():
+        child.join(0.01)
     child.join(seconds)
     child.kill()
     child.join()

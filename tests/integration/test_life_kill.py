@@ -61,7 +61,7 @@ def kill_and_look(store: Store, home: Path, kills: int, seed: int) -> None:
     at_work = 0
     for number in range(kills):
         act = partial(act_and_tell, url, config, seed * 1_000 + number)
-        assert run_in_child(act, home, moments.uniform(0.3, 1.0))
+        assert run_in_child(act, home, moments.uniform(0.1, 0.8), begun=home / TOLD)
         told = _told(home)
         at_work += len(told)
         assert store.verify().faults == ()
