@@ -9,7 +9,7 @@ import streamlit as st
 from app import sentences, words
 from app.components import html, session
 from opsloop.service import utc_now
-from opsloop.types import Escalation, Incident, IncidentDetail
+from opsloop.types import Action, Escalation, Incident, IncidentDetail
 
 if TYPE_CHECKING:
     from app.components.forms import Form
@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 
 def show(form: Form, detail: IncidentDetail) -> None:
     """Show each escalation without an answer."""
-    asked = {row.subject.get("escalation_id"): row for row in detail.log if row.text}
+    asked = {
+        row.subject.get("escalation_id"): row
+        for row in detail.log
+        if row.action is Action.ESCALATED  # a nudge has words of its own
+    }
     for escalation in detail.escalations:
         if escalation.answered_at is None:
             row = asked.get(escalation.escalation_id)
@@ -44,6 +48,7 @@ def _question(form: Form, escalation: Escalation, question: str | None) -> None:
             ago=words.ago(escalation.asked_at, utc_now()),
             at=words.timestamp(escalation.asked_at),
             question=question,
+            nudges=escalation.nudges,
         )
         with st.form(form.field(f"{name}_form"), border=False):
             form.text(name, "Answer")

@@ -279,3 +279,12 @@ def test_a_resolved_incident_is_closed(desk: World, open_page: Open) -> None:
     browser = open_page("incident", incident="1")
     browser.button(key="act_1_close").click().run()
     assert desk.store.detail(1).incident.state == "closed"
+
+
+def test_a_question_that_was_asked_again_still_says_what_it_asks(
+    desk: World, open_page: Open
+) -> None:
+    desk.service.nudge(2, person(KIM), text="Any news?")
+    text = visible(open_page("incident", incident="2"))
+    assert text.index("Told them?") < text.index("Any news?")
+    assert "and 1 × again" in text
