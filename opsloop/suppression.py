@@ -196,9 +196,14 @@ class Suppressions:
                 self._place(mute)
         for one in inhibitors:
             self._inhibitors.setdefault((one.same, one.key), []).append(one)
+        self._holds_nothing = not (
+            self._mutes_of or self._other_mutes or self._windows or self._inhibitors
+        )
 
     def holds(self, event: Candidate, at: datetime) -> tuple[Hold, ...]:
         """Return all that hold an event back at a moment; the first one is why it opens nothing."""
+        if self._holds_nothing:  # as for most monitors, whatever rows they have
+            return ()
         return (*self._muted(event, at), *self._maintained(event, at), *self._inhibited(event, at))
 
     def ended_at(self, event: Candidate, ended_at: datetime, at: datetime) -> datetime:

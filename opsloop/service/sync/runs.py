@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from opsloop.diff import EventRow, Run
 from opsloop.service.placing import facts_of
-from opsloop.service.sync import timers
+from opsloop.service.sync import collector, timers
 from opsloop.service.sync.apply import Chunk, opening_values
 from opsloop.service.sync.known import Known, Pass
 from opsloop.store import Store, sync_state
@@ -136,7 +136,7 @@ class Applier:
         self, run: Run, rows: Sequence[EventRow], cursor: Cursor, flood_id: int | None
     ) -> Cursor:
         started = time.monotonic()
-        with self.store.batch(self.now()) as batch:
+        with collector.at_rest(), self.store.batch(self.now()) as batch:
             chunk = Chunk(batch, self.context, run, rows, flood_id)
             chunk.apply()
             cursor = replace(
