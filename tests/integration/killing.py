@@ -1,8 +1,10 @@
-"""A sync, mirror or publish in a process of its own, to be killed; and what must hold after it."""
+"""Work in a process of its own, to be killed in its middle; and what must hold after it."""
 
 from __future__ import annotations
 
+import os
 import signal
+import sqlite3
 from collections.abc import Callable
 from datetime import timedelta
 from multiprocessing import get_context
@@ -12,11 +14,15 @@ from typing import Any
 import duckdb
 import sqlalchemy as sa
 
+from opsloop.cli.progress import Silent
 from opsloop.service.mirror import mirror
 from opsloop.service.publish import publish
 from opsloop.service.sync import runs as sync_runs
 from opsloop.service.sync import sync
 from opsloop.store import Store
+from opsloop.store.backup import restore
+from opsloop.store.copying import copy
+from opsloop.store.engine import Engines
 from opsloop.types import Monitor
 from opsloop.warehouse import opened
 from opsloop.warehouse.profile import Target
@@ -94,6 +100,41 @@ def run_publishes(home: Path, times: int = 10_000) -> None:
     with Store.open(f"sqlite:///{home}/incidents.db") as store, opened(target) as there:
         for number in range(times):
             publish(store, there, home / "serving", now=hour(11) + timedelta(seconds=number))
+
+
+def _die(*_: Any) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+class DiesAt(Silent):
+    """Kills its process at a page of this table, or when this step begins."""
+
+    def __init__(self, where: str) -> None:
+        self.where = where
+
+    def begin(self, step: str, total: int | None = None) -> None:
+        self.advance(step)
+
+    def advance(self, what: str) -> None:
+        if what == self.where:
+            _die()
+
+
+def copy_and_die(source: str, target: str, where: str, _: Path) -> None:
+    """Copy a store, and kill the process at a table or step."""
+    copy(Engines(source), Engines(target), DiesAt(where))
+
+
+def restore_and_die(file: Path, place: Path) -> None:
+    """Restore a backup into a store's file, and kill the process after the first few pages."""
+
+    class Dying(sqlite3.Connection):
+        def backup(self, *given: Any, **how: Any) -> None:
+            super().backup(*given, pages=5, progress=_die)
+
+    connect = sqlite3.connect
+    sqlite3.connect = lambda *given, **how: connect(*given, **{"factory": Dying, **how})
+    restore(Engines(f"sqlite:///{place}"), file, Silent(), force=True)
 
 
 def run_in_child(

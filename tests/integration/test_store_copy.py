@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import signal
+import shutil
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from copy import copy as shallow_copy
+from copy import deepcopy
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 import sqlalchemy as sa
 
 from opsloop.cli.progress import Silent
+from opsloop.config import Config
+from opsloop.config.calendars import CalendarSettings
 from opsloop.errors import StoreError
 from opsloop.service.mirror import mirror
 from opsloop.service.settings import apply_settings
@@ -25,19 +28,53 @@ from opsloop.store.engine import Engines
 from opsloop.store.tables import metadata
 from opsloop.types import QueueFilter
 from opsloop.warehouse import opened
+from tests.integration import test_clocks_in_store
 from tests.integration.cli_project import Run
-from tests.integration.event_tables import ADA, DuckDBFile, Firing, PostgresDatabase, World, hour
+from tests.integration.event_tables import (
+    ADA,
+    DuckDBFile,
+    Firing,
+    PostgresDatabase,
+    World,
+    hour,
+)
+from tests.integration.killing import copy_and_die, restore_and_die, run_in_child
 from tests.integration.mirrored import mirror_tables, store_rows
-from tests.integration.test_clocks_in_store import settings
 
 QUIET = Silent()
 Rows = dict[str, list[tuple[Any, ...]]]
 
 
-@pytest.fixture
-def world(store: Store, warehouse: DuckDBFile | PostgresDatabase) -> World:
-    """Return a world that has lived: clocks, texts, mutes, absences, versions of settings."""
-    world = World(store, warehouse)
+RESTING = (2025, 2027, 2028, 2029, 2030)
+# open on the Mondays of one month, since each test copies every interval
+RARELY = CalendarSettings.model_validate(
+    {
+        "time_zone": "UTC",
+        "hours": {"mon": ["08:00-12:00", "13:00-17:00"]},
+        "closed": [
+            {"from": "2026-01-01", "to": "2026-03-01"},
+            {"from": "2026-04-01", "to": "2026-12-31"},
+            *({"from": f"{year}-01-01", "to": f"{year}-12-31"} for year in RESTING),
+        ],
+    }
+)
+
+
+def settings(**changes: Any) -> Config:
+    """Return settings with clocks, by a calendar of few intervals."""
+    return test_clocks_in_store.settings(calendars={"office": RARELY}, **changes)
+
+
+class Lived(NamedTuple):
+    """A world that has lived, closed, and where its store is: both to be copied."""
+
+    place: str
+    world: World
+
+
+def live(store: Store, folder: Path) -> World:
+    """Return a world with clocks, texts, mutes, absences and versions of settings."""
+    world = World(store, DuckDBFile(folder / "warehouse.duckdb"))
     world.config = settings()
     apply_settings(store, world.config, hour(8))
     world.run(9, {"A": 0.1 + 0.2, "é🦆": Firing(-1e300, "high"), "C": None, "D": None})
@@ -59,13 +96,78 @@ def world(store: Store, warehouse: DuckDBFile | PostgresDatabase) -> World:
     return world
 
 
+@pytest.fixture(scope="module")
+def lived_on_sqlite(empty_store_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Lived:
+    """Return a world that has lived, its store in a file."""
+    folder = tmp_path_factory.mktemp("lived")
+    shutil.copy(empty_store_file, folder)
+    with Store.open(f"sqlite:///{folder}/{empty_store_file.name}") as store:
+        world = live(store, folder)
+    return Lived(str(folder / empty_store_file.name), world)
+
+
+@pytest.fixture(scope="module")
+def lived_on_postgres(
+    postgres_url: Callable[..., str],
+    empty_store_database: str,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Lived:
+    """Return a world that has lived, its store in a database."""
+    folder = tmp_path_factory.mktemp("lived")
+    url = on_psycopg(postgres_url(empty_store_database))
+    with Store.open(url) as store:
+        world = live(store, folder)
+    return Lived(str(store.engines.url.database), world)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def world(request: pytest.FixtureRequest, state_dir: Path) -> Iterator[World]:
+    """Yield a world that has lived; after the test its store must still say what its logs say."""
+    lived: Lived = request.getfixturevalue(f"lived_on_{request.param}")
+    if request.param == "sqlite":
+        url = f"sqlite:///{shutil.copy(lived.place, state_dir)}"
+    else:
+        url = on_psycopg(request.getfixturevalue("postgres_url")(lived.place))
+    with Store.open(url) as store:
+        world = shallow_copy(lived.world)
+        world.store = store
+        world.warehouse = DuckDBFile(Path(shutil.copy(lived.world.warehouse.path, state_dir)))
+        world.tables = deepcopy(lived.world.tables)
+        yield world
+        assert store.verify().faults == ()
+
+
+# one on Postgres is never replaced
+in_a_file = pytest.mark.parametrize("world", ["sqlite"], indirect=True)
+
+
+@pytest.fixture(scope="module")
+def a_backup(lived_on_sqlite: Lived, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a sound backup, to be copied."""
+    file = tmp_path_factory.mktemp("backup") / "b.db"
+    with Store.open(f"sqlite:///{lived_on_sqlite.place}") as store:
+        backup(store.engines, file, QUIET)
+    return file
+
+
+def on_psycopg(url: str) -> str:
+    return url.replace("postgresql://", "postgresql+psycopg://", 1)
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
 def target_url(request: pytest.FixtureRequest, state_dir: Path) -> str:
     """Return the URL of an empty place, on each engine in turn."""
     if request.param == "sqlite":
         return f"sqlite:///{state_dir}/new/copy.db"
-    url: str = request.getfixturevalue("postgres_url")()
-    return url.replace("postgresql://", "postgresql+psycopg://", 1)
+    return on_psycopg(request.getfixturevalue("postgres_url")())
+
+
+@pytest.fixture
+def other_url(world: World, request: pytest.FixtureRequest, state_dir: Path) -> str:
+    """Return the URL of an empty place of the other kind than the world's store."""
+    if world.store.engines.is_sqlite:
+        return on_psycopg(request.getfixturevalue("postgres_url")())
+    return f"sqlite:///{state_dir}/new/copy.db"
 
 
 def contents(store: Store) -> Rows:
@@ -113,13 +215,13 @@ def test_a_copy_is_the_same_store(
         assert there.identity() == world.store.identity()
 
 
-def test_a_copy_lives_on(world: World, target_url: str) -> None:
+def test_a_copy_lives_on(world: World, other_url: str) -> None:
     """Numbers go on where they were, on whatever the database numbers by itself too."""
     last = world.store.last_seq()
     [(mute, _)] = world.store.mutes()
-    copied(world.store, target_url)
+    copied(world.store, other_url)
     original, known = world.store, numbers(world.store)
-    with Store.open(target_url) as there:
+    with Store.open(other_url) as there:
         world.store = there
         world.run(11, {"A": 50, "new": 1})
         world.sync(11.1)
@@ -131,9 +233,9 @@ def test_a_copy_lives_on(world: World, target_url: str) -> None:
     world.store = original
 
 
-def test_the_copys_logs_are_append_only(world: World, target_url: str) -> None:
-    copied(world.store, target_url)
-    with Store.open(target_url) as there:
+def test_the_copys_logs_are_append_only(world: World, other_url: str) -> None:
+    copied(world.store, other_url)
+    with Store.open(other_url) as there:
         for log in ("incident_log", "incident_event_log"):
             for statement in (f"update {log} set batch_id = 'x'", f"delete from {log}"):
                 with (
@@ -143,9 +245,9 @@ def test_the_copys_logs_are_append_only(world: World, target_url: str) -> None:
                     connection.execute(sa.text(statement))
 
 
-def test_there_and_back(world: World, target_url: str, state_dir: Path) -> None:
-    copied(world.store, target_url)
-    with Store.open(target_url) as there:
+def test_there_and_back(world: World, other_url: str, state_dir: Path) -> None:
+    copied(world.store, other_url)
+    with Store.open(other_url) as there:
         copied(there, f"sqlite:///{state_dir}/back.db")
     with Store.open(f"sqlite:///{state_dir}/back.db") as back:
         assert contents(back) == contents(world.store)
@@ -179,11 +281,11 @@ def test_another_programs_file_is_no_target(store: Store, state_dir: Path) -> No
 def test_a_store_beside_a_warehouses_tables(store: Store, postgres_url: Callable[..., str]) -> None:
     database = PostgresDatabase(postgres_url())
     database.execute([("create table orders (order_id text)", None)])
-    copied(store, database.url.replace("postgresql://", "postgresql+psycopg://", 1))
+    copied(store, on_psycopg(database.url))
 
 
 def test_what_comes_while_it_is_copied_is_counted(
-    world: World, target_url: str, monkeypatch: pytest.MonkeyPatch
+    world: World, other_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     checked = copying._checked
 
@@ -193,13 +295,13 @@ def test_what_comes_while_it_is_copied_is_counted(
 
     monkeypatch.setattr(copying, "_checked", commented)
     last = world.store.last_seq()
-    assert copied(world.store, target_url).left_behind == 1
-    with Store.open(target_url) as there:
+    assert copied(world.store, other_url).left_behind == 1
+    with Store.open(other_url) as there:
         assert there.last_seq() == last
 
 
 def test_a_copy_that_is_not_whole_is_not_kept(
-    world: World, target_url: str, monkeypatch: pytest.MonkeyPatch
+    world: World, other_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     insert = copying.bulk.insert
 
@@ -210,54 +312,31 @@ def test_a_copy_that_is_not_whole_is_not_kept(
     with monkeypatch.context() as patched:
         patched.setattr(copying.bulk, "insert", lossy)
         with pytest.raises(StoreError, match="The copy's texts is not what was read"):
-            copied(world.store, target_url)
+            copied(world.store, other_url)
     with pytest.raises(StoreError, match="There is no incident store"):
-        Store.open(target_url)
-    copied(world.store, target_url)
+        Store.open(other_url)
+    copied(world.store, other_url)
 
 
-def test_a_store_at_odds_with_its_log_is_not_copied(world: World, target_url: str) -> None:
+def test_a_store_at_odds_with_its_log_is_not_copied(world: World, other_url: str) -> None:
     with world.store.engines.write() as connection:
         connection.execute(sa.text("update incidents set team = 'x' where incident_id = 1"))
     with pytest.raises(StoreError, match="differ in 1 place: incident 1: team is 'x'"):
-        copied(world.store, target_url)
+        copied(world.store, other_url)
     with pytest.raises(StoreError, match="There is no incident store"):
-        Store.open(target_url)
+        Store.open(other_url)
     with world.store.engines.write() as connection:
         connection.execute(sa.text("update incidents set team = 'shipping' where incident_id = 1"))
 
 
-class DiesAt(Silent):
-    """Kills its process at a page, or before the comparison."""
-
-    def __init__(self, where: str) -> None:
-        self.where = where
-
-    def begin(self, step: str, total: int | None = None) -> None:
-        self.advance(step)
-
-    def advance(self, what: str) -> None:
-        if what == self.where:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-
-def _copy_and_die(source: str, target: str, where: str) -> None:
-    copy(Engines(source), Engines(target), DiesAt(where))
-
-
 @pytest.mark.parametrize("where", ["incident_log", "Comparing"])
-def test_a_kill_leaves_the_target_empty(world: World, target_url: str, where: str) -> None:
+def test_a_kill_leaves_the_target_empty(world: World, other_url: str, where: str) -> None:
     source = world.store.engines.url.render_as_string(hide_password=False)
-    process = multiprocessing.get_context("spawn").Process(
-        target=_copy_and_die, args=(source, target_url, where)
-    )
-    process.start()
-    process.join()
-    assert process.exitcode == -signal.SIGKILL
+    assert run_in_child(partial(copy_and_die, source, other_url, where), Path())
     with pytest.raises(StoreError, match="There is no incident store"):
-        Store.open(target_url)
-    copied(world.store, target_url)
-    with Store.open(target_url) as there:
+        Store.open(other_url)
+    copied(world.store, other_url)
+    with Store.open(other_url) as there:
         assert contents(there) == contents(world.store)
 
 
@@ -312,7 +391,7 @@ def test_a_backup_while_others_write(world: World, state_dir: Path) -> None:
     writer.start()
     try:
         places = []
-        for number in range(4):
+        for number in range(3):
             backup(world.store.engines, state_dir / f"{number}.db", QUIET)
             with Store.open(f"sqlite:///{state_dir}/{number}.db") as there:
                 assert there.verify().faults == ()
@@ -358,6 +437,7 @@ def test_a_restored_store_gives_no_number_twice(world: World, state_dir: Path) -
         world.store = original
 
 
+@in_a_file
 def test_a_restore_into_an_empty_place(world: World, target_url: str, state_dir: Path) -> None:
     backup(world.store.engines, state_dir / "b.db", QUIET)
     found = restored(target_url, state_dir / "b.db")
@@ -373,10 +453,9 @@ def test_a_restore_into_an_empty_place(world: World, target_url: str, state_dir:
     assert not list(state_dir.glob(".*"))
 
 
+@in_a_file
 def test_more_numbers_than_are_skipped(world: World, state_dir: Path) -> None:
     """The store that is replaced knows how far it had come."""
-    if not world.store.engines.is_sqlite:
-        pytest.skip("a store on Postgres is not replaced")
     backup(world.store.engines, state_dir / "b.db", QUIET)
     with world.store.engines.write() as connection:
         connection.execute(sa.text("update counters set value = 70000"))
@@ -384,9 +463,8 @@ def test_more_numbers_than_are_skipped(world: World, state_dir: Path) -> None:
     assert found.next_incident == 70_001
 
 
+@in_a_file
 def test_who_has_the_store_open_sees_the_restored_one(world: World, state_dir: Path) -> None:
-    if not world.store.engines.is_sqlite:
-        pytest.skip("a store on Postgres is not replaced")
     backup(world.store.engines, state_dir / "b.db", QUIET)
     known = numbers(world.store)
     world.run(11, {"A": 50, "X": 1})
@@ -400,9 +478,8 @@ def test_who_has_the_store_open_sees_the_restored_one(world: World, state_dir: P
     world.service.comment(1, ADA, "and on it goes")
 
 
+@in_a_file
 def test_the_mirror_rebuilds_itself(world: World, state_dir: Path) -> None:
-    if not world.store.engines.is_sqlite:
-        pytest.skip("a store on Postgres is not replaced")
     world.warehouse.execute([(statement, None) for statement in mirror_tables()])
     backup(world.store.engines, state_dir / "b.db", QUIET)
     world.service.comment(1, ADA, "lost")
@@ -474,13 +551,15 @@ def from_the_future(file: Path) -> None:
     ],
 )
 def test_what_is_no_sound_backup_replaces_nothing(
-    world: World, state_dir: Path, spoil: Callable[[Path], None], said: str
+    a_backup: Path,
+    empty_store_file: Path,
+    state_dir: Path,
+    spoil: Callable[[Path], None],
+    said: str,
 ) -> None:
-    backup(world.store.engines, state_dir / "b.db", QUIET)
-    spoil(state_dir / "b.db")
+    spoil(Path(shutil.copy(a_backup, state_dir)))
     (state_dir / "place").mkdir()
-    place = f"sqlite:///{state_dir}/place/incidents.db"
-    Store.upgrade(place)
+    place = f"sqlite:///{shutil.copy(empty_store_file, state_dir / 'place')}"
     with Store.open(place) as there:
         before = contents(there)
         with pytest.raises(StoreError, match=f"cannot be restored: .*({said}).* Nothing was"):
@@ -490,48 +569,28 @@ def test_what_is_no_sound_backup_replaces_nothing(
 
 
 def test_a_corrupt_store_is_moved_aside_with_all_that_belongs_to_it(
-    world: World, state_dir: Path
+    a_backup: Path, state_dir: Path
 ) -> None:
-    backup(world.store.engines, state_dir / "b.db", QUIET)
     place = state_dir / "place" / "incidents.db"
     place.parent.mkdir()
     place.write_text("no database at all " * 500)
     place.with_name("incidents.db-wal").write_text("its changes")
-    restored(f"sqlite:///{place}", state_dir / "b.db", force=True)
+    restored(f"sqlite:///{place}", a_backup, force=True)
     assert place.with_name(f"incidents.db{KEPT}").read_text().startswith("no database")
     assert place.with_name(f"incidents.db{KEPT}-wal").read_text() == "its changes"
     with Store.open(f"sqlite:///{place}") as there:
         assert there.verify().ok
-        assert numbers(there) == numbers(world.store)
+        assert numbers(there)
 
 
-def _restore_and_die(file: Path, place: Path) -> None:
-    class Dying(sqlite3.Connection):
-        def backup(self, *given: Any, **how: Any) -> None:
-            super().backup(*given, pages=5, progress=_die)
-
-    def _die(*_: int) -> None:
-        os.kill(os.getpid(), signal.SIGKILL)
-
-    connect = sqlite3.connect
-    sqlite3.connect = lambda *given, **how: connect(*given, **{"factory": Dying, **how})
-    restore(Engines(f"sqlite:///{place}"), file, QUIET, force=True)
-
-
+@in_a_file
 def test_a_kill_while_restoring_leaves_the_store_before(world: World, state_dir: Path) -> None:
-    if not world.store.engines.is_sqlite:
-        pytest.skip("a store on Postgres is not replaced")
     path = world.store.engines.path
     assert path is not None
     backup(world.store.engines, state_dir / "b.db", QUIET)
     world.service.comment(1, ADA, "after the backup")
     before = contents(world.store)
-    process = multiprocessing.get_context("spawn").Process(
-        target=_restore_and_die, args=(state_dir / "b.db", path)
-    )
-    process.start()
-    process.join()
-    assert process.exitcode == -signal.SIGKILL
+    assert run_in_child(partial(restore_and_die, state_dir / "b.db"), path)
     assert contents(world.store) == before
     with Store.open(f"sqlite:///{path}{KEPT}") as kept:
         assert contents(kept) == before
