@@ -117,6 +117,13 @@ def _waiting(row: LogRow) -> str:
     return text
 
 
+def _followed_up(row: LogRow) -> str:
+    text = f"followed up, for the {words.ordinal(row.after.get('follow_ups') or 1)} time"
+    if follow_up := row.after.get("follow_up_at"):
+        text += f"; asks again {words.timestamp(follow_up)}"
+    return text
+
+
 def _snoozed(row: LogRow) -> str:
     ends = []
     if until := row.after.get("snoozed_until"):
@@ -206,6 +213,7 @@ _SENTENCES: Mapping[Action, Callable[[LogRow], str]] = {
     Action.SPLIT: _split,
     Action.CLOSED: _said("closed it"),
     Action.SET_WAITING: _waiting,
+    Action.FOLLOWED_UP: _followed_up,
     Action.RESUMED: _said("went on with it"),
     Action.QUESTIONED: _said("nobody has said anything of it for long: is it still worked on?"),
     Action.TAKEN_BACK: _said("took it back: nothing was said of it"),

@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from opsloop.calendars import Calendar
 from opsloop.clocks import Clock, ClockState, Target, state_of
-from opsloop.types import Escalation, Incident, State
+from opsloop.types import Escalation, Incident, State, WorkClass
 
 
 class Trigger(StrEnum):
@@ -39,6 +39,7 @@ class EscalationStep:
         name: unique within the service level; the log names it.
         after_s: how long after that moment.
         type: what for: help, decision, …
+        class_: what kind of work it asks for.
     """
 
     name: str
@@ -47,6 +48,7 @@ class EscalationStep:
     to: Addressee
     after_s: int = 0
     type: str = "help"
+    class_: WorkClass = "exception"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,7 @@ class Act:
     rule: str
     to: Addressee | None = None
     type: str = "help"
+    class_: str | None = None
     escalation_id: str = ""
     nudge_no: int = 0
 
@@ -141,7 +144,7 @@ def _steps(case: Case, policy: EscalationPolicy, now: datetime) -> Iterator[Act]
         if at is not None and step.after_s:
             at = case.calendar_of(clock.calendar).due(at, step.after_s)
         if at is not None:
-            yield Act(Do.ESCALATE, at, step.name, step.to, step.type)
+            yield Act(Do.ESCALATE, at, step.name, step.to, step.type, step.class_)
 
 
 def _moment(clock: Clock, trigger: Trigger, now: datetime) -> datetime | None:
@@ -171,7 +174,8 @@ def _nudges(case: Case, policy: EscalationPolicy, now: datetime) -> Iterator[Act
         elif nudging.then is not None and not _is_ours(asked):
             rule = f"unanswered {asked.escalation_id}"
             if rule not in done:
-                yield Act(Do.ESCALATE, at, rule, nudging.then, asked.escalation_type or "help")
+                kind, class_ = asked.escalation_type or "help", asked.escalation_class
+                yield Act(Do.ESCALATE, at, rule, nudging.then, kind, class_)
 
 
 def _is_ours(asked: Escalation) -> bool:

@@ -12,10 +12,18 @@ create table if not exists {{ system_table(table) }} (
 );
     {%- endfor %}
     {#- what came later than the first tables, for those who have them already -#}
-    {%- for column, type in mirror_columns()['incident_log'] if column in ('policy', 'found_by') %}
+    {%- for column, type in mirror_columns()['incident_log'] if column in later_columns() %}
 alter table {{ system_table('incident_log') }} add column if not exists {{ column }} {{ type }};
     {%- endfor %}
 {%- endmacro %}
+
+
+{# What the incident log has gained since its first version. #}
+{% macro later_columns() %}
+    {{ return([
+        'policy', 'found_by', 'waiting_since', 'follow_up_every_s', 'follow_ups', 'escalation_class',
+    ]) }}
+{% endmacro %}
 
 
 {# The mirror's columns as (name, type), by table. #}
@@ -45,9 +53,11 @@ alter table {{ system_table('incident_log') }} add column if not exists {{ colum
             ('closed_at', time), ('next_update_due_at', time), ('evidence_lost_at', time),
             ('monitor_gone_at', time), ('events_total', number), ('events_firing', number),
             ('policy_version', number), ('calendar_version', number), ('policy', text),
-            ('found_by', text), ('person', text),
+            ('found_by', text), ('waiting_since', time), ('follow_up_every_s', number),
+            ('follow_ups', number), ('person', text),
             ('minutes', double), ('work_started_at', time), ('escalation_id', text),
-            ('escalation_type', text), ('to_kind', text), ('to_id', text), ('nudge_no', number),
+            ('escalation_type', text), ('escalation_class', text), ('to_kind', text),
+            ('to_id', text), ('nudge_no', number),
             ('other_incident_id', id), ('link_kind', text), ('item_id', text), ('rule_id', text),
             ('text_id', text),
         ],

@@ -35,6 +35,7 @@ select
     events_total,
     escalation_id,
     escalation_type,
+    escalation_class,
     to_kind,
     to_id,
     nudge_no

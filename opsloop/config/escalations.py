@@ -12,6 +12,7 @@ from opsloop.config.allowances import Allowance, seconds_of
 from opsloop.config.schema import Strict
 from opsloop.escalation import Addressee, EscalationPolicy, EscalationStep, Nudging, Trigger
 from opsloop.faults import Fault, Path, dotted, refuse
+from opsloop.types import WorkClass
 from opsloop.words import did_you_mean, listed
 from opsloop.yaml_source import YamlSource
 
@@ -63,12 +64,14 @@ class StepSettings(Strict):
     to: To
     after: Allowance | None = None
     type: Annotated[StrictStr, Field(min_length=1)] = "help"
+    class_: Annotated[WorkClass, Field(alias="class")] = "exception"
 
     def step(self) -> EscalationStep:
         """Return it as the decision needs it."""
         target, trigger = WHEN[self.when]
         after_s = seconds_of(self.after) if self.after else 0
-        return EscalationStep(self.name, target, trigger, self.to.addressee(), after_s, self.type)
+        to = self.to.addressee()
+        return EscalationStep(self.name, target, trigger, to, after_s, self.type, self.class_)
 
 
 class NudgeSettings(Strict):

@@ -95,7 +95,7 @@ def keys_of(schema: type[DomainSettings], path: tuple[str | int, ...]) -> list[s
         case ("service_levels", _):
             return list(ServiceLevelSettings.model_fields)
         case ("service_levels", _, "escalate", _):
-            return list(StepSettings.model_fields)
+            return [field.alias or name for name, field in StepSettings.model_fields.items()]
         case ("service_levels", _, "nudge"):
             return list(NudgeSettings.model_fields)
         case ("routing", *_):

@@ -215,6 +215,7 @@ class Desk:
             code=code,
             root_cause=chance.one_of(words.causes) if has_cause else None,
             accepted_until=until if is_accepted else None,
+            text="Known, and agreed until then." if is_accepted else None,
             expect=incident.decision_version,
             events_seen=incident.events_total,
         )

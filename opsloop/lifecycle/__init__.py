@@ -4,7 +4,6 @@ Pure: no I/O, and `now` is a parameter.
 """
 
 from opsloop.lifecycle.actions import (
-    CLASSES,
     LINK_KINDS,
     PERSONS_CODES,
     SYNC_ONLY_CODES,
@@ -35,7 +34,7 @@ from opsloop.lifecycle.merging import (
     opening_of_split,
     split,
 )
-from opsloop.lifecycle.pauses import WAITING_KINDS, resume, snooze, wait, wake
+from opsloop.lifecycle.pauses import WAITING_KINDS, follow_up, resume, snooze, wait, wake
 from opsloop.lifecycle.transitions import (
     TRANSITIONS,
     after_snooze,
@@ -45,6 +44,7 @@ from opsloop.lifecycle.transitions import (
     require_allowed,
 )
 from opsloop.lifecycle.work import LONGEST_WORK, correct_work, log_work, start_timer
+from opsloop.types import CLASSES
 
 __all__ = [
     "CLASSES",
@@ -72,6 +72,7 @@ __all__ = [
     "diagram",
     "escalate",
     "fold",
+    "follow_up",
     "link",
     "log_work",
     "merge",

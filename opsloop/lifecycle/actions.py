@@ -10,11 +10,10 @@ from datetime import datetime
 from opsloop.errors import Refused, SomebodyWasFirst
 from opsloop.lifecycle.folding import DECIDED, field_of
 from opsloop.lifecycle.transitions import at_work, require_allowed
-from opsloop.types import PRIORITIES, Action, Change, Incident, ResolutionCode, State
+from opsloop.types import CLASSES, PRIORITIES, Action, Change, Incident, ResolutionCode, State
 
 SYNC_ONLY_CODES = (ResolutionCode.CLEARED_BY_ITSELF, ResolutionCode.RULE_CHANGED)
 PERSONS_CODES = tuple(code for code in ResolutionCode if code not in SYNC_ONLY_CODES)
-CLASSES = ("exception", "request", "question", "improvement")
 LINK_KINDS = ("related", "duplicate_of", "caused_by", "follows")
 
 # What can be undone as a whole. What was said, asked or counted stays: corrections are new rows.
@@ -24,6 +23,7 @@ UNDOABLE = (
     Action.PRIORITIZED,
     Action.CLASSIFIED,
     Action.SET_WAITING,
+    Action.FOLLOWED_UP,
     Action.RESUMED,
     Action.SNOOZED,
     Action.WOKEN,
@@ -74,14 +74,22 @@ def escalate(
     to_kind: str,
     to_id: str,
     escalation_type: str,
+    escalation_class: str,
     text: str,
     now: datetime,
 ) -> Change:
-    """Ask a person, a team or an outside party; the incident stays where it is until answered."""
+    """Ask a person, a team or an outside party; the incident stays where it is until answered.
+
+    Args:
+        escalation_type: what for, in the project's words: help, decision, …
+        escalation_class: what kind of work it asks for, one of `CLASSES`.
+    """
     require_allowed(incident, Action.ESCALATED)
+    _require_class(escalation_class)
     subject = {
         "escalation_id": escalation_id,
         "escalation_type": escalation_type,
+        "escalation_class": escalation_class,
         "to_kind": to_kind,
         "to_id": to_id,
     }
@@ -121,6 +129,7 @@ def resolve(
     Args:
         code: one of the codes that people may give, or of the project's `own_codes`.
         accepted_until: needed for the code `accepted`, and for no other; UTC, in the future.
+        text: what ended it; for the code `accepted`, the reason, which is needed.
     """
     require_allowed(incident, Action.RESOLVED)
     allowed = (*PERSONS_CODES, *own_codes)
@@ -140,6 +149,8 @@ def resolve(
             "is in the past.",
             "Give a moment in the future.",
         )
+    if accepted_until is not None:
+        needed(incident, "The reason of an acceptance", text or "")
     after = {
         "state": State.RESOLVED,
         "resolution_code": str(code),
@@ -211,8 +222,8 @@ def prioritize(incident: Incident, priority: str, text: str, now: datetime) -> C
 def classify(incident: Incident, class_: str | None, type_: str | None, now: datetime) -> Change:
     """Say what kind of work it is: its class, its type, or both."""
     require_allowed(incident, Action.CLASSIFIED)
-    if class_ is not None and class_ not in CLASSES:
-        raise Refused(f"There is no class {class_!r}.", f"Use one of: {', '.join(CLASSES)}.")
+    if class_ is not None:
+        _require_class(class_)
     if type_ is not None and not type_.strip():
         raise Refused(f"The type of incident {incident.incident_id} is empty.", "Write one.")
     wanted = {"class": class_ or incident.class_, "type": type_ or incident.type}
@@ -294,6 +305,11 @@ def check_unchanged(incident: Incident, expect: int | None, since: str) -> None:
 def acknowledgement(incident: Incident, now: datetime) -> dict[str, datetime]:
     """Return the first deliberate act's time, if this is it (metrics.md, definition 1)."""
     return {} if incident.acknowledged_at else {"acknowledged_at": now}
+
+
+def _require_class(class_: str) -> None:
+    if class_ not in CLASSES:
+        raise Refused(f"There is no class {class_!r}.", f"Use one of: {', '.join(CLASSES)}.")
 
 
 def needed(incident: Incident, what: str, text: str) -> str:

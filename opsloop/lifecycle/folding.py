@@ -13,7 +13,15 @@ from typing import Any
 from opsloop.types import Action, ActorKind, Incident, Severity, State
 
 _SNOOZE = ("snoozed_until", "wake_events", "wake_share")
-_WAITING = ("waiting_kind", "waiting_on", "waiting_reason", "follow_up_at")
+_WAITING = (
+    "waiting_kind",
+    "waiting_on",
+    "waiting_reason",
+    "waiting_since",
+    "follow_up_at",
+    "follow_up_every_s",
+    "follow_ups",
+)
 _RESOLUTION = (
     "resolved_at",
     "resolution_code",
@@ -47,6 +55,7 @@ DETERMINES: Mapping[Action, tuple[str, ...]] = {
     Action.ATTACHED: ("all_clear_at", "evidence_lost_at"),
     Action.MONITOR_BACK: ("monitor_gone_at",),
     Action.SET_WAITING: (*_SNOOZE, *_WAITING),
+    Action.FOLLOWED_UP: ("follow_up_at",),
     Action.RESUMED: _WAITING,
     Action.SNOOZED: _SNOOZE,
     Action.WOKEN: _SNOOZE,

@@ -20,6 +20,7 @@ def wait(
     on: str,
     reason: str,
     follow_up_at: datetime | None,
+    every_s: int | None,
     now: datetime,
 ) -> Change:
     """Let the incident wait on somebody; its clocks stand still if the service level says so.
@@ -28,7 +29,8 @@ def wait(
         kind: what they are, one of `WAITING_KINDS`.
         on: who.
         reason: for what.
-        follow_up_at: when to ask again, UTC.
+        follow_up_at: until when; then they are to be asked again. UTC; None = never.
+        every_s: business time from one follow-up to the next, in seconds; None = there is one.
     """
     require_allowed(incident, Action.SET_WAITING)
     if kind not in WAITING_KINDS:
@@ -43,10 +45,34 @@ def wait(
         "waiting_kind": kind,
         "waiting_on": on.strip(),
         "waiting_reason": reason.strip(),
+        "waiting_since": now,
         "follow_up_at": follow_up_at,
+        "follow_up_every_s": every_s,
+        "follow_ups": 0,
         **acknowledgement(incident, now),
     }
     return Change(Action.SET_WAITING, now, after)
+
+
+def follow_up(
+    incident: Incident, next_at: datetime | None, text: str | None, now: datetime
+) -> Change:
+    """Note that whom the incident waits on was asked once more.
+
+    A decision, so that of two people only one asks.
+
+    Args:
+        next_at: when to ask again, UTC; None = never.
+    """
+    require_allowed(incident, Action.FOLLOWED_UP)
+    if next_at is not None:
+        _require_later(incident, "follow-up", next_at, now)
+    after = {
+        "follow_up_at": next_at,
+        "follow_ups": (incident.follow_ups or 0) + 1,
+        **acknowledgement(incident, now),
+    }
+    return Change(Action.FOLLOWED_UP, now, after, text=(text or "").strip() or None)
 
 
 def resume(incident: Incident, text: str | None, now: datetime) -> Change:

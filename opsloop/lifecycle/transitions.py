@@ -55,6 +55,7 @@ TRANSITIONS: Mapping[Action, Row] = {
     Action.CORRECTED: _stays(State),
     # standing still, and going on
     Action.SET_WAITING: _leads(OPEN_STATES, State.WAITING),
+    Action.FOLLOWED_UP: _stays((State.WAITING,)),
     Action.RESUMED: _leads((State.WAITING,), *_AT_WORK),
     Action.SNOOZED: _leads(OPEN_STATES, State.SNOOZED),
     Action.WOKEN: _leads((State.SNOOZED,), State.NEW, State.ACTIVE, State.WAITING),

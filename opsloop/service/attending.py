@@ -119,6 +119,7 @@ class _Attending:
                 subject |= {
                     "escalation_id": uuid4().hex,
                     "escalation_type": act.type,
+                    "escalation_class": act.class_,
                     "to_kind": to.kind,
                     "to_id": to.id,
                 }

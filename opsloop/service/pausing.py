@@ -21,6 +21,7 @@ class Pausing(Acting):
         on: str,
         reason: str,
         follow_up_at: datetime | None = None,
+        every_s: int | None = None,
         expect: int | None = None,
     ) -> Incident:
         """Let it wait on somebody (`kind`: one of `lifecycle.WAITING_KINDS`), for a reason."""
@@ -29,7 +30,13 @@ class Pausing(Acting):
             actor,
             expect,
             lambda incident, now: lifecycle.wait(
-                incident, kind=kind, on=on, reason=reason, follow_up_at=follow_up_at, now=now
+                incident,
+                kind=kind,
+                on=on,
+                reason=reason,
+                follow_up_at=follow_up_at,
+                every_s=every_s,
+                now=now,
             ),
         )
 

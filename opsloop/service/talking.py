@@ -36,9 +36,15 @@ class Talking(Acting):
         to_id: str,
         text: str,
         escalation_type: str = "help",
+        escalation_class: str = "question",
         expect: int | None = None,
     ) -> Incident:
-        """Ask a person, a team or an outside party (`to_kind`: person, team, outside)."""
+        """Ask a person, a team or an outside party (`to_kind`: person, team, outside).
+
+        Args:
+            escalation_type: what for, in the project's words.
+            escalation_class: what kind of work it asks for, one of `lifecycle.CLASSES`.
+        """
         self._check_addressee(to_kind, to_id)
         escalation_id = uuid4().hex
 
@@ -49,6 +55,7 @@ class Talking(Acting):
                 to_kind=to_kind,
                 to_id=to_id,
                 escalation_type=escalation_type,
+                escalation_class=escalation_class,
                 text=text,
                 now=now,
             )

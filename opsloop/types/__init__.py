@@ -13,9 +13,11 @@ from opsloop.types.records import (
     Monitor,
     QueueFilter,
     QueueItem,
+    Refusal,
     Relation,
 )
 from opsloop.types.words import (
+    CLASSES,
     HOLDING,
     OPEN_STATES,
     PRIORITIES,
@@ -26,12 +28,15 @@ from opsloop.types.words import (
     EventChange,
     Kind,
     Priority,
+    RefusalReason,
     ResolutionCode,
     Severity,
     State,
+    WorkClass,
 )
 
 __all__ = [
+    "CLASSES",
     "HOLDING",
     "OPEN_STATES",
     "PRIORITIES",
@@ -54,8 +59,11 @@ __all__ = [
     "Priority",
     "QueueFilter",
     "QueueItem",
+    "Refusal",
+    "RefusalReason",
     "Relation",
     "ResolutionCode",
     "Severity",
     "State",
+    "WorkClass",
 ]

@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from opsloop.clocks import Clock
 
-from opsloop.types.words import OPEN_STATES, Action, ActorKind, Disposition, Kind, Severity, State
+from opsloop.types.words import (
+    OPEN_STATES,
+    Action,
+    ActorKind,
+    Disposition,
+    Kind,
+    RefusalReason,
+    Severity,
+    State,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +67,10 @@ class Incident:
     waiting_kind: str | None = None
     waiting_on: str | None = None
     waiting_reason: str | None = None
-    follow_up_at: datetime | None = None
+    waiting_since: datetime | None = None
+    follow_up_at: datetime | None = None  # when to ask whom it waits on, next
+    follow_up_every_s: int | None = None  # business time from one follow-up to the next
+    follow_ups: int | None = None  # made in this wait
     snoozed_until: datetime | None = None
     wake_events: int | None = None
     wake_share: float | None = None
@@ -119,6 +131,7 @@ class Escalation:
     to_id: str
     asked_by: str
     asked_at: datetime
+    escalation_class: str | None = None  # one of CLASSES; None = not said
     rule_id: str | None = None  # which rule asked, if no person did
     nudges: int = 0
     nudged_at: datetime | None = None
@@ -227,6 +240,26 @@ class LogRow:
     text: str | None
     payload: Mapping[str, Any] | None
     text_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What somebody wanted to do and was not let do.
+
+    Args:
+        deed: what they wanted, a word of `opsloop.roles.Deed`.
+        incident_id: the incident that they named, which need not exist; None for none.
+        needs: the role that it needs, where that was the reason.
+        message: what they were told.
+    """
+
+    refused_at: datetime
+    actor: Actor
+    deed: str
+    reason: RefusalReason
+    message: str
+    incident_id: int | None = None
+    needs: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,9 @@ class State(StrEnum):
 
 Priority = Literal["P1", "P2", "P3", "P4"]
 PRIORITIES: tuple[Priority, ...] = ("P1", "P2", "P3", "P4")  # most pressing first, also as texts
+# what kind of work an incident is, or what an escalation asks for
+WorkClass = Literal["exception", "request", "question", "improvement"]
+CLASSES: tuple[WorkClass, ...] = ("exception", "request", "question", "improvement")
 OPEN_STATES = tuple(state for state in State if state.is_open)
 
 
@@ -82,6 +85,7 @@ class Action(StrEnum):
     UPDATED = "updated"  # whoever is affected was told how it stands
     ESCALATED = "escalated"
     NUDGED = "nudged"  # asked once more
+    FOLLOWED_UP = "followed_up"  # whom it waits on was asked once more
     ANSWERED = "answered"
     LINKED = "linked"
     UNLINKED = "unlinked"
@@ -101,6 +105,16 @@ class Action(StrEnum):
     CLOSED = "closed"
     REOPENED = "reopened"
     UNDONE = "undone"  # what a batch decided is as it was before
+
+
+class RefusalReason(StrEnum):
+    """Why somebody was not let do something."""
+
+    ROLE = "role"  # they lack the role that it needs
+    UNKNOWN_PERSON = "unknown_person"  # the settings know nobody of that name
+    NOT_FOUND = "not_found"  # what they named does not exist
+    OUTDATED = "outdated"  # somebody decided something since they looked
+    NOT_ALLOWED = "not_allowed"  # the incident's life does not allow it now
 
 
 class ResolutionCode(StrEnum):

@@ -114,6 +114,9 @@ def test_accepting_needs_an_end(desk: World, open_page: Open) -> None:
     assert "Say until when" in visible(browser)
     browser.datetime_input(key="act_1_accepted_until").set_value(datetime(2030, 1, 2, 3, 0))  # noqa: DTZ001
     browser.button(key="act_1_resolve_send").click().run()
+    assert "The reason of an acceptance on incident 1 needs a text." in visible(browser)
+    browser.text_area(key="act_1_note").input("The customer agreed.")
+    browser.button(key="act_1_resolve_send").click().run()
     incident = desk.store.detail(1).incident
     assert incident.accepted_until is not None
     assert incident.accepted_until.isoformat() == "2030-01-02T03:00:00+00:00"

@@ -613,7 +613,7 @@ class Life(RuleBasedStateMachine):
     def resolve(self, number: int, actor: Actor, seen: int | None, code: str, ahead: Any) -> None:
         how: dict[str, Any] = {"code": code, "root_cause": "belt"}
         if code == "accepted":
-            how["accepted_until"] = self.world.clock + ahead
+            how |= {"accepted_until": self.world.clock + ahead, "text": "agreed"}
         self._act(
             number, seen, lambda do, one, expect: do.resolve(one, actor, expect=expect, **how)
         )

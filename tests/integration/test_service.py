@@ -158,6 +158,7 @@ def test_resolve_ends_it_and_frees_its_key(world: World, service: Service) -> No
         ({"code": "accepted"}, "needs an end"),
         ({"code": "fixed", "accepted_until": hour(99)}, "needs an end, and no other does"),
         ({"code": "accepted", "accepted_until": hour(10)}, "is in the past"),
+        ({"code": "accepted", "accepted_until": hour(99)}, "reason of an acceptance .* needs a"),
         ({"code": "fixed", "events_seen": 0}, "has 1 events, you saw 0"),
     ],
 )
@@ -184,7 +185,7 @@ def test_resolve_names_the_events_that_the_person_saw(
 
 def test_reopen_keeps_the_owner_and_takes_the_key_again(world: World, service: Service) -> None:
     service.take(1, ADA)
-    service.resolve(1, ADA, code="accepted", accepted_until=hour(50))
+    service.resolve(1, ADA, code="accepted", accepted_until=hour(50), text="agreed")
     with pytest.raises(Refused, match="needs a text"):
         service.reopen(1, BO, text="")
     again = service.reopen(1, BO, text="It is not")

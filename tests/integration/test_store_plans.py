@@ -33,7 +33,7 @@ def test_no_statement_of_a_sync_scans_a_big_table(world: World) -> None:
     world.run(9, ["A", "B", "C"])
     world.sync(9.1)
     world.service.resolve(1, ADA, code="fixed")
-    world.service.resolve(2, ADA, code="accepted", accepted_until=hour(9.5))
+    world.service.resolve(2, ADA, code="accepted", accepted_until=hour(9.5), text="agreed")
     world.service.mute(ADA, entity_id="D", until=hour(10.5), reason="known")
     world.fail(9.8)
     world.run(10, ["A", "B", "D"])

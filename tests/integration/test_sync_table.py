@@ -288,7 +288,7 @@ def test_row_11_what_is_released_begins_at_the_end_of_its_mute(world: World) -> 
 def test_row_11_accepted_opens_nothing_until_the_acceptance_ends(world: World) -> None:
     world.run(9, ["A"])
     world.sync(9.1)
-    world.service.resolve(1, ADA, code="accepted", accepted_until=hour(12))
+    world.service.resolve(1, ADA, code="accepted", accepted_until=hour(12), text="agreed")
     world.run(10, [])
     world.sync(10.1)
     world.run(11, ["A"])  # a new episode
@@ -306,7 +306,7 @@ def test_row_11_what_fires_on_when_its_acceptance_ends_moves_to_a_new_incident(
 ) -> None:
     world.run(9, {"A": 4})
     world.sync(9.1)
-    world.service.resolve(1, ADA, code="accepted", accepted_until=hour(12))
+    world.service.resolve(1, ADA, code="accepted", accepted_until=hour(12), text="agreed")
     world.run(13, {"A": 4})
     world.sync(13.1)
     assert world.incident(1).events_firing == 0
@@ -481,7 +481,7 @@ def test_row_15_is_not_for_what_was_no_fault(world: World, code: str) -> None:
     world.run(9, ["A"])
     world.sync(9.1)
     until = hour(9.5) if code == "accepted" else None
-    world.service.resolve(1, ADA, code=code, accepted_until=until)
+    world.service.resolve(1, ADA, code=code, accepted_until=until, text="agreed")
     world.run(10, [])
     world.run(11, ["A"])
     world.sync(11.1)
@@ -566,7 +566,7 @@ def test_row_17_an_edit_of_the_default_severity_worsens_nothing(world: World) ->
 def test_row_17_accepted_and_worse_is_reopened(world: World) -> None:
     world.run(9, {"A": 10})
     world.sync(9.1)
-    world.service.resolve(1, ADA, code="accepted", accepted_until=hour(100))
+    world.service.resolve(1, ADA, code="accepted", accepted_until=hour(100), text="agreed")
     world.run(10, {"A": 14})
     world.sync(10.1)
     assert world.incident(1).state is State.RESOLVED

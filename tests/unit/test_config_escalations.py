@@ -89,7 +89,8 @@ def test_most_do_nothing_by_themselves(tmp_path: Path) -> None:
         ),
         (
             "escalate: [{name: a, when: acknowledge_missed, too: lead}]",
-            "'too' is not a known key. Did you mean 'to'? Known keys: name, when, to, after, type.",
+            "'too' is not a known key. Did you mean 'to'? "
+            "Known keys: name, when, to, after, type, class.",
         ),
         ("nudge: {every: {hours: 1}, times: 0}", "nudge.times"),
         ("nudge: {every: {days: 1}, times: 1}", "A day of business time has no fixed length."),

@@ -52,7 +52,14 @@ ACTS: dict[Action, Callable[[Incident], Change]] = {
     Action.COMMENTED: lambda one: lifecycle.comment(one, "text", TEN),
     Action.UPDATED: lambda one: lifecycle.update(one, "we are on it", TEN),
     Action.ESCALATED: lambda one: lifecycle.escalate(
-        one, "e", to_kind="team", to_id="care", escalation_type="help", text="?", now=TEN
+        one,
+        "e",
+        to_kind="team",
+        to_id="care",
+        escalation_type="help",
+        escalation_class="question",
+        text="?",
+        now=TEN,
     ),
     Action.NUDGED: lambda one: lifecycle.nudge(one, "e", 1, "??", TEN),
     Action.ANSWERED: lambda one: lifecycle.answer(one, "e", "!", TEN),
@@ -62,8 +69,9 @@ ACTS: dict[Action, Callable[[Incident], Change]] = {
     Action.WORKED: lambda one: lifecycle.log_work(one, "ada", 5, TEN),
     Action.CORRECTED: lambda one: lifecycle.correct_work(one, "row", "ada", 4, "typo", TEN),
     Action.SET_WAITING: lambda one: lifecycle.wait(
-        one, kind="supplier", on="Acme", reason="the part", follow_up_at=None, now=TEN
+        one, kind="supplier", on="Acme", reason="the part", follow_up_at=None, every_s=None, now=TEN
     ),
+    Action.FOLLOWED_UP: lambda one: lifecycle.follow_up(one, TEN + HOUR, None, TEN),
     Action.RESUMED: lambda one: lifecycle.resume(one, None, TEN),
     Action.SNOOZED: lambda one: lifecycle.snooze(
         one, until=TEN + HOUR, more_events=None, worse_by=None, reason="", now=TEN

@@ -4,8 +4,8 @@
 `clocks`, `escalations`, `timers`, `links` and `claims` are projections of them, rebuilt by `store
 verify`.
 `event_evidence` is a cache of the warehouse. `texts` holds what people wrote, apart, so that it can
-be redacted. The rest is bookkeeping (`store_info`, `cursors`, `held_events`) and what people set
-here (`mutes`).
+be redacted. `refusals` holds what people were not let do. The rest is bookkeeping (`store_info`,
+`cursors`, `held_events`) and what people set here (`mutes`).
 """
 
 from opsloop.store.tables.base import metadata
@@ -30,9 +30,11 @@ from opsloop.store.tables.logs import (
     SUBJECT,
     incident_event_log,
     incident_log,
+    refusals,
     texts,
 )
 from opsloop.store.tables.projections import (
+    IS_FOLLOWED_UP,
     IS_OPEN,
     IS_SNOOZED,
     IS_SOMEBODYS,
@@ -52,6 +54,7 @@ from opsloop.store.tables.projections import (
 __all__ = [
     "AFTER_VALUES",
     "IS_ASSIGNED_BY_RULE",
+    "IS_FOLLOWED_UP",
     "IS_OPEN",
     "IS_PERSONS",
     "IS_SIMULATED",
@@ -81,6 +84,7 @@ __all__ = [
     "metadata",
     "mutes",
     "policies",
+    "refusals",
     "store_info",
     "texts",
     "timers",

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from opsloop.store.columns import BigId, UtcDateTime
 from opsloop.store.tables.base import metadata, one_of
-from opsloop.types import ActorKind, Disposition, Severity, State
+from opsloop.types import ActorKind, Disposition, RefusalReason, Severity, State
 
 
 def after_values() -> list[sa.Column[object]]:
@@ -54,6 +54,9 @@ def after_values() -> list[sa.Column[object]]:
         sa.Column("calendar_version", sa.Integer),
         sa.Column("policy", sa.Text),
         sa.Column("found_by", sa.Text),
+        sa.Column("waiting_since", UtcDateTime),
+        sa.Column("follow_up_every_s", sa.Integer),  # seconds of business time
+        sa.Column("follow_ups", sa.Integer),
     ]
 
 
@@ -67,6 +70,7 @@ SUBJECT = (
     "work_started_at",
     "escalation_id",
     "escalation_type",
+    "escalation_class",
     "to_kind",
     "to_id",
     "nudge_no",
@@ -101,6 +105,7 @@ incident_log = sa.Table(
     sa.Column("work_started_at", UtcDateTime),
     sa.Column("escalation_id", sa.Text),
     sa.Column("escalation_type", sa.Text),
+    sa.Column("escalation_class", sa.Text),
     sa.Column("to_kind", sa.Text),
     sa.Column("to_id", sa.Text),
     sa.Column("nudge_no", sa.Integer),
@@ -185,4 +190,22 @@ texts = sa.Table(
     sa.Column("text_id", sa.Text, primary_key=True),
     sa.Column("body", sa.Text),  # null once redacted
     sa.Column("redacted_at", UtcDateTime),
+)
+
+# What people wanted to do and were not let do. No incident's log: nothing happened to it, nobody's
+# view of it is outdated, and nothing is replayed from it. Append-only like the logs.
+refusals = sa.Table(
+    "refusals",
+    metadata,
+    sa.Column("refusal_id", BigId, primary_key=True, autoincrement=True),
+    sa.Column("refused_at", UtcDateTime, nullable=False),
+    sa.Column("actor_id", sa.Text, nullable=False),
+    sa.Column("via", sa.Text, nullable=False),
+    sa.Column("deed", sa.Text, nullable=False),
+    sa.Column("incident_id", sa.BigInteger),  # as it was named: there may be none of that number
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("needs", sa.Text),  # the role, where that was the reason
+    sa.Column("message", sa.Text, nullable=False),  # what the person was told
+    one_of("reason", RefusalReason),
+    sqlite_autoincrement=True,
 )

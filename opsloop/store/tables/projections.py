@@ -132,6 +132,7 @@ escalations = sa.Table(
     sa.Column("escalation_id", sa.Text, primary_key=True),
     sa.Column("incident_id", sa.BigInteger, nullable=False, index=True),
     sa.Column("escalation_type", sa.Text),
+    sa.Column("escalation_class", sa.Text),
     sa.Column("to_kind", sa.Text, nullable=False),
     sa.Column("to_id", sa.Text, nullable=False),
     sa.Column("asked_by", sa.Text, nullable=False),
@@ -213,4 +214,14 @@ sa.Index(
     incidents.c.incident_id,
     sqlite_where=IS_SOMEBODYS,
     postgresql_where=IS_SOMEBODYS,
+)
+IS_FOLLOWED_UP = (incidents.c.state == sa.literal_column("'waiting'")) & (
+    incidents.c.follow_up_at.is_not(None)
+)
+sa.Index(
+    "ix_incidents_follow_up",
+    incidents.c.follow_up_at,
+    incidents.c.incident_id,
+    sqlite_where=IS_FOLLOWED_UP,
+    postgresql_where=IS_FOLLOWED_UP,
 )
