@@ -22,7 +22,8 @@
         ) -%}
     {%- endfor -%}
     {%- do statements.extend(system_indexes()) -%}
-    {%- do run_in_transaction(statements | join(';\n') ~ ';\n' ~ create_mirror_tables()) -%}
+    {%- do run_in_transaction(statements | join(';\n') ~ ';\n' ~ create_mirror_tables()
+        ~ create_settings_tables()) -%}
 {% endmacro %}
 
 

@@ -1,16 +1,17 @@
-"""The logs mirrored into the warehouse, where the retro reads them."""
+"""The logs, and what clocks go by, mirrored into the warehouse, where the retro reads them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import pyarrow as pa
 
-from opsloop.store import Store, export
-from opsloop.warehouse import MIRROR_TABLES, Warehouse
+from opsloop.store import Store, export, settings_export
+from opsloop.store.engine import Connection
+from opsloop.warehouse import MIRROR_TABLES, Warehouse, require_mirror
 
 _ARROW = {
     "text": pa.string(),
@@ -40,8 +41,10 @@ def mirror(store: Store, warehouse: Warehouse) -> Mirrored:
     Args:
         warehouse: opened for writing.
     """
+    require_mirror(warehouse, (*MIRROR_TABLES, *settings_export.TABLES))
     positions = warehouse.mirror_position()
     with store.engines.read() as connection:
+        _mirror_settings(connection, warehouse)  # first: the log names their versions
         through = {name: export.last_seq(connection, name) for name in MIRROR_TABLES}
         is_same = all(
             log_id is None or export.log_id_at(connection, name, seq) == log_id
@@ -49,7 +52,7 @@ def mirror(store: Store, warehouse: Warehouse) -> Mirrored:
         )
         new = {
             name: _arrow_pages(
-                name,
+                export.columns_of(name),
                 export.pages(connection, name, positions[name][0] if is_same else 0, through[name]),
             )
             for name in MIRROR_TABLES
@@ -58,8 +61,20 @@ def mirror(store: Store, warehouse: Warehouse) -> Mirrored:
     return Mirrored(sum(written.values()), through["incident_log"], rebuilt=not is_same)
 
 
-def _arrow_pages(name: str, pages: Iterator[list[tuple[Any, ...]]]) -> Iterator[pa.Table]:
-    columns = export.columns_of(name)
+def _mirror_settings(connection: Connection, warehouse: Warehouse) -> None:
+    """Write calendars and service levels anew if they are not as the mirror has them."""
+    held = warehouse.table(settings_export.FINGERPRINT).column("fingerprint").to_pylist()
+    if held != [settings_export.fingerprint(connection)]:
+        pages = {
+            name: _arrow_pages(columns, settings_export.pages(connection, name))
+            for name, columns in settings_export.TABLES.items()
+        }
+        warehouse.append_to_mirror(pages, replace=True)
+
+
+def _arrow_pages(
+    columns: Mapping[str, str], pages: Iterator[list[tuple[Any, ...]]]
+) -> Iterator[pa.Table]:
     schema = pa.schema([(column, _ARROW[kind]) for column, kind in columns.items()])
     times = [place for place, kind in enumerate(columns.values()) if kind == "time"]
     for rows in pages:

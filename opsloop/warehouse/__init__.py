@@ -124,11 +124,11 @@ class Warehouse(Protocol):
     def append_to_mirror(
         self, rows: Mapping[str, Iterable[pa.Table]], *, replace: bool
     ) -> dict[str, int]:
-        """Append to the mirrored logs in one transaction; returns rows written per log.
+        """Append to the mirror's tables in one transaction; returns rows written per table.
 
         Args:
-            rows: per log, its new rows in pages.
-            replace: write them to a table aside and swap it in.
+            rows: per table, its new rows in pages.
+            replace: they are all that the table will have.
         """
 
     def tables(self, prefixes: tuple[str, ...]) -> list[str]:
@@ -231,9 +231,9 @@ def event_rows(rows: Iterable[tuple[Any, ...]], monitor: Monitor) -> list[EventR
     return found
 
 
-def require_mirror(warehouse: Warehouse) -> None:
-    """Raise WarehouseError, with the remedy, unless the mirror's tables exist."""
-    for name in MIRROR_TABLES:
+def require_mirror(warehouse: Warehouse, tables: Iterable[str]) -> None:
+    """Raise WarehouseError, with the remedy, unless the mirror has these tables."""
+    for name in tables:
         if not warehouse.has_table(Relation(warehouse.schema, name)):
             raise WarehouseError(
                 f"The warehouse has no table {name} for the mirror.",

@@ -25,7 +25,6 @@ from opsloop.warehouse import (
     qualified,
     quoted,
     rejects_sql,
-    require_mirror,
     runs_sql,
 )
 from opsloop.warehouse.profile import Target
@@ -122,7 +121,6 @@ class DuckDBWarehouse:
 
     def mirror_position(self) -> dict[str, tuple[int, str | None]]:
         """Return, for each mirrored log, its last seq and log_id."""
-        require_mirror(self)
         found: dict[str, tuple[int, str | None]] = {}
         for name in MIRROR_TABLES:
             sql = f"select max(seq), max_by(log_id, seq) from {self._own(name)}"

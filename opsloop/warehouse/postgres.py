@@ -22,7 +22,6 @@ from opsloop.warehouse import (
     qualified,
     quoted,
     rejects_sql,
-    require_mirror,
     runs_sql,
 )
 from opsloop.warehouse.duckdb import PAGE, runs_by_monitor
@@ -134,7 +133,6 @@ class PostgresWarehouse:
 
     def mirror_position(self) -> dict[str, tuple[int, str | None]]:
         """Return, for each mirrored log, its last seq and log_id."""
-        require_mirror(self)
         found: dict[str, tuple[int, str | None]] = {}
         for name in MIRROR_TABLES:
             rows = self._all(f"select seq, log_id from {self._own(name)} order by seq desc limit 1")

@@ -7,7 +7,7 @@ from typing import Any
 
 import duckdb
 
-from opsloop.store import Store, export
+from opsloop.store import Store, export, settings_export
 from opsloop.warehouse import MIRROR_TABLES
 
 TYPES = {
@@ -23,11 +23,12 @@ Rows = dict[str, list[tuple[Any, ...]]]
 
 def mirror_tables() -> list[str]:
     """Return the SQL that makes the mirror's tables, as dbt's hook does."""
+    logs = {name: export.columns_of(name) for name in MIRROR_TABLES}
     return [
         f"create table {name} ("
-        + ", ".join(f"{column} {TYPES[kind]}" for column, kind in export.columns_of(name).items())
+        + ", ".join(f"{column} {TYPES[kind]}" for column, kind in columns.items())
         + ")"
-        for name in MIRROR_TABLES
+        for name, columns in (logs | dict(settings_export.TABLES)).items()
     ]
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import math
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +12,12 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
+from opsloop.calendars import Calendar, Rules, Slot
+from opsloop.clocks import OnReopen, Policy, Target
 from opsloop.errors import WarehouseError
 from opsloop.service.mirror import Mirrored, mirror
-from opsloop.store import Store, export
+from opsloop.store import Store, export, terms
+from opsloop.types import State
 from opsloop.warehouse import MIRROR_TABLES, opened
 from tests.integration.event_tables import ADA, DuckDBFile, PostgresDatabase, World, hour
 from tests.integration.mirrored import Rows, mirror_tables, mirrored_rows, store_rows
@@ -145,3 +150,46 @@ def test_seq_order_is_kept(world: World) -> None:
         last = connection.execute(sa.text("select max(seq) from incident_event_log")).scalar()
     assert mirrored(world)["incident_event_log"][-1][0] == last
     assert hour(9.1).replace(tzinfo=None) in mirrored(world)["incident_log"][0]
+
+
+LEVELS = {
+    "standard": Policy(
+        targets={Target.RESOLVE: {"P1": 3600, "P2": 7200}},
+        pauses=frozenset({State.SNOOZED}),
+        on_reopen=OnReopen.RESTART,
+    ),
+    "office": Policy(targets={Target.ACKNOWLEDGE: {"P1": 900}}, calendar="weekdays"),
+}
+WEEKDAYS = Rules("UTC", ((Slot(480, 1020),),) * 5 + ((),) * 2)
+
+
+def test_what_clocks_go_by_is_mirrored_by_version_and_only_when_it_changed(world: World) -> None:
+    def settings(table: str) -> list[Any]:
+        with opened(world.warehouse.target) as warehouse:
+            rows = warehouse.table(table).to_pylist()
+        return sorted(tuple(row.values()) for row in rows)
+
+    run_mirror(world)
+    assert settings("service_level_targets") == []
+    assert [row[:2] for row in settings("calendar_intervals")] == [(0, "always")]
+    days = terms.Horizon(date(2026, 11, 20), date(2026, 11, 24))
+    known = {"weekdays": Calendar.from_rules("weekdays", WEEKDAYS, days.first, days.last)}
+    body = json.dumps({"calendars": {}, "teams": {"desk": "weekdays"}})
+    with world.store.batch(hour(9.2)) as batch:
+        version = terms.save_policies(batch.connection, LEVELS, hour(9.2))
+        of_days = terms.save_calendars(batch.connection, body, known, days, hour(9.2))
+    run_mirror(world)
+    assert settings("service_level_targets") == [
+        (version, "office", "acknowledge", "P1", 900, "weekdays", True, False, False),
+        (version, "standard", "resolve", "P1", 3600, None, False, True, True),
+        (version, "standard", "resolve", "P2", 7200, None, False, True, True),
+    ]
+    assert settings("team_calendars") == [(of_days, "desk", "weekdays")]
+    hours = [row[2:] for row in settings("calendar_intervals") if row[1] == "weekdays"]
+    assert hours == [
+        (one.starts_at.replace(tzinfo=None), one.ends_at.replace(tzinfo=None), one.open_before_s)
+        for one in known["weekdays"].intervals
+    ]
+    world.warehouse.execute([("delete from team_calendars", None)])
+    run_mirror(world)
+    assert settings("team_calendars") == [], "nothing changed, so nothing is written"
