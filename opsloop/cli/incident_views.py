@@ -18,6 +18,7 @@ from opsloop.cli.output import (
     when,
 )
 from opsloop.clocks import Clock, ClockSettings, state_of, used_s
+from opsloop.lifecycle import key_in_words
 from opsloop.types import (
     Escalation,
     EventView,
@@ -93,7 +94,9 @@ def event_record(view: EventView) -> dict[str, Any]:
     event = view.event
     return {
         "event_id": event.event_id,
+        "monitor": event.monitor_id,
         "entity_id": event.entity_id,
+        "group_key": event.group_key,
         "occurred_at": event.occurred_at,
         "started_at": event.started_at,
         "cleared_at": event.cleared_at,
@@ -342,6 +345,7 @@ def _print_events(detail: IncidentDetail) -> None:
     print_table(
         (
             Column("entity"),
+            Column("key"),
             Column("occurred (UTC)"),
             Column("now"),
             Column("severity"),
@@ -357,6 +361,7 @@ def _event_row(view: EventView) -> tuple[object, ...]:
     now = "firing" if event.firing else f"cleared {when(event.cleared_at) or ''}".strip()
     return (
         event.entity_id,
+        key_in_words(event.group_key),
         when(event.occurred_at),
         now,
         event.severity,

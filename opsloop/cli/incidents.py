@@ -40,7 +40,7 @@ ACTIONS = {
     "unlink": ("opsloop.cli.life:unlink", "Take a link away."),
     "close": ("opsloop.cli.life:close", "Put a resolved incident away."),
     "merge": ("opsloop.cli.life:merge", "Merge an incident into another."),
-    "split": ("opsloop.cli.life:split", "Take events out into an incident of their own."),
+    "split": ("opsloop.cli.splitting:split", "Open an incident up, whole or in part."),
     "report": ("opsloop.cli.life:report", "Enter an incident that no monitor found."),
     "undo": ("opsloop.cli.life:undo", "Take back what was decided."),
 }

@@ -279,26 +279,6 @@ def merge(
     )
 
 
-@incident_command("split off")
-@click.option(
-    "--event",
-    "event_ids",
-    multiple=True,
-    required=True,
-    metavar="EVENT_ID",
-    help="An event to take out; give several. `show --json` names them.",
-)
-@click.option("--title", required=True, help="What the new incident is called.")
-@expect_option
-def split(
-    number: int, actor: Actor, event_ids: tuple[str, ...], title: str, expect: int | None
-) -> Act:
-    """Take events of incident NUMBER out into one of their own."""
-    return lambda service: service.split(
-        number, actor, event_ids=event_ids, title=title, expect=expect
-    )
-
-
 @click.command()
 @click.argument("batch")
 @as_option

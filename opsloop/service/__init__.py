@@ -14,6 +14,7 @@ from opsloop.service.acting import utc_now
 from opsloop.service.keys import release_keys, take_keys_back
 from opsloop.service.merging import Merging
 from opsloop.service.muting import Muting
+from opsloop.service.opening_up import OpeningUp
 from opsloop.service.pausing import Pausing
 from opsloop.service.reporting import Reporting
 from opsloop.service.staffing import Staffing
@@ -26,7 +27,7 @@ from opsloop.types import Actor, Change, Incident
 __all__ = ["Service", "utc_now"]
 
 
-class Service(Talking, Pausing, Working, Staffing, Reporting, Muting, Merging):
+class Service(Talking, Pausing, Working, Staffing, Reporting, Muting, Merging, OpeningUp):
     """What people do with incidents.
 
     Every action takes the incident's number and the actor, is one transaction, and returns the
@@ -172,6 +173,8 @@ class Service(Talking, Pausing, Working, Staffing, Reporting, Muting, Merging):
             NotFound: there is no such batch of people.
             Refused: it cannot be undone as a whole, or something was decided later.
         """
+        if (opened_up := self._undo_opening(actor, batch_id)) is not None:
+            return [opened_up]
         with self.store.batch(self.now()) as batch:
             return undo(batch, batch_id, actor)
 
