@@ -123,3 +123,15 @@ absences = sa.Table(
     sa.Column("ended_by", sa.Text),
     sqlite_autoincrement=True,
 )
+
+# texts that people are writing, so that a closed browser loses none; dropped once they are sent
+drafts = sa.Table(
+    "drafts",
+    metadata,
+    sa.Column("person", sa.Text, primary_key=True),
+    sa.Column("incident_id", sa.BigInteger, primary_key=True, autoincrement=False),  # 0 = of none
+    sa.Column("field", sa.Text, primary_key=True),
+    sa.Column("body", sa.Text, nullable=False),
+    sa.Column("updated_at", UtcDateTime, nullable=False),
+)
+sa.Index("ix_drafts_updated_at", drafts.c.updated_at)

@@ -148,6 +148,7 @@ incident_event_log = sa.Table(
     sqlite_autoincrement=True,
 )
 sa.Index("ix_incident_event_log_incident_id", incident_event_log.c.incident_id)
+sa.Index("ix_incident_event_log_entity_id", incident_event_log.c.entity_id)
 
 # what people decided, for undoing it: sync writes most batches
 IS_PERSONS = incident_log.c.actor_kind == sa.literal_column("'person'")
