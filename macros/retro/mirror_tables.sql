@@ -22,6 +22,7 @@ alter table {{ system_table('incident_log') }} add column if not exists {{ colum
 {% macro later_columns() %}
     {{ return([
         'policy', 'found_by', 'waiting_since', 'follow_up_every_s', 'follow_ups', 'escalation_class',
+        'import_id',
     ]) }}
 {% endmacro %}
 
@@ -54,7 +55,7 @@ alter table {{ system_table('incident_log') }} add column if not exists {{ colum
             ('monitor_gone_at', time), ('events_total', number), ('events_firing', number),
             ('policy_version', number), ('calendar_version', number), ('policy', text),
             ('found_by', text), ('waiting_since', time), ('follow_up_every_s', number),
-            ('follow_ups', number), ('person', text),
+            ('follow_ups', number), ('import_id', id), ('person', text),
             ('minutes', double), ('work_started_at', time), ('escalation_id', text),
             ('escalation_type', text), ('escalation_class', text), ('to_kind', text),
             ('to_id', text), ('nudge_no', number),

@@ -77,6 +77,11 @@ OPENS_IN = _AT_WORK
 
 def require_allowed(incident: Incident, action: Action) -> None:
     """Raise Refused unless the action may be taken in the incident's state."""
+    if incident.source is not None:
+        raise Refused(
+            f"Incident {incident.incident_id} was imported from {incident.source}: it is history.",
+            "Work on it where it came from, and import that log again.",
+        )
     if incident.state not in TRANSITIONS[action]:
         raise Refused(
             f"Incident {incident.incident_id} is {incident.state} and cannot be "

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from opsloop.store.records import escalation_of
 from opsloop.store.tables import (
+    IS_LIVE,
     IS_OPEN,
     IS_SOMEBODYS,
     IS_UNANSWERED,
@@ -48,6 +49,7 @@ def may_need_it(
         sa.select(ids)
         .where(
             IS_OPEN,
+            IS_LIVE,
             incidents.c.policy.in_(policies),
             ids.in_(sa.union(near, asked, quiet)),
         )

@@ -13,11 +13,13 @@ from opsloop.errors import NotFound
 from opsloop.store.clock_rows import NEVER, clocks_by_incident
 from opsloop.store.records import escalation_of, event_of, folded, incident_of, log_row_of
 from opsloop.store.tables import (
+    IS_LIVE,
     IS_PERSONS,
     claims,
     escalations,
     event_evidence,
     events,
+    imports,
     incident_event_log,
     incident_log,
     incidents,
@@ -81,7 +83,7 @@ def _items(connection: sa.Connection, rows: Sequence[sa.RowMapping]) -> list[Que
 def changed_since(connection: sa.Connection, seq: int, team: str | None) -> list[QueueItem]:
     """Return the incidents that the log has rows of after a place in it, whatever their state."""
     changed = sa.select(incident_log.c.incident_id).where(incident_log.c.seq > seq)
-    is_asked: list[sa.ColumnElement[bool]] = [incidents.c.incident_id.in_(changed)]
+    is_asked: list[sa.ColumnElement[bool]] = [incidents.c.incident_id.in_(changed), IS_LIVE]
     if team is not None:
         is_asked.append(incidents.c.team == team)
     statement = (
@@ -310,7 +312,11 @@ def _related(connection: sa.Connection, found: Incident) -> tuple[QueueItem, ...
     statement = (
         sa.select(incidents, texts.c.body)
         .outerjoin(texts, texts.c.text_id == incidents.c.text_id)
-        .where(incidents.c.entity_id.in_(entities), incidents.c.incident_id != found.incident_id)
+        .where(
+            incidents.c.entity_id.in_(entities),
+            incidents.c.incident_id != found.incident_id,
+            IS_LIVE,
+        )
         .order_by(incidents.c.opened_at.desc())
         .limit(RELATED_LIMIT)
     )
@@ -326,7 +332,7 @@ def _searched(wanted: QueueFilter) -> sa.FromClause:
 
 def _conditions(wanted: QueueFilter) -> list[sa.ColumnElement[bool]]:
     table = incidents.c
-    found: list[sa.ColumnElement[bool]] = []
+    found: list[sa.ColumnElement[bool]] = [_is_from(wanted.source)]
     if wanted.states is not None:
         found.append(table.state.in_(wanted.states))
     if wanted.assignee is not None:
@@ -345,6 +351,18 @@ def _conditions(wanted: QueueFilter) -> list[sa.ColumnElement[bool]]:
     if wanted.search:
         found.append(_matches(wanted.search.strip()))
     return found
+
+
+def _is_from(source: str | None) -> sa.ColumnElement[bool]:
+    """Return whether an incident lives here, or stands in the log of a source as it counts now."""
+    if source is None:
+        return IS_LIVE
+    counting = sa.select(imports.c.import_id).where(
+        imports.c.source == source,
+        imports.c.completed_at.is_not(None),
+        imports.c.replaced_at.is_(None),
+    )
+    return sa.and_(incidents.c.source == source, incidents.c.import_id.in_(counting))
 
 
 def _matches(search: str) -> sa.ColumnElement[bool]:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from opsloop.errors import NotFound
 from opsloop.store.tables import (
     IS_ASSIGNED_BY_RULE,
+    IS_LIVE,
     IS_OPEN,
     IS_WORK,
     absences,
@@ -122,7 +123,7 @@ def loads(connection: sa.Connection, people: Sequence[str], now: datetime) -> di
 def _open_items(connection: sa.Connection, people: Sequence[str]) -> dict[str, int]:
     statement = (
         sa.select(incidents.c.assignee, sa.func.count())
-        .where(IS_OPEN, incidents.c.assignee.in_(people))
+        .where(IS_OPEN, IS_LIVE, incidents.c.assignee.in_(people))
         .group_by(incidents.c.assignee)
     )
     return {row[0]: row[1] for row in connection.execute(statement)}
@@ -135,7 +136,7 @@ def _recent_minutes(
     log = incident_log.c
     statement = (
         sa.select(log.log_id, log.corrects_log_id, log.person, log.minutes)
-        .where(IS_WORK, log.person.in_(people), log.effective_at >= since)
+        .where(IS_WORK, log.source.is_(None), log.person.in_(people), log.effective_at >= since)
         .order_by(log.seq)
     )
     counted: dict[str, tuple[str, float]] = {}
@@ -151,7 +152,7 @@ def _last_assigned(connection: sa.Connection, people: Sequence[str]) -> dict[str
     log = incident_log.c
     statement = (
         sa.select(log.assignee, sa.func.max(log.effective_at).label("at"))
-        .where(IS_ASSIGNED_BY_RULE, log.assignee.in_(people))
+        .where(IS_ASSIGNED_BY_RULE, log.source.is_(None), log.assignee.in_(people))
         .group_by(log.assignee)
     )
     return {row.assignee: row.at for row in connection.execute(statement)}

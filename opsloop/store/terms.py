@@ -19,6 +19,7 @@ from opsloop.calendars import ALWAYS_NAME, Calendar, Interval
 from opsloop.clocks import ClockSettings, OnReopen, Policy, Target
 from opsloop.store import bulk
 from opsloop.store.tables import (
+    IS_LIVE,
     IS_OPEN,
     calendar_intervals,
     calendars,
@@ -180,7 +181,7 @@ class Group:
 
 def of_open_incidents(connection: sa.Connection) -> list[Group]:
     """Return what open incidents go by, each combination once."""
-    statement = sa.select(*_group_columns()).where(IS_OPEN).distinct()
+    statement = sa.select(*_group_columns()).where(IS_OPEN, IS_LIVE).distinct()
     return [
         Group(row.policy, row.policy_version, row.calendar_version, row.team)
         for row in connection.execute(statement)
@@ -194,7 +195,7 @@ def open_incidents_of(connection: sa.Connection, group: Group) -> list[int]:
         column.is_not_distinct_from(value)
         for column, value in zip(_group_columns(), values, strict=True)
     ]
-    statement = sa.select(incidents.c.incident_id).where(IS_OPEN, *same)
+    statement = sa.select(incidents.c.incident_id).where(IS_OPEN, IS_LIVE, *same)
     return list(connection.execute(statement.order_by(incidents.c.incident_id)).scalars())
 
 

@@ -27,7 +27,7 @@ def news_since(connection: sa.Connection, seq: int, number: int | None = None) -
     opened = sa.case((log.action == Action.OPENED, log.incident_id))
     statement = sa.select(
         sa.func.count(opened.distinct()), sa.func.count(log.incident_id.distinct())
-    ).where(log.seq > seq)
+    ).where(log.seq > seq, log.source.is_(None))
     if number is not None:
         statement = statement.where(log.incident_id == number)
     new, touched = connection.execute(statement).one()

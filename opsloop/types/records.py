@@ -94,6 +94,8 @@ class Incident:
     touched_at: datetime | None = None  # a person's first row since the last (re)open
     last_act_at: datetime | None = None  # of a person
     questioned_at: datetime | None = None  # since a person last acted
+    source: str | None = None  # the other system's log that it was imported from
+    import_id: int | None = None
     reopened_count: int = 0
     escalations_total: int = 0
     escalations_open: int = 0
@@ -307,6 +309,7 @@ class QueueFilter:
     priority: str | None = None
     entity_id: str | None = None
     search: str | None = None
+    source: str | None = None  # None = what lives here; else what was imported from there
     order: str = "priority"  # or: due, newest, oldest, impact, updated
     limit: int = 50
     offset: int = 0

@@ -22,6 +22,7 @@ from opsloop.store.tables.bookkeeping import (
     policies,
     store_info,
 )
+from opsloop.store.tables.imports import import_cases, import_rejects, imports
 from opsloop.store.tables.logs import (
     AFTER_VALUES,
     IS_ASSIGNED_BY_RULE,
@@ -36,6 +37,7 @@ from opsloop.store.tables.logs import (
 )
 from opsloop.store.tables.projections import (
     IS_FOLLOWED_UP,
+    IS_LIVE,
     IS_OPEN,
     IS_SNOOZED,
     IS_SOMEBODYS,
@@ -56,6 +58,7 @@ __all__ = [
     "AFTER_VALUES",
     "IS_ASSIGNED_BY_RULE",
     "IS_FOLLOWED_UP",
+    "IS_LIVE",
     "IS_OPEN",
     "IS_PERSONS",
     "IS_SIMULATED",
@@ -79,6 +82,9 @@ __all__ = [
     "event_evidence",
     "events",
     "held_events",
+    "import_cases",
+    "import_rejects",
+    "imports",
     "incident_event_log",
     "incident_log",
     "incidents",

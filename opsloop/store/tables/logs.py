@@ -57,10 +57,12 @@ def after_values() -> list[sa.Column[object]]:
         sa.Column("waiting_since", UtcDateTime),
         sa.Column("follow_up_every_s", sa.Integer),  # seconds of business time
         sa.Column("follow_ups", sa.Integer),
+        sa.Column("import_id", sa.BigInteger),
     ]
 
 
-AFTER_VALUES = tuple(column.name for column in after_values())
+# an imported row names its source among its origins; the incident keeps it
+AFTER_VALUES = (*(column.name for column in after_values()), "source")
 
 SUBJECT = (
     "reverses_batch_id",

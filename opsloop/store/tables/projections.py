@@ -16,6 +16,7 @@ incidents = sa.Table(
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("decision_version", sa.Integer, nullable=False),
     *after_values(),
+    sa.Column("source", sa.Text),  # the log it was imported from; null = it lived here
     sa.Column("text_id", sa.Text),
     sa.Column("touched_at", UtcDateTime),
     sa.Column("last_act_at", UtcDateTime),
@@ -41,6 +42,17 @@ sa.Index(
 )
 sa.Index("ix_incidents_due", incidents.c.team, incidents.c.due_at, incidents.c.incident_id)
 sa.Index("ix_incidents_entity", incidents.c.entity_id)
+# what was imported is history: nothing here waits for it
+IS_LIVE = incidents.c.source.is_(None)
+IS_IMPORTED = incidents.c.source.is_not(None)
+sa.Index(
+    "ix_incidents_source",
+    incidents.c.source,
+    incidents.c.import_id,
+    incidents.c.incident_id,
+    sqlite_where=IS_IMPORTED,
+    postgresql_where=IS_IMPORTED,
+)
 # Sync asks at every turn for the few that are open, or over and still firing. Word for word as in
 # the queries, since SQLite compares the conditions as written.
 _ENDED: list[sa.ColumnElement[str]] = [
