@@ -1,7 +1,15 @@
 with
 
--- A row that states its milestone is believed; `assigned`, `undone` and `taken_back` without an
--- assignee mean nobody ('').
+log as (
+    select
+        *,
+        action in ('assigned', 'undone', 'taken_back') and is_undone is not true
+            as says_assignee
+    from {{ ref('stg_incident_log') }}
+),
+
+-- A row that states its milestone is believed; one that says who has it and names nobody means
+-- nobody ('').
 settings as (
     select
         incident_id,
@@ -13,9 +21,7 @@ settings as (
         team,
         resolution_code,
         merged_into,
-        coalesce(
-            assignee, case when action in ('assigned', 'undone', 'taken_back') then '' end
-        ) as assignee,
+        coalesce(assignee, case when says_assignee then '' end) as assignee,
         coalesce(
             case
                 when action = 'opened' then opened_at
@@ -24,12 +30,12 @@ settings as (
             end,
             effective_at
         ) as stated_at
-    from {{ ref('stg_incident_log') }}
+    from log
     where
         state is not null
         or team is not null
         or assignee is not null
-        or action in ('assigned', 'undone', 'taken_back')
+        or says_assignee
 ),
 
 -- Sync may write later what happened earlier: a row takes effect no sooner than those before it.

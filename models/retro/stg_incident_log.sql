@@ -1,43 +1,72 @@
-select
-    seq,
-    log_id,
-    batch_id,
-    incident_id,
-    version,
-    action,
-    recorded_at,
-    effective_at,
-    actor_kind,
-    actor_id,
-    via,
-    source,
-    monitor_id,
-    entity_id,
-    group_key,
-    is_flood,
-    state,
-    team,
-    assignee,
-    assignment_kind,
-    class,
-    type,
-    severity,
-    impact,
-    impact_unit,
-    priority,
-    merged_into,
-    resolution_code,
-    root_cause,
-    opened_at,
-    acknowledged_at,
-    resolved_at,
-    closed_at,
-    events_total,
-    escalation_id,
-    escalation_type,
-    escalation_class,
-    to_kind,
-    to_id,
-    nudge_no
-from {{ source('opsloop_log', 'incident_log') }}
-where recorded_at < {{ known_before() }}
+{#- What an undone row decided never was. That somebody acted, and what came of itself, stays. -#}
+{%- set decided = [
+    'state', 'team', 'assignee', 'assignment_kind', 'class', 'type', 'priority', 'policy',
+    'waiting_kind', 'waiting_on', 'merged_into', 'resolution_code', 'root_cause', 'resolved_at',
+    'closed_at',
+] -%}
+with
+
+known as (
+    select * from {{ source('opsloop_log', 'incident_log') }}
+    where recorded_at < {{ known_before() }}
+),
+
+undone as (
+    select distinct reverses_batch_id as batch_id
+    from known
+    where reverses_batch_id is not null
+),
+
+-- What was split off by mistake: it never was an incident of its own.
+never_opened as (
+    select known.incident_id
+    from known
+    inner join undone on known.batch_id = undone.batch_id
+    where known.version = 1
+),
+
+decisions as (
+    select
+        known.seq,
+        known.log_id,
+        known.batch_id,
+        known.incident_id,
+        known.version,
+        known.action,
+        known.recorded_at,
+        known.effective_at,
+        known.actor_kind,
+        known.actor_id,
+        known.via,
+        known.source,
+        known.monitor_id,
+        known.entity_id,
+        known.group_key,
+        known.is_flood,
+        {% for column in decided %}
+            case when undone.batch_id is null then known.{{ column }} end as {{ column }},
+        {% endfor %}
+        known.severity,
+        known.impact,
+        known.impact_unit,
+        known.opened_at,
+        known.acknowledged_at,
+        known.first_response_at,
+        known.events_total,
+        known.policy_version,
+        known.calendar_version,
+        known.found_by,
+        known.escalation_id,
+        known.escalation_type,
+        known.escalation_class,
+        known.to_kind,
+        known.to_id,
+        known.nudge_no,
+        (undone.batch_id is not null) as is_undone
+    from known
+    left join undone on known.batch_id = undone.batch_id
+    left join never_opened on known.incident_id = never_opened.incident_id
+    where never_opened.incident_id is null
+)
+
+select * from decisions

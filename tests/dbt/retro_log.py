@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from opsloop.lifecycle import fold
+from opsloop.lifecycle import DECIDED, fold
+from opsloop.lifecycle.folding import field_of
 from opsloop.store.tables import AFTER_VALUES
 from opsloop.types import Action, ActorKind, Incident
 
@@ -20,7 +21,8 @@ AS_OF = datetime(2024, 3, 13, 15, 30)  # noqa: DTZ001
 TEAMS = ("desk", "night", "tech")
 PEOPLE = ("ada", "bob", "eve", "kim")
 CODES = ("fixed", "fixed", "false_alarm", "duplicate", "accepted", "our_own_code")
-LATER = "closed", "merged"  # actions that later parts of opsloop write
+PAUSED = {"waiting": "resumed", "snoozed": "woken"}
+DECISIONS = "taken", "assigned", "resolved", "reopened", "merged", "closed"
 
 
 @dataclass
@@ -35,6 +37,8 @@ class Course:
     rows: list[Row] = field(default_factory=list)
     events: list[Row] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
+    worked: list[Row] = field(default_factory=list)
+    stood: list[Incident | None] = field(default_factory=list)  # before each row
     touched: bool = False
 
     def write(self, action: str, actor: tuple[str, str], **columns: Any) -> None:
@@ -55,6 +59,7 @@ class Course:
             **columns,
         }
         self.rows.append(row)
+        self.stood.append(self.incident)
         self.incident = folded(self.incident, row)
         if actor[0] == "person":
             self.touched = True
@@ -73,7 +78,7 @@ def folded(incident: Incident | None, row: Mapping[str, Any]) -> Incident:
         incident_id=row["incident_id"],
         version=row["version"],
         decision_version=row["decision_version"],
-        action=action if action in LATER else Action(action),
+        action=Action(action),
         actor_kind=ActorKind(row["actor_kind"]),
         effective_at=row["effective_at"],
         recorded_at=row["recorded_at"],
@@ -93,6 +98,11 @@ def made_up(seed: int, incidents: int) -> tuple[list[Row], list[Row]]:
     for table in (rows, events):
         for seq, row in enumerate(table, start=1):
             row |= {"seq": seq, "log_id": f"log-{seq}", "batch_id": f"batch-{seq}"}
+    for row in rows:
+        if reversed_row := row.pop("reverses", None):
+            row["reverses_batch_id"] = reversed_row["batch_id"]
+        if corrected_row := row.pop("corrects", None):
+            row["corrects_log_id"] = corrected_row["log_id"]
     return rows, events
 
 
@@ -142,10 +152,25 @@ def _event(chance: random.Random, course: Course, number: int) -> Row:
 
 
 def _possible(course: Course) -> list[Any]:
+    undo = [_undo] if course.rows[-1]["action"] in DECISIONS and _is_by_person(course) else []
     if course.state in ("resolved", "closed"):
-        steps = [_comment, _reopen, _reopen]
+        steps = [_comment, _work, _reopen, _reopen, *undo]
         return [*steps, _close] if course.state == "resolved" else steps
-    steps = [_take, _take, _assign, _assign, _comment, _change, _escalate, _resolve, _resolve]
+    steps = [
+        *undo,
+        _take,
+        _take,
+        _assign,
+        _assign,
+        _comment,
+        _change,
+        _escalate,
+        _resolve,
+        _resolve,
+    ]
+    steps += [_work, _work, _update, _resume if course.state in PAUSED else _pause]
+    steps += [_correct, _correct] if course.worked else []
+    steps += [_take_back] if course.incident_id % 7 == 0 else []
     steps += [_answer, _answer] if course.asked else []
     steps += [_merge] if course.incident_id % 9 == 0 else []
     steps += [_close] if course.incident_id % 11 == 0 else []
@@ -240,8 +265,68 @@ def _close(chance: random.Random, course: Course) -> None:
     course.write("closed", ("rule", "closing"), state="closed", closed_at=course.now)
 
 
+def _is_by_person(course: Course) -> bool:
+    return bool(course.rows[-1]["actor_kind"] == "person")
+
+
+def _undo(chance: random.Random, course: Course) -> None:
+    """Take back the last decision: what it decided is as it was before."""
+    before = course.stood[-1]
+    assert before is not None
+    decided = {name: getattr(before, field_of(name)) for name in DECIDED}
+    given_back = {name: value for name, value in decided.items() if value is not None}
+    course.write("undone", _person(chance), **given_back, reverses=course.rows[-1])
+
+
 def _merge(chance: random.Random, course: Course) -> None:
     course.write("merged", _person(chance), state="closed", closed_at=course.now, merged_into=1)
+
+
+def _pause(chance: random.Random, course: Course) -> None:
+    if chance.random() < 0.6:
+        waiting = {"waiting_kind": "supplier", "waiting_on": "the factory"}
+        actor = _person(chance)
+        course.write("set_waiting", actor, state="waiting", **waiting, **_first_act(course))
+    else:
+        course.write("snoozed", _person(chance), state="snoozed", **_first_act(course))
+
+
+def _resume(chance: random.Random, course: Course) -> None:
+    assert course.incident is not None
+    actor = _person(chance) if chance.random() < 0.5 else ("rule", "timers")
+    state = "active" if course.incident.assignee else "new"
+    course.write(PAUSED[course.state], actor, state=state)
+
+
+def _take_back(chance: random.Random, course: Course) -> None:
+    course.write("taken_back", ("rule", "attention"), state="new")
+
+
+def _update(chance: random.Random, course: Course) -> None:
+    course.write("updated", _person(chance), **_first_act(course))
+
+
+def _work(chance: random.Random, course: Course) -> None:
+    actor = _person(chance)
+    person = actor[1] if chance.random() < 0.8 else chance.choice(PEOPLE)
+    minutes = chance.choice((5.0, 12.5, 30.0, 45.0, 240.0))
+    timed = {"work_started_at": course.now - timedelta(minutes=minutes)}
+    course.write(
+        "worked",
+        actor,
+        person=person,
+        minutes=minutes,
+        **(timed if chance.random() < 0.3 else {}),
+        **_first_act(course),
+    )
+    course.worked.append(course.rows[-1])
+
+
+def _correct(chance: random.Random, course: Course) -> None:
+    """Let other minutes count, or none; what is corrected may have been before."""
+    row = chance.choice(course.worked)
+    minutes = chance.choice((0.0, 7.5, 60.0))
+    course.write("corrected", _person(chance), person=row["person"], minutes=minutes, corrects=row)
 
 
 def inserts(relation: str, rows: Iterable[Row]) -> Iterator[str]:

@@ -14,6 +14,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
+from opsloop.lifecycle import DECIDED
 from opsloop.types import Incident
 
 from .retro_log import Row, folded
@@ -78,11 +79,21 @@ class History:
 
 
 def histories(rows: Iterable[Row]) -> dict[int, History]:
-    """Replay a log."""
+    """Replay a log without what was undone."""
+    rows = list(rows)
+    undone = {row.get("reverses_batch_id") for row in rows}
     by_incident: dict[int, list[Row]] = defaultdict(list)
     for row in rows:
-        by_incident[row["incident_id"]].append(row)
+        kept = without_decision(row) if row["batch_id"] in undone else row
+        by_incident[row["incident_id"]].append(kept)
     return {number: _history(own) for number, own in by_incident.items()}
+
+
+def without_decision(row: Row) -> Row:
+    """Return a row as if somebody had acted without deciding anything."""
+    return {name: value for name, value in row.items() if name not in DECIDED} | {
+        "action": "commented"
+    }
 
 
 def _history(rows: list[Row]) -> History:
