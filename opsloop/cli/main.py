@@ -25,6 +25,8 @@ COMMANDS = {
     "explain": ("opsloop.cli.explain:explain", "Say which rule did what to an incident, and why."),
     "people": ("opsloop.cli.people:people", "See who has what in hand, and note who is away."),
     "mutes": ("opsloop.cli.mutes:mutes", "Keep monitors or entities from opening incidents."),
+    "suppressed": ("opsloop.cli.suppressed:suppressed", "See what is held back now, and by what."),
+    "entities": ("opsloop.cli.entities:entities", "See what ever happened to an entity."),
     "config": ("opsloop.cli.config:config", "Show and apply the project's settings."),
     "retro": ("opsloop.cli.retro:retro", "The headline figures."),
     "store": ("opsloop.cli.store:store", "Upgrade, verify, move, back up and restore the store."),

@@ -11,6 +11,7 @@ from opsloop.routing.values import Scalar
 from opsloop.service.acting import Acting
 from opsloop.store import Store, mutes
 from opsloop.store.mutes import Mute
+from opsloop.store.suppressed import Suppressed, count_suppressed, suppressed
 from opsloop.types import Actor
 
 
@@ -38,6 +39,23 @@ def mutes_of(store: Store, now: datetime, *, with_ended: bool = False) -> list[M
             )
             for mute in mutes.all_mutes(connection, None if with_ended else now)
         ]
+
+
+@dataclass(frozen=True, slots=True)
+class HeldBack:
+    """A part of what is held back now, and how much there is in all."""
+
+    events: tuple[Suppressed, ...]
+    total: int
+
+
+def suppressed_events(
+    store: Store, now: datetime, monitor_id: str | None = None, *, limit: int | None = None
+) -> HeldBack:
+    """Return what fires and opens nothing now, by monitor, what fires longest first."""
+    with store.engines.read() as connection:
+        found = suppressed(connection, now, monitor_id, limit=limit)
+        return HeldBack(tuple(found), count_suppressed(connection, monitor_id))
 
 
 class Muting(Acting):

@@ -15,7 +15,7 @@ from opsloop.store.tables import events, held_events, mutes
 from opsloop.suppression import Mute
 from opsloop.types import SUPPRESSED, Disposition
 
-__all__ = ["Mute", "add", "all_mutes", "end", "held_back", "held_back_in_all"]
+__all__ = ["Mute", "add", "all_mutes", "end", "held_back", "held_back_in_all", "mute_of"]
 
 
 def add(
@@ -64,7 +64,7 @@ def all_mutes(connection: sa.Connection, ending_after: datetime | None = None) -
     statement = sa.select(mutes).order_by(mutes.c.ends_at.desc(), mutes.c.mute_id)
     if ending_after is not None:
         statement = statement.where(mutes.c.ends_at > ending_after)
-    return [_mute_of(row) for row in connection.execute(statement).mappings()]
+    return [mute_of(row) for row in connection.execute(statement).mappings()]
 
 
 def held_back(connection: sa.Connection, mute: Mute) -> int:
@@ -91,6 +91,7 @@ def _held_by(mute_id: int) -> tuple[sa.ColumnElement[bool], ...]:
     )
 
 
-def _mute_of(row: sa.RowMapping) -> Mute:
+def mute_of(row: sa.RowMapping) -> Mute:
+    """Return the mute of a row of `mutes`."""
     values = {field.name: row[field.name] for field in fields(Mute)}
     return Mute(**{**values, "evidence": json.loads(row["evidence"] or "{}")})
