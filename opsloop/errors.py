@@ -65,6 +65,24 @@ class Refused(OpsloopError):
     """The lifecycle does not allow this action on this incident now."""
 
 
+class UnknownPerson(NotFound):
+    """The settings know nobody of the name of who wants to act."""
+
+
+class Forbidden(Refused):
+    """Who wants to act lacks the role that it needs.
+
+    Args:
+        deed: what they may not do, a word of `opsloop.roles.Deed`.
+        needs: the role, a word of `opsloop.roles.Role`.
+    """
+
+    def __init__(self, message: str, remedy: str, *, deed: str, needs: str) -> None:
+        super().__init__(message, remedy)
+        self.deed = deed
+        self.needs = needs
+
+
 class SomebodyWasFirst(Refused):
     """The incident changed since the reader saw it; says who did what since."""
 

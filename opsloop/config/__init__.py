@@ -20,6 +20,7 @@ from opsloop.config.files import DomainSettings, ProjectSettings, Team, keys_of
 from opsloop.config.inhibition import Inhibitions
 from opsloop.config.maintenance import Maintenance
 from opsloop.config.priorities import PriorityMatrix, priority_faults
+from opsloop.config.roles import RoleSettings, role_faults
 from opsloop.config.routing import Routing, monitor_faults, routing_faults, team_faults
 from opsloop.config.schema import Strict, nothing_is_empty
 from opsloop.config.service_levels import (
@@ -32,6 +33,7 @@ from opsloop.errors import ConfigError
 from opsloop.faults import Fault, dotted, faults_of
 from opsloop.paths import CONFIG_FILE
 from opsloop.priority import completed, priority_of
+from opsloop.roles import Chart, Role, Staff
 from opsloop.routing import Rule
 from opsloop.suppression import Inhibition, Window
 from opsloop.types import ImpactBands, Priority, Severity
@@ -58,6 +60,7 @@ class Config(Strict):
     routing: Routing = ()
     maintenance: Maintenance = ()
     inhibitions: Inhibitions = ()
+    roles: RoleSettings | None = None
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
         """Return a copy with some values changed; what was derived of the old ones is dropped."""
@@ -100,6 +103,15 @@ class Config(Strict):
     def inhibition_rules(self) -> tuple[Inhibition, ...]:
         """Which monitor's open incidents silence which others."""
         return tuple(one.inhibition() for one in self.inhibitions)
+
+    @cached_property
+    def chart(self) -> Chart:
+        """Who is who, and what each role may do."""
+        teams = {team.name: Staff(team.lead, team.members) for team in self.teams.values()}
+        maintainers = teams.get(self.maintainers, Staff()).having(Role.MEMBER)
+        named = self.roles.admins if self.roles else ()
+        needs = self.roles.all_needs() if self.roles else None
+        return Chart(self.people, teams, frozenset((*named, *maintainers)), needs)
 
     def as_json(self) -> str:
         """Return the settings as JSON, the same text for the same settings."""
@@ -279,6 +291,7 @@ def _missing_references(
         calendars=config.calendars,
     )
     yield from suppression_faults(source, root.maintenance, root.inhibitions)
+    yield from role_faults(source, root.roles, people=config.people, admins=config.chart.admins)
     yield from unknown_service_level(
         source, ("default_service_level",), root.default_service_level, config.service_levels
     )
@@ -305,4 +318,5 @@ def _config(root: ProjectSettings, parts: list[tuple[YamlSource, DomainSettings]
         routing=root.routing,
         maintenance=root.maintenance,
         inhibitions=root.inhibitions,
+        roles=root.roles,
     )

@@ -18,6 +18,7 @@ from opsloop.config.inhibition import keys_at as inhibition_keys_at
 from opsloop.config.maintenance import Maintenance
 from opsloop.config.maintenance import keys_at as maintenance_keys_at
 from opsloop.config.priorities import PriorityMatrix
+from opsloop.config.roles import Roles, RoleSettings
 from opsloop.config.routing import Routing, TeamAssignment
 from opsloop.config.routing import keys_at as routing_keys_at
 from opsloop.config.schema import (
@@ -33,6 +34,7 @@ from opsloop.config.service_levels import (
     ServiceLevelName,
     ServiceLevelSettings,
 )
+from opsloop.roles import Deed
 
 
 class TeamSettings(TeamAssignment):
@@ -77,6 +79,7 @@ class ProjectSettings(DomainSettings):
     routing: Routing = ()
     maintenance: Maintenance = ()
     inhibitions: Inhibitions = ()
+    roles: Roles = None
 
 
 def keys_of(schema: type[DomainSettings], path: tuple[str | int, ...]) -> list[str]:
@@ -98,6 +101,10 @@ def keys_of(schema: type[DomainSettings], path: tuple[str | int, ...]) -> list[s
             return [field.alias or name for name, field in StepSettings.model_fields.items()]
         case ("service_levels", _, "nudge"):
             return list(NudgeSettings.model_fields)
+        case ("roles",):
+            return list(RoleSettings.model_fields)
+        case ("roles", "needs"):
+            return list(Deed)
         case ("routing", *_):
             return routing_keys_at(path)
         case ("maintenance", *_):

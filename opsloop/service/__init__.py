@@ -10,6 +10,7 @@ from datetime import datetime
 
 from opsloop import lifecycle
 from opsloop.errors import NotFound, Refused
+from opsloop.roles import Deed
 from opsloop.service.acting import utc_now
 from opsloop.service.keys import release_keys, take_keys_back
 from opsloop.service.merging import Merging
@@ -22,7 +23,7 @@ from opsloop.service.talking import Talking
 from opsloop.service.undoing import undo
 from opsloop.service.working import Working
 from opsloop.store import queries
-from opsloop.types import Actor, Change, Incident
+from opsloop.types import Actor, Change, Incident, ResolutionCode
 
 __all__ = ["Service", "utc_now"]
 
@@ -35,13 +36,18 @@ class Service(Talking, Pausing, Working, Staffing, Reporting, Muting, Merging, O
 
     Raises:
         NotFound: no such incident.
+        UnknownPerson: the settings know nobody of the actor's name.
+        Forbidden: the actor lacks the role.
         Refused: the lifecycle does not allow it.
         SomebodyWasFirst: the incident changed since the person looked.
+
+    Each of these is kept (`refusals`).
     """
 
     def take(self, number: int, actor: Actor, *, expect: int | None = None) -> Incident:
         """Make the actor the owner."""
         return self._act(
+            Deed.TAKE,
             number,
             actor,
             expect,
@@ -58,24 +64,25 @@ class Service(Talking, Pausing, Working, Staffing, Reporting, Muting, Merging, O
         expect: int | None = None,
     ) -> Incident:
         """Hand over to a team, or to a person (whose team it then is, unless `team` says else)."""
-        if team is None and person is None:
-            raise Refused(f"Incident {number}: nobody was named.", "Name a team or a person.")
-        if person is not None:
-            self._require_person(person)
-        if team is not None:
-            self._require_team(team)
 
         def change(incident: Incident, now: datetime) -> Change:
+            if team is None and person is None:
+                raise Refused(f"Incident {number}: nobody was named.", "Name a team or a person.")
+            if person is not None:
+                self._require_person(person)
+            if team is not None:
+                self._require_team(team)
             to_team = team or self._team_for(person, incident)
             return lifecycle.assign(incident, to_team, person, now)
 
-        return self._act(number, actor, expect, change)
+        return self._act(Deed.ASSIGN, number, actor, expect, change)
 
     def prioritize(
         self, number: int, actor: Actor, *, priority: str, text: str, expect: int | None = None
     ) -> Incident:
         """Give it another priority than its rule does; it keeps it until somebody changes it."""
         return self._act(
+            Deed.PRIORITIZE,
             number,
             actor,
             expect,
@@ -93,6 +100,7 @@ class Service(Talking, Pausing, Working, Staffing, Reporting, Muting, Merging, O
     ) -> Incident:
         """Say what kind of work it is."""
         return self._act(
+            Deed.CLASSIFY,
             number,
             actor,
             expect,
@@ -101,8 +109,7 @@ class Service(Talking, Pausing, Working, Staffing, Reporting, Muting, Merging, O
 
     def link(self, number: int, actor: Actor, *, other: int, kind: str = "related") -> Incident:
         """Connect it with another incident."""
-        with self.store.batch(self.now()) as batch:
-            incident = queries.incident(batch.connection, number)
+        with self._doing(Deed.LINK, actor, number) as (batch, [incident]):
             queries.incident(batch.connection, other)
             if (number, other, kind) in queries.links(batch.connection, number):
                 raise Refused(f"Incident {number} is already linked so with {other}.")
@@ -111,8 +118,7 @@ class Service(Talking, Pausing, Working, Staffing, Reporting, Muting, Merging, O
 
     def unlink(self, number: int, actor: Actor, *, other: int, kind: str = "related") -> Incident:
         """Take a link away."""
-        with self.store.batch(self.now()) as batch:
-            incident = queries.incident(batch.connection, number)
+        with self._doing(Deed.LINK, actor, number) as (batch, [incident]):
             if (number, other, kind) not in queries.links(batch.connection, number):
                 raise NotFound(f"Incident {number} has no link {kind!r} to {other}.")
             change = lifecycle.unlink(incident, other, kind, batch.now)
@@ -148,13 +154,15 @@ class Service(Talking, Pausing, Working, Staffing, Reporting, Muting, Merging, O
                 text=text,
             )
 
-        return self._act(number, actor, expect, change, release_keys)
+        deed = Deed.ACCEPT if code == ResolutionCode.ACCEPTED else Deed.RESOLVE
+        return self._act(deed, number, actor, expect, change, release_keys)
 
     def reopen(
         self, number: int, actor: Actor, *, text: str, expect: int | None = None
     ) -> Incident:
         """Open it again, with its keys; refused while another open incident holds one of them."""
         return self._act(
+            Deed.REOPEN,
             number,
             actor,
             expect,
@@ -164,7 +172,7 @@ class Service(Talking, Pausing, Working, Staffing, Reporting, Muting, Merging, O
 
     def close(self, number: int, actor: Actor, *, expect: int | None = None) -> Incident:
         """Put a resolved incident away."""
-        return self._act(number, actor, expect, lifecycle.close)
+        return self._act(Deed.CLOSE, number, actor, expect, lifecycle.close)
 
     def undo(self, actor: Actor, batch_id: str) -> list[Incident]:
         """Give back what one transaction of people decided, of every incident that it touched.
@@ -173,10 +181,21 @@ class Service(Talking, Pausing, Working, Staffing, Reporting, Muting, Merging, O
             NotFound: there is no such batch of people.
             Refused: it cannot be undone as a whole, or something was decided later.
         """
-        if (opened_up := self._undo_opening(actor, batch_id)) is not None:
-            return [opened_up]
-        with self.store.batch(self.now()) as batch:
-            return undo(batch, batch_id, actor)
+        with self._asking(Deed.UNDO, actor):
+            self._require_may_undo(actor, batch_id)
+            if (opened_up := self._undo_opening(actor, batch_id)) is not None:
+                return [opened_up]
+            with self.store.batch(self.now()) as batch:
+                return undo(batch, batch_id, actor)
+
+    def _require_may_undo(self, actor: Actor, batch_id: str) -> None:
+        """Raise Forbidden unless it was the actor's own decision, or their role covers it."""
+        with self.store.engines.read() as connection:
+            rows = queries.rows_of_batch(connection, batch_id)
+            numbers = dict.fromkeys(row.incident_id for row in rows)
+            incidents = [queries.incident(connection, number) for number in numbers]
+        is_own = all(row.actor.id == actor.id for row in rows)
+        self._require_role(actor, Deed.UNDO if is_own else Deed.UNDO_OTHERS, incidents)
 
     def _team_for(self, person: str | None, incident: Incident) -> str:
         """Return the team that an assignment to a person means: theirs, if the team must change."""

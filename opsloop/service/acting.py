@@ -1,17 +1,23 @@
-"""What every action has in common: one transaction, and nobody decides on an outdated view."""
+"""What every action has in common: one transaction, and who may not is refused, and that is kept.
+
+The one place where roles are asked, outdated views turned away, and refusals written down.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import pairwise
 
 from opsloop import lifecycle
 from opsloop.config import Config
-from opsloop.errors import NotFound
-from opsloop.store import Store, queries
+from opsloop.errors import Forbidden, NotFound, Refused, SomebodyWasFirst, UnknownPerson
+from opsloop.roles import Concern, Deed, Lack, is_known, lack_of
+from opsloop.store import Store, queries, refusals
 from opsloop.store.batch import Batch
-from opsloop.types import Actor, Change, Incident
+from opsloop.types import Actor, ActorKind, Change, Incident, Refusal, RefusalReason
+from opsloop.words import did_you_mean
 
 
 def utc_now() -> datetime:
@@ -24,7 +30,7 @@ class Acting:
 
     Args:
         store: the incident store.
-        config: teams and people, to refuse hand-overs to nobody.
+        config: who is who, and who may do what.
         now: the clock; a replay passes its own.
     """
 
@@ -33,8 +39,26 @@ class Acting:
         self.config = config
         self.now = now
 
+    def lack_of(self, actor: Actor, deed: Deed, *incidents: Incident) -> Lack | None:
+        """Return what somebody lacks to do something with incidents; None if they may."""
+        concerns = [Concern(one.team, one.assignee) for one in incidents]
+        return lack_of(self.config.chart, actor.id, deed, concerns)
+
+    def refusals(
+        self, *, number: int | None = None, person: str | None = None, limit: int = 100
+    ) -> list[Refusal]:
+        """Return what people were not let do, the newest first.
+
+        Args:
+            number: with that incident alone, which need not exist.
+            person: that person alone.
+        """
+        with self.store.engines.read() as connection:
+            return refusals.latest(connection, incident_id=number, person=person, limit=limit)
+
     def _act(
         self,
+        deed: Deed,
         number: int,
         actor: Actor,
         expect: int | None,
@@ -48,13 +72,76 @@ class Acting:
             change: makes the row from the incident as it is and the moment, or refuses.
             also: what else the same transaction writes.
         """
-        with self.store.batch(self.now()) as batch:
-            incident = queries.incident(batch.connection, number)
-            self._require_unchanged(batch, incident, expect)
+        with self._doing(deed, actor, number, expect=expect) as (batch, [incident]):
             after = batch.record(incident, change(incident, batch.now), actor)
             if also:
                 also(batch, after)
             return after
+
+    @contextmanager
+    def _doing(
+        self, deed: Deed, actor: Actor, *numbers: int, expect: int | None = None
+    ) -> Iterator[tuple[Batch, list[Incident]]]:
+        """Yield the transaction in which somebody does something, with the incidents they name.
+
+        Args:
+            expect: the decision_version of the first that the actor saw; None = they did not look.
+        """
+        with (
+            self._asking(deed, actor, *numbers[:1]),
+            self.store.batch(self.now()) as batch,
+        ):
+            incidents = [queries.incident(batch.connection, number) for number in numbers]
+            self._require_role(actor, deed, incidents)
+            if incidents:
+                self._require_unchanged(batch, incidents[0], expect)
+            yield batch, incidents
+
+    @contextmanager
+    def _asking(self, deed: Deed, actor: Actor, number: int | None = None) -> Iterator[None]:
+        """Let who is known try something; what of it is refused is kept, and refused all the same.
+
+        It is kept in a transaction of its own, after what was tried is rolled back.
+        """
+        try:
+            self._require_known(actor)
+            yield
+        except (NotFound, Refused) as refused:
+            refusal = _refusal(refused, deed, actor, number, self.now())
+            with self.store.engines.write() as connection:
+                refusals.keep(connection, refusal)
+            raise
+
+    def _require_known(self, actor: Actor) -> None:
+        if actor.kind is ActorKind.PERSON and not is_known(self.config.chart, actor.id):
+            near = did_you_mean(actor.id, self.config.people)
+            raise UnknownPerson(
+                f"There is no person {actor.id!r} in opsloop.yml.{near}",
+                "Act as somebody whom a team names, or add them to a team or to `people`.",
+            )
+
+    def _require_role(
+        self,
+        actor: Actor,
+        deed: Deed,
+        incidents: Sequence[Incident] = (),
+        concerns: Iterable[Concern] = (),
+    ) -> None:
+        """Raise Forbidden unless somebody may do something.
+
+        Args:
+            concerns: what it is about, where that is no incident.
+        """
+        about = [*(Concern(one.team, one.assignee) for one in incidents), *concerns]
+        lack = lack_of(self.config.chart, actor.id, deed, about)
+        if actor.kind is ActorKind.PERSON and lack is not None:
+            named = f" with incident {incidents[0].incident_id}" if incidents else ""
+            raise Forbidden(
+                f"{actor.id} may not do this{named}: '{deed}' needs {lack.in_words()}.",
+                lack.remedy(),
+                deed=deed,
+                needs=lack.needs,
+            )
 
     def _require_unchanged(self, batch: Batch, incident: Incident, expect: int | None) -> None:
         if expect is not None and expect != incident.decision_version:
@@ -72,6 +159,26 @@ class Acting:
             raise NotFound(
                 f"There is no team {team!r}.", f"Teams: {', '.join(sorted(self.config.teams))}."
             )
+
+
+def _refusal(
+    refused: NotFound | Refused, deed: Deed, actor: Actor, number: int | None, now: datetime
+) -> Refusal:
+    """Return what is kept of a refusal; it names the deed that lacked its role, if one did."""
+    message = str(refused)
+    match refused:
+        case Forbidden():
+            reason = RefusalReason.ROLE
+            return Refusal(now, actor, refused.deed, reason, message, number, refused.needs)
+        case UnknownPerson():
+            reason = RefusalReason.UNKNOWN_PERSON
+        case NotFound():
+            reason = RefusalReason.NOT_FOUND
+        case SomebodyWasFirst():
+            reason = RefusalReason.OUTDATED
+        case _:
+            reason = RefusalReason.NOT_ALLOWED
+    return Refusal(now, actor, deed, reason, message, number)
 
 
 def _what_happened(batch: Batch, incident: Incident, seen: int) -> str:

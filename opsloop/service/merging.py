@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from opsloop import lifecycle
 from opsloop.errors import NotFound, Refused
+from opsloop.roles import Deed
 from opsloop.service.acting import Acting
 from opsloop.store import queries
 from opsloop.store.batch import Batch
@@ -32,15 +33,15 @@ class Merging(Acting):
             into: the open incident that takes its events and keys.
             events_seen: how many events the person saw; more by now is refused.
         """
-        with self.store.batch(self.now()) as batch:
-            source = queries.incident(batch.connection, number)
-            self._require_unchanged(batch, source, expect)
+        with self._doing(Deed.MERGE, actor, number, into, expect=expect) as (batch, both):
+            source, target = both
+            if source.team != target.team:
+                self._require_role(actor, Deed.MERGE_TEAMS, both)
             if events_seen is not None and events_seen < source.events_total:
                 raise Refused(
                     f"Incident {number} has {source.events_total} events, you saw {events_seen}.",
                     "Look at the new ones first.",
                 )
-            target = queries.incident(batch.connection, into)
             ended = lifecycle.merge(source, target, text, batch.now)
             moved = queries.all_events_of(batch.connection, number)
             events = [*queries.all_events_of(batch.connection, into), *moved]
@@ -67,12 +68,10 @@ class Merging(Acting):
             NotFound: an event is not part of the incident.
             Refused: a key would be torn apart, or nothing would be left.
         """
-        title = " ".join(title.split())
-        if not title:
-            raise Refused(f"The incident split off {number} needs a title.", "Write one.")
-        with self.store.batch(self.now()) as batch:
-            source = queries.incident(batch.connection, number)
-            self._require_unchanged(batch, source, expect)
+        with self._doing(Deed.SPLIT, actor, number, expect=expect) as (batch, [source]):
+            title = " ".join(title.split())
+            if not title:
+                raise Refused(f"The incident split off {number} needs a title.", "Write one.")
             events = queries.all_events_of(batch.connection, number)
             missing = set(event_ids) - {event.event_id for event in events}
             if missing:

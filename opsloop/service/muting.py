@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from opsloop.errors import Refused
+from opsloop.roles import Deed
 from opsloop.routing.values import Scalar
 from opsloop.service.acting import Acting
 from opsloop.store import Store, mutes
@@ -84,20 +85,20 @@ class Muting(Acting):
         Raises:
             Refused: it would mute everything, is over already, or has no reason.
         """
-        now = self.now()
-        if monitor_id is None and entity_id in (None, "", "*") and not evidence:
-            raise Refused(
-                "A mute of everything is refused.",
-                "Name a monitor, an entity or an evidence value.",
-            )
-        if until <= now:
-            raise Refused(
-                f"The mute would end at {until:%Y-%m-%d %H:%M} UTC, which is over.",
-                "Give an end in the future.",
-            )
-        if not reason.strip():
-            raise Refused("A mute needs a reason.", "Say why.")
-        with self.store.batch(now) as batch:
+        with self._doing(Deed.MUTE, actor) as (batch, _):
+            now = self.now()
+            if monitor_id is None and entity_id in (None, "", "*") and not evidence:
+                raise Refused(
+                    "A mute of everything is refused.",
+                    "Name a monitor, an entity or an evidence value.",
+                )
+            if until <= now:
+                raise Refused(
+                    f"The mute would end at {until:%Y-%m-%d %H:%M} UTC, which is over.",
+                    "Give an end in the future.",
+                )
+            if not reason.strip():
+                raise Refused("A mute needs a reason.", "Say why.")
             return mutes.add(
                 batch.connection,
                 monitor_id=monitor_id,
@@ -111,5 +112,5 @@ class Muting(Acting):
 
     def unmute(self, mute_id: int, actor: Actor) -> None:
         """End a mute now; raises NotFound unless it is in force."""
-        with self.store.batch(self.now()) as batch:
+        with self._doing(Deed.UNMUTE, actor) as (batch, _):
             mutes.end(batch.connection, mute_id, actor.id, batch.now)

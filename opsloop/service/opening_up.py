@@ -18,6 +18,7 @@ from opsloop import lifecycle
 from opsloop.diff import Snapshot
 from opsloop.errors import Refused
 from opsloop.lifecycle import Group, Part
+from opsloop.roles import Deed
 from opsloop.service.acting import Acting
 from opsloop.service.keys import take_keys_back
 from opsloop.service.merging import move
@@ -70,19 +71,20 @@ class OpeningUp(Acting):
             Refused: it has ended, or nothing of what is meant fires.
             SomebodyWasFirst: somebody decided about it meanwhile; what is out by then stays out.
         """
-        with self.store.engines.read() as connection:
-            source = queries.incident(connection, number)
-            events = queries.all_events_of(connection, number)
-        waiting = [group.key for group in lifecycle.choose(source, events, part or Part())]
-        opening = _Opening(self, source, actor, monitors or {}, expect)
-        size = FIRST_PART
-        while waiting:
-            keys, waiting = waiting[:size], waiting[size:]
-            started = time.monotonic()
-            opening.take_out(keys)
-            fitting = int(len(keys) * HOLD_S / (time.monotonic() - started) * 0.8)
-            size = max(SMALLEST_PART, min(openings.MOST_AT_ONCE, fitting))
-        return OpenedUp(opening.source, tuple(opening.numbers), tuple(opening.batches))
+        with self._asking(Deed.SPLIT, actor, number):
+            with self.store.engines.read() as connection:
+                source = queries.incident(connection, number)
+                events = queries.all_events_of(connection, number)
+            waiting = [group.key for group in lifecycle.choose(source, events, part or Part())]
+            opening = _Opening(self, source, actor, monitors or {}, expect)
+            size = FIRST_PART
+            while waiting:
+                keys, waiting = waiting[:size], waiting[size:]
+                started = time.monotonic()
+                opening.take_out(keys)
+                fitting = int(len(keys) * HOLD_S / (time.monotonic() - started) * 0.8)
+                size = max(SMALLEST_PART, min(openings.MOST_AT_ONCE, fitting))
+            return OpenedUp(opening.source, tuple(opening.numbers), tuple(opening.batches))
 
     def _undo_opening(self, actor: Actor, batch_id: str) -> Incident | None:
         """Take an opening back, its last transaction first; None if the batch did something else.
@@ -130,6 +132,7 @@ class _Opening:
         acting, number = self._acting, self.source.incident_id
         with acting.store.batch(acting.now()) as batch:
             source = queries.incident(batch.connection, number)
+            acting._require_role(self._actor, Deed.SPLIT, [source])
             acting._require_unchanged(batch, source, self._expect)
             seen = openings.snapshots_of_keys(batch.connection, number, keys)
             found = lifecycle.groups_of(one.event for one in seen.values())

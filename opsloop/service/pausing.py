@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from opsloop import lifecycle
+from opsloop.roles import Deed
 from opsloop.service.acting import Acting
 from opsloop.types import Actor, Incident
 
@@ -26,6 +27,7 @@ class Pausing(Acting):
     ) -> Incident:
         """Let it wait on somebody (`kind`: one of `lifecycle.WAITING_KINDS`), for a reason."""
         return self._act(
+            Deed.WAIT,
             number,
             actor,
             expect,
@@ -45,7 +47,11 @@ class Pausing(Acting):
     ) -> Incident:
         """Go on with what waited."""
         return self._act(
-            number, actor, expect, lambda incident, now: lifecycle.resume(incident, text, now)
+            Deed.RESUME,
+            number,
+            actor,
+            expect,
+            lambda incident, now: lifecycle.resume(incident, text, now),
         )
 
     def snooze(
@@ -61,6 +67,7 @@ class Pausing(Acting):
     ) -> Incident:
         """Let it sleep until a moment, until more events join, or until it worsens by a share."""
         return self._act(
+            Deed.SNOOZE,
             number,
             actor,
             expect,
@@ -76,4 +83,4 @@ class Pausing(Acting):
 
     def wake(self, number: int, actor: Actor, *, expect: int | None = None) -> Incident:
         """End a snooze early."""
-        return self._act(number, actor, expect, lifecycle.wake)
+        return self._act(Deed.WAKE, number, actor, expect, lifecycle.wake)

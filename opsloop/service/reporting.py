@@ -6,6 +6,7 @@ from typing import Any
 
 from opsloop import lifecycle
 from opsloop.errors import Refused
+from opsloop.roles import Deed
 from opsloop.service.acting import Acting
 from opsloop.service.placing import Placer, facts_of
 from opsloop.types import Action, Actor, Change, Incident, Severity, State
@@ -41,16 +42,18 @@ class Reporting(Acting):
             Refused: there is no title, or no such class.
             NotFound: there is no such team.
         """
-        title = " ".join(title.split())
-        if not title or len(title) > LONGEST_TITLE:
-            raise Refused(f"The title has {len(title)} characters.", f"Write 1 to {LONGEST_TITLE}.")
-        if class_ not in lifecycle.CLASSES:
-            raise Refused(
-                f"There is no class {class_!r}.", f"Use one of: {', '.join(lifecycle.CLASSES)}."
-            )
-        if team is not None:
-            self._require_team(team)
-        with self.store.batch(self.now()) as batch:
+        with self._doing(Deed.REPORT, actor) as (batch, _):
+            title = " ".join(title.split())
+            if not title or len(title) > LONGEST_TITLE:
+                raise Refused(
+                    f"The title has {len(title)} characters.", f"Write 1 to {LONGEST_TITLE}."
+                )
+            if class_ not in lifecycle.CLASSES:
+                raise Refused(
+                    f"There is no class {class_!r}.", f"Use one of: {', '.join(lifecycle.CLASSES)}."
+                )
+            if team is not None:
+                self._require_team(team)
             placer = Placer(
                 batch.connection,
                 self.config,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from opsloop.errors import Refused
+from opsloop.roles import Concern, Deed
 from opsloop.service.acting import Acting
 from opsloop.store import rosters
 from opsloop.types import Actor
@@ -23,15 +24,15 @@ class Staffing(Acting):
         reason: str | None = None,
     ) -> int:
         """Note that somebody is away, from now or from a later moment on; returns the note's id."""
-        self._require_person(person)
-        now = self.now()
-        starts_at = starts_at or now
-        if until <= max(starts_at, now):
-            raise Refused(
-                f"{person} would be back at {until:%Y-%m-%d %H:%M} UTC, before they are away.",
-                "Give a later end.",
-            )
-        with self.store.batch(now) as batch:
+        with self._asking(Deed.AWAY, actor), self.store.batch(self.now()) as batch:
+            self._require_colleague(actor, person)
+            now = self.now()
+            starts_at = starts_at or now
+            if until <= max(starts_at, now):
+                raise Refused(
+                    f"{person} would be back at {until:%Y-%m-%d %H:%M} UTC, before they are away.",
+                    "Give a later end.",
+                )
             return rosters.add_absence(
                 batch.connection,
                 person=person,
@@ -44,7 +45,13 @@ class Staffing(Acting):
 
     def come_back(self, actor: Actor, person: str) -> None:
         """Note that somebody is back before their time; raises NotFound if they are not away."""
+        with self._asking(Deed.AWAY, actor), self.store.batch(self.now()) as batch:
+            self._require_colleague(actor, person)
+            rosters.end_absences(batch.connection, person, actor.id, self.now())
+
+    def _require_colleague(self, actor: Actor, person: str) -> None:
+        """Raise unless there is such a person, and the actor is them or of their team."""
         self._require_person(person)
-        now = self.now()
-        with self.store.batch(now) as batch:
-            rosters.end_absences(batch.connection, person, actor.id, now)
+        self._require_role(
+            actor, Deed.AWAY, concerns=[Concern(self.config.team_of(person), person)]
+        )

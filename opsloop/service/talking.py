@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from opsloop import lifecycle
 from opsloop.errors import NotFound, Refused
+from opsloop.roles import Deed
 from opsloop.service.acting import Acting
 from opsloop.store import queries
 from opsloop.types import Actor, Change, Escalation, Incident
@@ -18,13 +19,21 @@ class Talking(Acting):
     def comment(self, number: int, actor: Actor, text: str) -> Incident:
         """Add a comment."""
         return self._act(
-            number, actor, None, lambda incident, now: lifecycle.comment(incident, text, now)
+            Deed.COMMENT,
+            number,
+            actor,
+            None,
+            lambda incident, now: lifecycle.comment(incident, text, now),
         )
 
     def update(self, number: int, actor: Actor, text: str) -> Incident:
         """Tell whoever is affected how it stands."""
         return self._act(
-            number, actor, None, lambda incident, now: lifecycle.update(incident, text, now)
+            Deed.UPDATE,
+            number,
+            actor,
+            None,
+            lambda incident, now: lifecycle.update(incident, text, now),
         )
 
     def escalate(
@@ -45,10 +54,10 @@ class Talking(Acting):
             escalation_type: what for, in the project's words.
             escalation_class: what kind of work it asks for, one of `lifecycle.CLASSES`.
         """
-        self._check_addressee(to_kind, to_id)
         escalation_id = uuid4().hex
 
         def change(incident: Incident, now: datetime) -> Change:
+            self._check_addressee(to_kind, to_id)
             return lifecycle.escalate(
                 incident,
                 escalation_id,
@@ -60,14 +69,13 @@ class Talking(Acting):
                 now=now,
             )
 
-        return self._act(number, actor, expect, change)
+        return self._act(Deed.ESCALATE, number, actor, expect, change)
 
     def nudge(
         self, number: int, actor: Actor, *, text: str = "", escalation_id: str | None = None
     ) -> Incident:
         """Ask once more; without an id, the only escalation that is open."""
-        with self.store.batch(self.now()) as batch:
-            incident = queries.incident(batch.connection, number)
+        with self._doing(Deed.NUDGE, actor, number) as (batch, [incident]):
             asked = queries.incident_escalations(batch.connection, number)
             one = _open_escalation(number, asked, escalation_id, "nudge")
             change = lifecycle.nudge(incident, one.escalation_id, one.nudges + 1, text, batch.now)
@@ -77,8 +85,7 @@ class Talking(Acting):
         self, number: int, actor: Actor, *, text: str, escalation_id: str | None = None
     ) -> Incident:
         """Record the answer to an escalation; without an id, to the only one that is open."""
-        with self.store.batch(self.now()) as batch:
-            incident = queries.incident(batch.connection, number)
+        with self._doing(Deed.ANSWER, actor, number) as (batch, [incident]):
             asked = queries.incident_escalations(batch.connection, number)
             escalation = _open_escalation(number, asked, escalation_id, "answer")
             change = lifecycle.answer(incident, escalation.escalation_id, text, batch.now)

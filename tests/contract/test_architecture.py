@@ -26,6 +26,7 @@ PURE: dict[str, set[str]] = {
     "opsloop.clocks": {"opsloop.calendars", "opsloop.standing"},
     "opsloop.priority": set(),
     "opsloop.assignment": set(),
+    "opsloop.roles": {"opsloop.words"},
     "opsloop.routing": {"opsloop.assignment"},
     "opsloop.escalation": {"opsloop.calendars", "opsloop.clocks"},
     "opsloop.suppression": {"opsloop.routing"},
