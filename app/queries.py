@@ -15,7 +15,6 @@ from opsloop.service import utc_now
 from opsloop.store import Store
 from opsloop.types import IncidentDetail, QueueFilter, QueueItem, State
 
-EVERYTHING = QueueFilter(states=None)
 FACETS: Mapping[str, str] = {  # filter → the store's column
     "status": "state",
     "priority": "priority",
@@ -56,9 +55,7 @@ def known(desk: Desk) -> Known:
 @st.cache_data(ttl=60, max_entries=4, show_spinner=False)
 def _ever_named(_store: Store, store_id: str) -> tuple[set[str], set[str], set[str]]:
     """Return the teams, monitors and people of all incidents; a minute old at most."""
-    columns = ("team", "monitor_id", "assignee")
-    teams, monitors, people = (_names(_store.counts(EVERYTHING, column)) for column in columns)
-    return teams, monitors, people
+    return _store.names("team"), _store.names("monitor_id"), _store.names("assignee")
 
 
 def queue(store: Store, filters: Filters, me: str) -> Queue:
@@ -121,7 +118,3 @@ def _facet(store: Store, filters: Filters, facet: str, me: str) -> Counts:
     aside = "all" if facet == "status" else None
     others = replace(filters, **{facet: aside})  # type: ignore[arg-type]
     return store.counts(others.as_queue_filter(me), by=FACETS[facet])
-
-
-def _names(counts: Counts) -> set[str]:
-    return {name for name in counts if name}

@@ -84,6 +84,11 @@ class Store:
         with self.engines.read() as connection:
             return queries.counts(connection, wanted, by)
 
+    def names(self, column: str) -> set[str]:
+        """Return what ever stood in a column of `queries.NAMED_BY`, of whatever state."""
+        with self.engines.read() as connection:
+            return queries.names(connection, column)
+
     def detail(self, number: int, events_limit: int = 200) -> IncidentDetail:
         """Return an incident with its events, log, escalations and relations.
 

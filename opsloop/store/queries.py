@@ -11,9 +11,12 @@ import sqlalchemy as sa
 
 from opsloop.errors import NotFound
 from opsloop.store.clock_rows import NEVER, clocks_by_incident
+from opsloop.store.orders import ORDERS as ORDERS
+from opsloop.store.orders import behind, sorted_by
 from opsloop.store.records import escalation_of, event_of, folded, incident_of, log_row_of
 from opsloop.store.tables import (
     IS_LIVE,
+    IS_OPEN,
     IS_PERSONS,
     claims,
     escalations,
@@ -29,6 +32,7 @@ from opsloop.store.tables import (
 from opsloop.store.tables import links as link_table
 from opsloop.types import (
     HOLDING,
+    OPEN_STATES,
     Escalation,
     Event,
     EventChange,
@@ -38,32 +42,26 @@ from opsloop.types import (
     LogRow,
     QueueFilter,
     QueueItem,
+    State,
 )
 
 COUNTED_BY = ("state", "team", "monitor_id", "priority", "severity", "assignee", "type")
+NAMED_BY = ("team", "monitor_id", "assignee")
 RELATED_LIMIT = 20
-
-_ORDERS: dict[str, tuple[sa.ColumnElement[Any], ...]] = {
-    "due": (incidents.c.due_at, incidents.c.incident_id),
-    "priority": (incidents.c.priority, incidents.c.opened_at, incidents.c.incident_id),
-    "newest": (incidents.c.opened_at.desc(), incidents.c.incident_id.desc()),
-    "oldest": (incidents.c.opened_at, incidents.c.incident_id),
-    "impact": (sa.func.coalesce(incidents.c.impact, 0).desc(), incidents.c.incident_id),
-    "updated": (incidents.c.updated_at.desc(), incidents.c.incident_id.desc()),
-}
-ORDERS = tuple(_ORDERS)
 
 
 def queue(connection: sa.Connection, wanted: QueueFilter) -> list[QueueItem]:
-    """Return one page of the queue."""
+    """Return one page of the queue; raises Refused for a page behind what is no place."""
     statement = (
         sa.select(incidents, texts.c.body)
         .outerjoin(texts, texts.c.text_id == incidents.c.text_id)
         .where(*_conditions(wanted))
-        .order_by(*_ORDERS[wanted.order])
+        .order_by(*sorted_by(wanted.order))
         .limit(wanted.limit)
         .offset(wanted.offset)
     )
+    if wanted.after is not None:
+        statement = statement.where(behind(wanted.order, wanted.after))
     return _items(connection, connection.execute(statement).mappings().all())
 
 
@@ -113,6 +111,23 @@ def counts(connection: sa.Connection, wanted: QueueFilter, by: str) -> dict[str 
         .order_by(number.desc(), column)
     )
     return {row[0]: row[1] for row in connection.execute(statement)}
+
+
+def names(connection: sa.Connection, column: str) -> set[str]:
+    """Return what ever stood in a column that an index begins with, by a look-up for each.
+
+    Args:
+        column: one of `NAMED_BY`.
+    """
+    name = incidents.c[column]
+    first = sa.select(sa.func.min(name).label("name")).where(IS_LIVE)
+    found = first.cte("found", recursive=True)
+    following = sa.select(sa.func.min(name)).where(IS_LIVE, name > found.c.name)
+    found = found.union_all(
+        sa.select(following.correlate(found).scalar_subquery()).where(found.c.name.is_not(None))
+    )
+    statement = sa.select(found.c.name).where(found.c.name.is_not(None))
+    return set(connection.execute(statement).scalars())
 
 
 def incident(connection: sa.Connection, number: int) -> Incident:
@@ -334,7 +349,7 @@ def _conditions(wanted: QueueFilter) -> list[sa.ColumnElement[bool]]:
     table = incidents.c
     found: list[sa.ColumnElement[bool]] = [_is_from(wanted.source)]
     if wanted.states is not None:
-        found.append(table.state.in_(wanted.states))
+        found.extend(_in_states(wanted.states))
     if wanted.assignee is not None:
         found.append(
             table.assignee == wanted.assignee if wanted.assignee else table.assignee.is_(None)
@@ -363,6 +378,14 @@ def _is_from(source: str | None) -> sa.ColumnElement[bool]:
         imports.c.replaced_at.is_(None),
     )
     return sa.and_(incidents.c.source == source, incidents.c.import_id.in_(counting))
+
+
+def _in_states(states: tuple[State, ...]) -> list[sa.ColumnElement[bool]]:
+    """Say which states, and that they are open if all are: few incidents are, and have indexes."""
+    if set(states) == set(OPEN_STATES):
+        return [IS_OPEN]
+    is_one = incidents.c.state.in_(states)
+    return [IS_OPEN, is_one] if set(states) <= set(OPEN_STATES) else [is_one]
 
 
 def _matches(search: str) -> sa.ColumnElement[bool]:

@@ -11,7 +11,7 @@ from opsloop.errors import StoreError
 from opsloop.store.engine import Connection, Engines
 
 # The migrations under `migrations/versions`, oldest first; a test holds both equal.
-REVISIONS = ("0001", "0002", "0003", "0004", "0006")
+REVISIONS = ("0001", "0002", "0003", "0004", "0006", "0005")
 HEAD = REVISIONS[-1]
 
 _MIGRATIONS = Path(__file__).parent / "migrations"

@@ -299,7 +299,11 @@ class IncidentDetail:
 
 @dataclass(frozen=True, slots=True)
 class QueueFilter:
-    """What of the queue to show; None = everything. `search` matches title, entity and number."""
+    """What of the queue to show; None = everything. `search` matches title, entity and number.
+
+    `after` is a place in the order, from `opsloop.store.orders.mark_of`: what comes behind it is
+    shown. It costs the same wherever it is; `offset` costs more the further one turns.
+    """
 
     states: tuple[State, ...] | None = OPEN_STATES
     team: str | None = None
@@ -313,3 +317,4 @@ class QueueFilter:
     order: str = "priority"  # or: due, newest, oldest, impact, updated
     limit: int = 50
     offset: int = 0
+    after: str | None = None

@@ -20,6 +20,7 @@ from opsloop.store.engine import Engines
 from opsloop.store.tables import metadata
 
 
+@pytest.mark.filterwarnings("ignore:.*expression-based index")  # none can be read on SQLite
 def test_the_migrated_schema_is_the_declared_one(store: Store) -> None:
     with store.engines.writer.connect() as connection:
         options = {"compare_type": True, "compare_server_default": True}

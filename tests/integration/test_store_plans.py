@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from opsloop.store import Store
-from opsloop.types import QueueFilter
+from opsloop.types import OPEN_STATES, QueueFilter, State
 from tests.integration.event_tables import ADA, DuckDBFile, World, hour
 
 BIG = ("events", "incident_log", "incident_event_log", "event_evidence", "incidents", "texts")
@@ -70,7 +70,35 @@ def _scans(connection: sa.Connection, statement: str, values: Any) -> Iterator[t
             yield statement, str(row[3])
 
 
-def test_a_teams_queue_by_due_time_is_read_in_its_order(world: World) -> None:
+@pytest.mark.parametrize(
+    ("states", "after", "how"),
+    [
+        (OPEN_STATES, None, "ix_incidents_open_due (team=?)"),
+        (OPEN_STATES, "2026-03-02T09:00:00+00:00~1", "ix_incidents_open_due (team=? AND (due_at"),
+        (None, None, "ix_incidents_due (team=?)"),
+        (None, "2026-03-02T09:00:00+00:00~1", "ix_incidents_due (team=? AND (due_at"),
+    ],
+)
+def test_a_teams_queue_by_due_time_is_read_in_its_order(
+    world: World, states: tuple[State, ...] | None, after: str | None, how: str
+) -> None:
+    """No page is sorted, and none begins by passing over those before it."""
+    steps = _plan_of_queue(
+        world, QueueFilter(team="shipping", order="due", states=states, after=after)
+    )
+    assert any(how in step for step in steps), steps
+    assert not any("TEMP B-TREE" in step for step in steps), steps
+
+
+@pytest.mark.parametrize("order", ["newest", "oldest"])
+def test_all_incidents_by_age_are_read_in_their_order(world: World, order: str) -> None:
+    mark = "2026-03-02T09:00:00+00:00~1"
+    steps = _plan_of_queue(world, QueueFilter(states=None, order=order, after=mark))
+    assert any("ix_incidents_opened ((opened_at" in step for step in steps), steps
+    assert not any("TEMP B-TREE" in step for step in steps), steps
+
+
+def _plan_of_queue(world: World, wanted: QueueFilter) -> list[str]:
     said: list[tuple[str, Any]] = []
 
     def listen(_: Any, __: Any, statement: str, values: Any, *___: Any) -> None:
@@ -78,11 +106,9 @@ def test_a_teams_queue_by_due_time_is_read_in_its_order(world: World) -> None:
 
     reader = world.store.engines.reader
     sa.event.listen(reader, "before_cursor_execute", listen)
-    world.store.queue(QueueFilter(team="shipping", order="due"))
+    world.store.queue(wanted)
     sa.event.remove(reader, "before_cursor_execute", listen)
     [(statement, values)] = [one for one in said if "ORDER BY" in one[0]]
     with reader.connect() as connection:
         plan = connection.exec_driver_sql(f"explain query plan {statement}", values)
-        steps = [str(row[3]) for row in plan]
-    assert any("ix_incidents_due (team=?" in step for step in steps), steps
-    assert not any("TEMP B-TREE" in step for step in steps), steps
+        return [str(row[3]) for row in plan]

@@ -35,15 +35,37 @@ incidents = sa.Table(
     one_of("state", State),
     one_of("severity", Severity),
 )
-sa.Index("ix_incidents_queue", incidents.c.state, incidents.c.priority, incidents.c.opened_at)
-sa.Index("ix_incidents_team", incidents.c.team, incidents.c.state)
+# what has no priority comes behind all that has one, on every engine
+PRESSING = sa.func.coalesce(incidents.c.priority, sa.literal_column("'P9'"))
+sa.Index(
+    "ix_incidents_pressing",
+    incidents.c.state,
+    PRESSING,
+    incidents.c.opened_at,
+    incidents.c.incident_id,
+)
 sa.Index(
     "ix_incidents_monitor", incidents.c.monitor_id, incidents.c.state, incidents.c.events_firing
 )
 sa.Index("ix_incidents_due", incidents.c.team, incidents.c.due_at, incidents.c.incident_id)
 sa.Index("ix_incidents_entity", incidents.c.entity_id)
+sa.Index("ix_incidents_opened", incidents.c.opened_at, incidents.c.incident_id)
 # what was imported is history: nothing here waits for it
 IS_LIVE = incidents.c.source.is_(None)
+sa.Index(
+    "ix_incidents_team",
+    incidents.c.team,
+    incidents.c.state,
+    sqlite_where=IS_LIVE,
+    postgresql_where=IS_LIVE,
+)
+sa.Index(
+    "ix_incidents_assignee",
+    incidents.c.assignee,
+    incidents.c.state,
+    sqlite_where=IS_LIVE,
+    postgresql_where=IS_LIVE,
+)
 IS_IMPORTED = incidents.c.source.is_not(None)
 sa.Index(
     "ix_incidents_source",
@@ -66,6 +88,14 @@ sa.Index(
     incidents.c.incident_id,
     sqlite_where=IS_SNOOZED,
     postgresql_where=IS_SNOOZED,
+)
+sa.Index(
+    "ix_incidents_open_due",
+    incidents.c.team,
+    incidents.c.due_at,
+    incidents.c.incident_id,
+    sqlite_where=IS_OPEN,
+    postgresql_where=IS_OPEN,
 )
 sa.Index(
     "ix_incidents_open",

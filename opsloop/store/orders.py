@@ -1,0 +1,110 @@
+"""The orders of the queue, and places in them: a page begins behind the last item of the former.
+
+Counting off the items in front of a page costs more the further one turns; looking for a place in
+an index does not. A place also stays where it is while incidents come and go in front of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from opsloop.errors import Refused
+from opsloop.store.clock_rows import NEVER
+from opsloop.store.tables import PRESSING, incidents
+from opsloop.types import QueueItem
+
+_SEPARATOR = "~"
+_NO_PRIORITY = "P9"  # as in `tables.PRESSING`
+
+Key = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """What the queue is sorted by, all of it up or all of it down; the number makes it unique."""
+
+    columns: tuple[sa.ColumnElement[Any], ...]
+    key_of: Callable[[QueueItem], Key]
+    kinds: tuple[Callable[[str], Any], ...]  # how each value is read from a mark
+    is_descending: bool = False
+
+
+_number = incidents.c.incident_id
+_opened: Any = (incidents.c.opened_at, _number)
+
+
+def _when_opened(item: QueueItem) -> Key:
+    return item.incident.opened_at, item.incident.incident_id
+
+
+_ORDERS = {
+    "due": _Order(
+        (incidents.c.due_at, _number),
+        lambda item: (item.due_at or NEVER, item.incident.incident_id),
+        (datetime.fromisoformat, int),
+    ),
+    "priority": _Order(
+        (PRESSING, *_opened),
+        lambda item: (item.incident.priority or _NO_PRIORITY, *_when_opened(item)),
+        (str, datetime.fromisoformat, int),
+    ),
+    "newest": _Order(_opened, _when_opened, (datetime.fromisoformat, int), is_descending=True),
+    "oldest": _Order(_opened, _when_opened, (datetime.fromisoformat, int)),
+    "impact": _Order(
+        (sa.func.coalesce(incidents.c.impact, 0), _number),
+        lambda item: (item.incident.impact or 0.0, item.incident.incident_id),
+        (float, int),
+        is_descending=True,
+    ),
+    "updated": _Order(
+        (incidents.c.updated_at, _number),
+        lambda item: (item.incident.updated_at, item.incident.incident_id),
+        (datetime.fromisoformat, int),
+        is_descending=True,
+    ),
+}
+ORDERS = tuple(_ORDERS)
+
+
+def sorted_by(order: str) -> list[sa.ColumnElement[Any]]:
+    """Return what to sort by."""
+    found = _ORDERS[order]
+    return [column.desc() if found.is_descending else column.asc() for column in found.columns]
+
+
+def mark_of(item: QueueItem, order: str) -> str:
+    """Return the place of an item in an order, as a text for `QueueFilter.after`."""
+    values = _ORDERS[order].key_of(item)
+    texts = [one.isoformat() if isinstance(one, datetime) else str(one) for one in values]
+    return _SEPARATOR.join(texts)
+
+
+def behind(order: str, mark: str) -> sa.ColumnElement[bool]:
+    """Return the condition that an incident comes behind a place.
+
+    Raises:
+        Refused: it is no place in this order.
+    """
+    found = _ORDERS[order]
+    texts = mark.split(_SEPARATOR)
+    try:
+        values = [kind(text) for kind, text in zip(found.kinds, texts, strict=True)]
+        if any(isinstance(one, datetime) and one.tzinfo is None for one in values):
+            raise ValueError(mark)
+    except ValueError as error:
+        raise Refused(
+            f"{mark[:80]!r} is no place in the queue by {order}.", "Begin at its first page."
+        ) from error
+    place = sa.tuple_(
+        *(
+            sa.bindparam(None, value, type_=column.type)
+            for column, value in zip(found.columns, values, strict=True)
+        )
+    )
+    columns = sa.tuple_(*found.columns)
+    return columns < place if found.is_descending else columns > place
