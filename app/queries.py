@@ -13,7 +13,7 @@ from app.project import Desk
 from opsloop.errors import NotFound
 from opsloop.service import utc_now
 from opsloop.store import Store
-from opsloop.types import IncidentDetail, QueueFilter, QueueItem, State
+from opsloop.types import IncidentDetail, QueueItem, State
 
 FACETS: Mapping[str, str] = {  # filter → the store's column
     "status": "state",
