@@ -1,4 +1,4 @@
-"""`opsloop retro`: the headline figures, from the serving copy."""
+"""`opsloop retro`: the headline figures, from the serving copy, and the commands below it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from opsloop.cli.lazy import LazyGroup
 from opsloop.cli.output import Column, print_json, print_table, print_text, span, when
 from opsloop.cli.session import Session, json_option
 from opsloop.errors import NotFound, OpsloopError
@@ -24,7 +25,15 @@ _HEADLINE = """
 """
 
 
-@click.command()
+COMMANDS = {
+    "process-map": (
+        "opsloop.cli.process_map:process_map",
+        "What follows what, how often, after how long.",
+    ),
+}
+
+
+@click.group(cls=LazyGroup, lazy=COMMANDS, invoke_without_command=True)
 @click.option(
     "--by",
     "dimension",
@@ -32,7 +41,8 @@ _HEADLINE = """
     help="These rows alone; else all.",
 )
 @json_option
-def retro(dimension: str | None, as_json: bool) -> None:
+@click.pass_context
+def retro(context: click.Context, dimension: str | None, as_json: bool) -> None:
     """Print the headline figures: what came in, what was done, how long it took.
 
     "by itself" cleared without anybody; "ack" and "resolve" are medians, "85 %" is how long 85 of
@@ -43,6 +53,8 @@ def retro(dimension: str | None, as_json: bool) -> None:
     """
     from opsloop.warehouse.serving import open_serving
 
+    if context.invoked_subcommand is not None:
+        return
     session = Session()
     copy = open_serving(session.paths.serving)
     if copy is None:

@@ -1,4 +1,4 @@
-"""Fixtures of the monitor tests: every one of them runs on DuckDB and on Postgres."""
+"""Fixtures of the tests with dbt: every one of them runs on DuckDB and on Postgres."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from .project import Project
+from .retro_build import Retro, built_of_a_random_log, built_of_nothing
 from .scenario import Played, play
 from .warehouse import DuckDbWarehouse, PostgresWarehouse, Warehouse
 
@@ -42,3 +43,15 @@ def new_project(
 def played(new_project: Callable[[], Project]) -> Played:
     """Play all scenarios once on this engine."""
     return play(new_project())
+
+
+@pytest.fixture(scope="session")
+def empty(new_project: Callable[[], Project]) -> Project:
+    """Build the retro of a project in which nothing ever happened, unit tests included."""
+    return built_of_nothing(new_project())
+
+
+@pytest.fixture(scope="session")
+def retro(empty: Project, new_project: Callable[[], Project]) -> Retro:
+    """Build the retro of a random log, once the unit tests have passed."""
+    return built_of_a_random_log(new_project())

@@ -165,16 +165,16 @@ def _possible(course: Course) -> list[Any]:
         _comment,
         _change,
         _escalate,
-        _resolve,
-        _resolve,
+        *[_resolve] * 4,
     ]
-    steps += [_work, _work, _update, _resume if course.state in PAUSED else _pause]
+    steps += [_work, _work, _update]
+    steps += [_resume] * 6 if course.state in PAUSED else [_pause]
     steps += [_correct, _correct] if course.worked else []
     steps += [_take_back] if course.incident_id % 7 == 0 else []
     steps += [_answer, _answer] if course.asked else []
     steps += [_merge] if course.incident_id % 9 == 0 else []
     steps += [_close] if course.incident_id % 11 == 0 else []
-    return steps if course.touched else [*steps, _clear, _clear, _clear]
+    return steps if course.touched else [*steps, *[_clear] * 6]
 
 
 def _person(chance: random.Random) -> tuple[str, str]:

@@ -5,12 +5,9 @@ The random log is computed once more in plain Python (`retro_reference`) and mus
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import timedelta
 from fractions import Fraction
-from functools import cached_property
 from typing import Any
 
 import pytest
@@ -20,66 +17,12 @@ from opsloop.store.tables import incident_event_log, incident_log
 
 from . import retro_reference as reference
 from .project import ROOT, Project
-from .retro_log import AS_OF, Row, inserts, made_up
+from .retro_build import KNOWN_BEFORE, Retro
+from .retro_log import AS_OF, Row
 
 FLOWS = ("opened", "reopened", "moved_in", "resolved", "merged", "moved_out", "self_resolved")
 MEASURES = ("acknowledge", "resolve", "final_resolve", "resolve_by_people")
 QUANTILES = {"median": Fraction(1, 2), "p85": Fraction(85, 100), "p95": Fraction(95, 100)}
-KNOWN_BEFORE = AS_OF + timedelta(seconds=1)
-
-
-@dataclass(frozen=True)
-class Retro:
-    """A built retro, and the log it was built from as far as it may know it."""
-
-    project: Project
-    rows: list[Row]
-    events: list[Row]
-
-    @cached_property
-    def histories(self) -> dict[int, reference.History]:
-        return reference.histories(row for row in self.rows if row["recorded_at"] < KNOWN_BEFORE)
-
-    def table(self, name: str) -> list[Row]:
-        return self.project.warehouse.rows(f"select * from {name}")
-
-
-def add_retro(project: Project) -> Project:
-    """Put this repository's retro models and their data tests into a project."""
-    shutil.copytree(ROOT / "models/retro", project.directory / "models/retro")
-    shutil.copytree(ROOT / "tests/dbt/data/retro", project.directory / "tests/retro")
-    file = project.directory / "dbt_project.yml"
-    settings = yaml.safe_load(file.read_text())
-    settings["models"] = {"opsloop": {"retro": {"+materialized": "table"}}}
-    file.write_text(yaml.safe_dump(settings))
-    return project
-
-
-@pytest.fixture(scope="module")
-def empty(new_project: Callable[[], Project]) -> Project:
-    """Build the retro of a project in which nothing ever happened, unit tests included."""
-    project = add_retro(new_project())
-    result = project.dbt("build", as_of=AS_OF)
-    assert result.success, [n for n in result.nodes if n.status not in ("success", "pass")]
-    return project
-
-
-@pytest.fixture(scope="module")
-def retro(empty: Project, new_project: Callable[[], Project]) -> Retro:
-    """Build the retro of a random log."""
-    project = add_retro(new_project())
-    rows, events = made_up(seed=7, incidents=260)
-    without_unit_tests = ("build", "--exclude-resource-type", "unit_test")
-    assert project.dbt(*without_unit_tests, as_of=AS_OF).success
-    project.warehouse.execute(
-        [
-            *inserts("incident_log", rows),
-            *inserts("incident_event_log", events),
-        ]
-    )
-    result = project.dbt(*without_unit_tests, as_of=AS_OF)
-    assert result.success, result
-    return Retro(project, rows, events)
 
 
 def test_the_mirror_has_the_columns_of_the_store(empty: Project) -> None:

@@ -1,0 +1,67 @@
+with
+
+log as (
+    select * from {{ ref('stg_incident_log') }}
+    where action in {{ process_actions() }} and is_undone is not true
+),
+
+transitions as (
+    select * from {{ ref('fct_incident_transitions') }}
+),
+
+-- Sync may write later what happened earlier: nothing happens before what stands before it.
+dated as (
+    select
+        log.incident_id,
+        log.version,
+        {{ activity_of(
+            'log.action', 'log.resolution_code', 'transitions.from_team <> transitions.to_team',
+        ) }} as activity,
+        max(coalesce(transitions.changed_at, log.effective_at)) over incident_so_far as happened_at
+    from log
+    left join transitions
+        on
+            log.incident_id = transitions.incident_id
+            and log.version = transitions.version
+    window incident_so_far as (partition by log.incident_id order by log.version)
+),
+
+followed as (
+    select
+        *,
+        row_number() over incident_so_far as place,
+        lead(activity) over incident_so_far as activity_after,
+        lead(happened_at) over incident_so_far as next_at
+    from dated
+    window incident_so_far as (partition by incident_id order by version)
+),
+
+standing as (
+    select
+        incident_id,
+        is_open
+    from transitions
+    where is_current
+),
+
+activities as (
+    select
+        followed.incident_id,
+        followed.version,
+        followed.place,
+        followed.activity,
+        followed.happened_at,
+        coalesce(
+            followed.activity_after, case when standing.is_open then 'still_open' else 'end' end
+        ) as next_activity,
+        case
+            when followed.next_at is not null
+                then {{ seconds_between('followed.happened_at', 'followed.next_at') }}
+            when standing.is_open then {{ seconds_until_now('followed.happened_at') }}
+        end as seconds_to_next,
+        not {{ is_ending_activity('followed.activity') }} as is_while_open
+    from followed
+    inner join standing on followed.incident_id = standing.incident_id
+)
+
+select * from activities

@@ -1,0 +1,70 @@
+"""Builds of the retro that its tests share: of nothing at all, and of a random log."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
+
+import yaml
+
+from . import process_reference
+from . import retro_reference as reference
+from .project import ROOT, Project
+from .retro_log import AS_OF, Row, inserts, made_up
+
+KNOWN_BEFORE = AS_OF + timedelta(seconds=1)
+WITHOUT_UNIT_TESTS = ("build", "--exclude-resource-type", "unit_test")
+
+
+@dataclass(frozen=True)
+class Retro:
+    """A built retro, and the log it was built from as far as it may know it."""
+
+    project: Project
+    rows: list[Row]
+    events: list[Row]
+
+    @cached_property
+    def histories(self) -> dict[int, reference.History]:
+        return reference.histories(row for row in self.rows if row["recorded_at"] < KNOWN_BEFORE)
+
+    @cached_property
+    def paths(self) -> list[process_reference.Path]:
+        return process_reference.paths(self.histories.values())
+
+    def table(self, name: str) -> list[Row]:
+        return self.project.warehouse.rows(f"select * from {name}")
+
+
+def built_of_nothing(project: Project) -> Project:
+    """Build the retro of a project in which nothing ever happened, unit tests included."""
+    result = _with_retro(project).dbt("build", as_of=AS_OF)
+    assert result.success, result.failed or result.error
+    return project
+
+
+def built_of_a_random_log(project: Project) -> Retro:
+    """Build the retro of a random log."""
+    _with_retro(project)
+    rows, events = made_up(seed=7, incidents=260)
+    # the hook of any command makes the mirror's tables
+    assert project.dbt("run", "--select", "stg_incident_log", as_of=AS_OF).success
+    project.warehouse.execute(
+        [*inserts("incident_log", rows), *inserts("incident_event_log", events)]
+    )
+    result = project.dbt(*WITHOUT_UNIT_TESTS, as_of=AS_OF)
+    assert result.success, result.failed or result.error
+    return Retro(project, rows, events)
+
+
+def _with_retro(project: Project) -> Project:
+    """Put this repository's retro models and their data tests into a project."""
+    shutil.copytree(ROOT / "models/retro", project.directory / "models/retro")
+    shutil.copytree(ROOT / "tests/dbt/data/retro", project.directory / "tests/retro")
+    file = project.directory / "dbt_project.yml"
+    settings = yaml.safe_load(file.read_text())
+    settings["models"] = {"opsloop": {"retro": {"+materialized": "table"}}}
+    file.write_text(yaml.safe_dump(settings))
+    return project
