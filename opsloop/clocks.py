@@ -114,6 +114,12 @@ class ClockSettings:
             return ALWAYS
         raise NotFound(f"There is no calendar '{name}'.", "Define it under `calendars`.")
 
+    def calendar_of(self, incident: Incident) -> Calendar:
+        """Return whose time counts for an incident as it stands: its service level's or team's."""
+        policy = self.policies.get(incident.policy or "")
+        team = self.team_calendars.get(incident.team or "", ALWAYS_NAME)
+        return self.calendar((policy.calendar if policy else None) or team)
+
 
 @dataclass(frozen=True, slots=True)
 class Clock:

@@ -65,13 +65,19 @@ class EscalationPolicy:
     """What a service level does by itself.
 
     Args:
+        follow_up: how whom an incident waits on is asked again, and whom to tell at last.
         quiet_s: after how long without a word of anybody somebody's incident is questioned, and
             after how long again it is taken back; None = never.
     """
 
     steps: tuple[EscalationStep, ...] = ()
     nudging: Nudging | None = None
+    follow_up: Nudging | None = None
     quiet_s: int | None = None
+
+
+# no step can be called so: their names have no spaces
+UNANSWERED_WAIT = "unanswered wait"
 
 
 class Do(StrEnum):
@@ -129,7 +135,12 @@ def acts_due(case: Case, policy: EscalationPolicy, now: datetime) -> list[Act]:
     """
     if not case.incident.state.is_open or case.incident.merged_into is not None:
         return []
-    found = [*_steps(case, policy, now), *_nudges(case, policy, now), *_quiet(case, policy, now)]
+    found = [
+        *_steps(case, policy, now),
+        *_nudges(case, policy, now),
+        *_waits(case, policy, now),
+        *_quiet(case, policy, now),
+    ]
     return sorted((act for act in found if act.at <= now), key=lambda act: (act.at, act.rule))
 
 
@@ -181,6 +192,27 @@ def _nudges(case: Case, policy: EscalationPolicy, now: datetime) -> Iterator[Act
 def _is_ours(asked: Escalation) -> bool:
     """Return whether a question was asked because another was not answered: that ends there."""
     return (asked.rule_id or "").startswith("unanswered ")
+
+
+def _waits(case: Case, policy: EscalationPolicy, now: datetime) -> Iterator[Act]:
+    """Escalate a wait, once, when as many follow-ups as may go unanswered have come and gone.
+
+    Counted from the moments at which they were due, so that one which nobody made counts like one
+    that nobody answered; each that is made moves the next, and with it the end, further on.
+    """
+    incident, following = case.incident, policy.follow_up
+    first, began = incident.follow_up_at, incident.waiting_since
+    if incident.state is not State.WAITING or following is None or following.then is None:
+        return
+    if first is None or began is None or first > now:
+        return
+    if any(one.rule_id == UNANSWERED_WAIT and one.asked_at >= began for one in case.escalations):
+        return
+    left = max(following.times - (incident.follow_ups or 0), 0)
+    rest_s = left * (incident.follow_up_every_s or following.every_s)
+    if case.calendar.elapsed(first, now) >= rest_s:
+        at = case.calendar.due(first, rest_s) if rest_s else first
+        yield Act(Do.ESCALATE, at, UNANSWERED_WAIT, following.then, class_="question")
 
 
 def _quiet(case: Case, policy: EscalationPolicy, now: datetime) -> Iterator[Act]:

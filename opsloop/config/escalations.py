@@ -1,4 +1,4 @@
-"""What a service level does by itself: `escalate`, `nudge` and `quiet_after` under its name."""
+"""What a service level does by itself: `escalate`, `nudge`, `follow_up` and `quiet_after`."""
 
 from __future__ import annotations
 
@@ -81,12 +81,19 @@ class NudgeSettings(Strict):
     times: Annotated[StrictInt, Field(ge=1, le=100)]
     then: To | None = None
 
+    def nudging(self) -> Nudging:
+        """Return it as the decision needs it."""
+        return Nudging(
+            seconds_of(self.every), self.times, self.then.addressee() if self.then else None
+        )
+
 
 class EscalationSettings(Strict):
     """The keys of a service level by which it acts by itself."""
 
     escalate: tuple[StepSettings, ...] = ()
     nudge: NudgeSettings | None = None
+    follow_up: NudgeSettings | None = None
     quiet_after: Allowance | None = None
 
     @model_validator(mode="after")
@@ -99,14 +106,14 @@ class EscalationSettings(Strict):
 
     def escalation(self) -> EscalationPolicy | None:
         """Return what it does by itself; None for nothing."""
-        if not (self.escalate or self.nudge or self.quiet_after):
+        if not (self.escalate or self.nudge or self.follow_up or self.quiet_after):
             return None
-        nudging = None
-        if self.nudge:
-            then = self.nudge.then.addressee() if self.nudge.then else None
-            nudging = Nudging(seconds_of(self.nudge.every), self.nudge.times, then)
-        quiet_s = seconds_of(self.quiet_after) if self.quiet_after else None
-        return EscalationPolicy(tuple(step.step() for step in self.escalate), nudging, quiet_s)
+        return EscalationPolicy(
+            tuple(step.step() for step in self.escalate),
+            self.nudge.nudging() if self.nudge else None,
+            self.follow_up.nudging() if self.follow_up else None,
+            seconds_of(self.quiet_after) if self.quiet_after else None,
+        )
 
 
 def escalation_faults(
@@ -135,9 +142,10 @@ def escalation_faults(
                 "Add the target, or remove the step.",
             )
         yield from _unknown(source, (*here, "to"), step.to, teams, people)
-    if settings.nudge and settings.nudge.then:
-        there = (*path, "nudge", "then")
-        yield from _unknown(source, there, settings.nudge.then, teams, people)
+    for key in ("nudge", "follow_up"):
+        asking: NudgeSettings | None = getattr(settings, key)
+        if asking and asking.then:
+            yield from _unknown(source, (*path, key, "then"), asking.then, teams, people)
 
 
 def _unknown(

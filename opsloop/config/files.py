@@ -99,7 +99,7 @@ def keys_of(schema: type[DomainSettings], path: tuple[str | int, ...]) -> list[s
             return list(ServiceLevelSettings.model_fields)
         case ("service_levels", _, "escalate", _):
             return [field.alias or name for name, field in StepSettings.model_fields.items()]
-        case ("service_levels", _, "nudge"):
+        case ("service_levels", _, "nudge" | "follow_up"):
             return list(NudgeSettings.model_fields)
         case ("roles",):
             return list(RoleSettings.model_fields)

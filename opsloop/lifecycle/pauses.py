@@ -11,6 +11,7 @@ from opsloop.types import Action, Change, Incident, State
 
 WAITING_KINDS = ("customer", "supplier", "team", "person", "other")
 LONGEST_SNOOZE = timedelta(days=366)
+LONGEST_PAUSE_S = 366 * 86_400  # between two follow-ups
 
 
 def wait(
@@ -40,6 +41,11 @@ def wait(
             raise Refused(f"Incident {incident.incident_id}: it is not said {what} it waits.")
     if follow_up_at is not None:
         _require_later(incident, "follow-up", follow_up_at, now)
+    if every_s is not None and not 0 < every_s <= LONGEST_PAUSE_S:
+        raise Refused(
+            f"Incident {incident.incident_id} cannot be followed up every {every_s} s.",
+            "Give more than nothing, and at most a year.",
+        )
     after = {
         "state": State.WAITING,
         "waiting_kind": kind,

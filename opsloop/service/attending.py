@@ -11,10 +11,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from opsloop.calendars import ALWAYS_NAME
 from opsloop.clocks import ClockSettings
 from opsloop.config import Config
-from opsloop.escalation import Act, Case, Do, EscalationPolicy, acts_due, resolved_addressee
+from opsloop.escalation import (
+    UNANSWERED_WAIT,
+    Act,
+    Case,
+    Do,
+    EscalationPolicy,
+    acts_due,
+    resolved_addressee,
+)
 from opsloop.store import Store, attention, sync_state
 from opsloop.store.batch import Batch
 from opsloop.store.clock_rows import clocks_by_incident
@@ -91,7 +98,7 @@ class _Attending:
                 since[number],
                 clocks.get(number, ()),
                 asked.get(number, []),
-                self.terms.calendar(self._calendar_of(incident)),
+                self.terms.calendar_of(incident),
                 self.terms.calendar,
             )
             counts += self._do_all(case, policy)
@@ -135,15 +142,11 @@ class _Attending:
                 after = {"state": State.NEW, "assignment_kind": "rule"}
                 return Change(Action.TAKEN_BACK, act.at, after, subject)
 
-    def _calendar_of(self, incident: Incident) -> str:
-        """Return the calendar that an incident's service level counts in now."""
-        level = self.terms.policies.get(incident.policy or "")
-        team = self.terms.team_calendars.get(incident.team or "", ALWAYS_NAME)
-        return level.calendar if level and level.calendar else team
-
 
 def _question(act: Act) -> str:
     """Return what an automatic escalation asks, in words."""
+    if act.rule == UNANSWERED_WAIT:
+        return "It was asked after again and again, or should have been, and it still waits."
     if act.rule.startswith("unanswered "):
         return "An earlier question about this was asked again and again, and nobody answered."
     return f"The service level asks for you: {act.rule.replace('_', ' ').replace('-', ' ')}."

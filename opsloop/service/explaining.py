@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from opsloop.config import Config
+from opsloop.escalation import UNANSWERED_WAIT
 from opsloop.priority import band_of
 from opsloop.types import Action, ActorKind, Incident, IncidentDetail, LogRow, Monitor
 
@@ -28,6 +29,7 @@ RULES: Mapping[str, str] = {
     "not_fixed": "a good run still found it long enough after it had been called fixed",
     "monitor_gone": "the monitor is no longer in the project",
     "monitor_back": "the monitor is in the project again",
+    UNANSWERED_WAIT: "it still waits after as many follow-ups as its service level lets pass",
     "quiet": "nothing was said of it for as long as its service level lets it be quiet",
     "nudge": "its question was not answered for as long as its service level waits",
     "settings": "the service levels or calendars of the settings changed",
@@ -60,12 +62,19 @@ def _of(row: LogRow) -> Iterator[Reason]:
         return
     rule = str(row.subject.get("rule_id") or "")
     if rule:
-        why = RULES.get(rule, "a rule of that name")
+        why = RULES.get(rule) or _of_asking(rule)
         yield Reason(row.effective_at, row.action, rule, f"{why[0].upper()}{why[1:]}.")
     if row.action is Action.OPENED:
         placed = (row.payload or {}).get("placed") or _plainly(row)
         for why in placed:
             yield Reason(row.effective_at, row.action, "routing", why)
+
+
+def _of_asking(rule: str) -> str:
+    """Return why a rule without a fixed name asked somebody."""
+    if rule.startswith("unanswered "):
+        return "a question was asked again as often as its service level does, without an answer"
+    return "a rule of that name"
 
 
 def _plainly(row: LogRow) -> list[str]:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from opsloop.store.records import escalation_of
 from opsloop.store.tables import (
+    IS_FOLLOWED_UP,
     IS_LIVE,
     IS_OPEN,
     IS_SOMEBODYS,
@@ -45,13 +46,14 @@ def may_need_it(
         IS_UNANSWERED, escalations.c.asked_at <= asked_before
     )
     quiet = sa.select(ids).where(IS_SOMEBODYS, incidents.c.last_act_at <= silent_since)
+    waits = sa.select(ids).where(IS_FOLLOWED_UP, incidents.c.follow_up_at <= now)
     statement = (
         sa.select(ids)
         .where(
             IS_OPEN,
             IS_LIVE,
             incidents.c.policy.in_(policies),
-            ids.in_(sa.union(near, asked, quiet)),
+            ids.in_(sa.union(near, asked, quiet, waits)),
         )
         .order_by(ids)
     )

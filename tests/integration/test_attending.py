@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from opsloop.config import Config, Team
+from opsloop.config.calendars import CalendarSettings
 from opsloop.config.service_levels import ServiceLevelSettings
+from opsloop.errors import Refused, SomebodyWasFirst
 from opsloop.service.settings import apply_settings
 from opsloop.store import Store
 from opsloop.types import Action, Escalation, State
@@ -191,3 +193,136 @@ def test_what_waits_may_be_quiet(world: World) -> None:
     world.clock = hour(10)
     world.service.wait(1, ADA, kind="supplier", on="Acme", reason="a part")
     assert pass_time(world, 99) == {}
+
+
+# ---- waits that are followed up
+
+FOLLOW_UP = {"every": {"hours": 2}, "times": 2, "then": {"team": "care"}}
+
+
+def wait(world: World, **given: Any) -> None:
+    world.service.wait(1, ADA, kind="supplier", on="Acme", reason="a part", **given)
+
+
+def test_a_wait_that_nobody_follows_up_is_escalated_when_the_last_follow_up_was_due(
+    world: World,
+) -> None:
+    begin(world, level(follow_up=FOLLOW_UP))
+    world.clock = hour(10)
+    wait(world)
+    waiting = world.incident()
+    assert (waiting.follow_up_at, waiting.follow_up_every_s) == (hour(12), 7200)
+    assert (waiting.waiting_since, waiting.follow_ups) == (hour(10), 0)
+    assert pass_time(world, 15.9) == {}
+    assert pass_time(world, 18) == {"escalated": 1}
+    assert pass_time(world, 99) == {}
+    [one] = asked(world)
+    assert (one.to_id, one.rule_id, one.asked_at) == ("care", "unanswered wait", hour(16))
+    assert one.escalation_class == "question"
+
+
+def test_each_follow_up_is_counted_and_moves_the_next(world: World) -> None:
+    begin(world, level(follow_up=FOLLOW_UP))
+    world.clock = hour(10)
+    wait(world, follow_up_at=hour(11))
+    for at, number in ((11.5, 1), (14, 2)):
+        world.clock = hour(at)
+        after = world.service.follow_up(1, ADA, text="Where is it?")
+        assert (after.follow_ups, after.follow_up_at) == (number, hour(at + 2))
+    assert pass_time(world, 15.9) == {}
+    assert pass_time(world, 16.1) == {"escalated": 1}  # nobody answered the second either
+    assert [one.asked_at for one in asked(world)] == [hour(16)]
+
+
+def test_a_wait_has_a_pause_of_its_own_and_a_follow_up_a_moment(world: World) -> None:
+    begin(world, level(follow_up=FOLLOW_UP))
+    world.clock = hour(10)
+    wait(world, every_s=3600)
+    assert world.incident().follow_up_at == hour(11)
+    world.clock = hour(11)
+    world.service.follow_up(1, ADA, next_at=hour(30))
+    assert pass_time(world, 30.9) == {}
+    assert pass_time(world, 31) == {"escalated": 1}  # one of the two is left, an hour after 30:00
+
+
+def test_follow_ups_count_business_time(world: World) -> None:
+    office = CalendarSettings.model_validate(
+        {"time_zone": "UTC", "hours": {"mon-fri": ["08:00-12:00", "13:00-17:00"]}}
+    )
+    settings = level(follow_up=FOLLOW_UP, calendar="office")
+    begin(world, settings.model_copy(update={"calendars": {"office": office}}))
+    world.clock = hour(11)
+    wait(world)
+    assert world.incident().follow_up_at == hour(14)
+    assert pass_time(world, 24 + 8.9) == {}
+    assert pass_time(world, 24 + 9.1) == {"escalated": 1}
+    assert asked(world)[0].asked_at == hour(24 + 9)
+
+
+@pytest.mark.parametrize("end", ["resume", "resolve", "undo", "snooze"])
+def test_a_wait_that_is_over_is_not_escalated(world: World, end: str) -> None:
+    begin(world, level(follow_up=FOLLOW_UP))
+    world.clock = hour(10)
+    wait(world)
+    batch = world.store.detail(1).log[-1].batch_id
+    world.clock = hour(15)
+    match end:
+        case "resume":
+            world.service.resume(1, ADA)
+        case "resolve":
+            world.service.resolve(1, ADA, code="fixed")
+        case "undo":
+            [after] = world.service.undo(ADA, batch)
+            assert (after.follow_up_at, after.follow_ups, after.waiting_since) == (None, None, None)
+        case "snooze":
+            world.service.snooze(1, ADA, until=hour(100))
+    assert pass_time(world, 60) == {}
+
+
+def test_each_wait_is_escalated_anew(world: World) -> None:
+    begin(world, level(follow_up=FOLLOW_UP))
+    world.clock = hour(10)
+    wait(world)
+    assert pass_time(world, 17) == {"escalated": 1}
+    world.service.resume(1, ADA)
+    wait(world)
+    assert pass_time(world, 22) == {}
+    assert pass_time(world, 24) == {"escalated": 1}
+    assert [one.asked_at for one in asked(world)] == [hour(16), hour(23)]
+
+
+def test_an_undone_follow_up_was_none(world: World) -> None:
+    begin(world, level(follow_up=FOLLOW_UP))
+    world.clock = hour(10)
+    wait(world)
+    world.clock = hour(13)
+    world.service.follow_up(1, ADA)
+    [after] = world.service.undo(ADA, world.store.detail(1).log[-1].batch_id)
+    assert (after.follow_ups, after.follow_up_at) == (0, hour(12))
+    assert pass_time(world, 16.1) == {"escalated": 1}
+
+
+def test_of_two_who_follow_up_one_hears_that_the_other_was_first(world: World) -> None:
+    begin(world, level(follow_up=FOLLOW_UP))
+    world.clock = hour(10)
+    wait(world)
+    seen = world.incident().decision_version
+    world.service.follow_up(1, BO, expect=seen)
+    with pytest.raises(SomebodyWasFirst, match=r"followed up by bo\.larsen"):
+        world.service.follow_up(1, ADA, expect=seen)
+
+
+def test_without_a_rule_for_it_a_wait_has_the_date_that_it_was_given(world: World) -> None:
+    begin(world, level(nudge=NUDGE))
+    world.clock = hour(10)
+    wait(world, follow_up_at=hour(12))
+    assert pass_time(world, 99) == {}
+    after = world.service.follow_up(1, ADA)
+    assert (after.follow_up_at, after.follow_ups) == (None, 1)
+
+
+@pytest.mark.parametrize("given", [{"every_s": 0}, {"every_s": 400 * 86_400}])
+def test_a_pause_between_follow_ups_that_cannot_be(world: World, given: dict[str, int]) -> None:
+    begin(world, level(follow_up=FOLLOW_UP))
+    with pytest.raises(Refused, match="cannot be followed up every"):
+        wait(world, follow_up_at=hour(99), **given)

@@ -1,4 +1,4 @@
-"""`escalate`, `nudge` and `quiet_after` of a service level: what they mean, and each fault."""
+"""What a service level does by itself: what each key means, and each fault."""
 
 from __future__ import annotations
 
@@ -36,7 +36,9 @@ def test_what_a_service_level_does_by_itself(tmp_path: Path) -> None:
             "    after: {minutes: 30}",
             "    to: {team: maintainers}",
             "    type: decision",
+            "    class: request",
             "nudge: {every: {hours: 2}, times: 3, then: {person: ada.moreno}}",
+            "follow_up: {every: {hours: 4}, times: 2, then: lead}",
             "quiet_after: {hours: 8}",
         )
     )
@@ -50,9 +52,11 @@ def test_what_a_service_level_does_by_itself(tmp_path: Path) -> None:
                 Addressee("team", "maintainers"),
                 1800,
                 "decision",
+                "request",
             ),
         ),
         nudging=Nudging(7200, 3, Addressee("person", "ada.moreno")),
+        follow_up=Nudging(4 * 3600, 2, Addressee("lead")),
         quiet_s=8 * 3600,
     )
 
@@ -95,6 +99,15 @@ def test_most_do_nothing_by_themselves(tmp_path: Path) -> None:
         ("nudge: {every: {hours: 1}, times: 0}", "nudge.times"),
         ("nudge: {every: {days: 1}, times: 1}", "A day of business time has no fixed length."),
         ("quiet_after: 8h", "'8h' is not a time."),
+        (
+            "follow_up: {every: {hours: 1}, times: 2, then: {team: maintaners}}",
+            "standard.follow_up.then: There is no team 'maintaners'. Did you mean 'maintainers'?",
+        ),
+        ("follow_up: {every: {hours: 1}}", "follow_up.times: 'times' is missing."),
+        (
+            "escalate: [{name: a, when: acknowledge_missed, to: lead, class: joke}]",
+            "escalate[0].class: 'joke' is not one of exception, request, question or improvement.",
+        ),
         (
             "escalate: [{name: a, when: acknowledge_missed, to: lead}, "
             "{name: a, when: acknowledge_nearing, to: lead}]",
