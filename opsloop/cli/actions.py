@@ -19,6 +19,7 @@ from opsloop.cli.session import (
     person_acting,
     text_option,
 )
+from opsloop.types import CLASSES
 
 if TYPE_CHECKING:
     from opsloop.service import Service
@@ -117,6 +118,14 @@ def comment(number: int, text: str, person: str | None, as_json: bool) -> None:
 @click.option("--to-person", metavar="PERSON", help="Ask a person.")
 @click.option("--to-outside", metavar="NAME", help="Ask somebody outside, a supplier say.")
 @click.option("--type", "escalation_type", default="help", show_default=True, help="Ask for what.")
+@click.option(
+    "--class",
+    "escalation_class",
+    type=click.Choice(CLASSES),
+    default="question",
+    show_default=True,
+    help="What kind of work it asks for.",
+)
 @expect_option
 @as_option
 @json_option
@@ -127,6 +136,7 @@ def escalate(
     to_person: str | None,
     to_outside: str | None,
     escalation_type: str,
+    escalation_class: str,
     expect: int | None,
     person: str | None,
     as_json: bool,
@@ -145,6 +155,7 @@ def escalate(
             to_kind=to_kind,
             to_id=to_id,
             escalation_type=escalation_type,
+            escalation_class=escalation_class,
             text=text,
             expect=expect,
         ),

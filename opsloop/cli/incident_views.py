@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from opsloop.cli.detail_records import clock_record, escalation_record, event_record
 from opsloop.cli.output import (
     Column,
     amount,
@@ -20,7 +21,6 @@ from opsloop.cli.output import (
 from opsloop.clocks import Clock, ClockSettings, state_of, used_s
 from opsloop.lifecycle import key_in_words
 from opsloop.types import (
-    Escalation,
     EventView,
     Incident,
     IncidentDetail,
@@ -69,7 +69,10 @@ def incident_record(incident: Incident, title: str) -> dict[str, Any]:
         "waiting_kind": incident.waiting_kind,
         "waiting_on": incident.waiting_on,
         "waiting_reason": incident.waiting_reason,
+        "waiting_since": incident.waiting_since,
         "follow_up_at": incident.follow_up_at,
+        "follow_up_every_seconds": incident.follow_up_every_s,
+        "follow_ups": incident.follow_ups,
         "snoozed_until": incident.snoozed_until,
         "wake_events": incident.wake_events,
         "wake_share": incident.wake_share,
@@ -78,6 +81,7 @@ def incident_record(incident: Incident, title: str) -> dict[str, Any]:
         "closed_at": incident.closed_at,
         "resolution_code": incident.resolution_code,
         "root_cause": incident.root_cause,
+        "accepted_until": incident.accepted_until,
         "event_count": incident.events_total,
         "events_firing": incident.events_firing,
         "escalations": incident.escalations_total,
@@ -86,26 +90,6 @@ def incident_record(incident: Incident, title: str) -> dict[str, Any]:
         "updated_at": incident.updated_at,
         "version": incident.version,
         "decision_version": incident.decision_version,
-    }
-
-
-def event_record(view: EventView) -> dict[str, Any]:
-    """Return an event as JSON names its parts."""
-    event = view.event
-    return {
-        "event_id": event.event_id,
-        "monitor": event.monitor_id,
-        "entity_id": event.entity_id,
-        "group_key": event.group_key,
-        "occurred_at": event.occurred_at,
-        "started_at": event.started_at,
-        "cleared_at": event.cleared_at,
-        "cleared_reason": event.cleared_reason,
-        "firing": event.firing,
-        "disposition": event.disposition,
-        "severity": event.severity,
-        "impact": event.impact,
-        "evidence": dict(view.evidence),
     }
 
 
@@ -126,39 +110,6 @@ def log_record(row: LogRow) -> dict[str, Any]:
         "changes": dict(row.after),
         "subject": dict(row.subject),
         "text": row.text,
-    }
-
-
-def escalation_record(escalation: Escalation) -> dict[str, Any]:
-    """Return an escalation as JSON names its parts."""
-    return {
-        "escalation_id": escalation.escalation_id,
-        "type": escalation.escalation_type,
-        "to_kind": escalation.to_kind,
-        "to": escalation.to_id,
-        "asked_by": escalation.asked_by,
-        "asked_at": escalation.asked_at,
-        "nudges": escalation.nudges,
-        "nudged_at": escalation.nudged_at,
-        "answered_by": escalation.answered_by,
-        "answered_at": escalation.answered_at,
-    }
-
-
-def clock_record(clock: Clock, terms: ClockSettings, now: datetime) -> dict[str, Any]:
-    """Return a clock and how it stands now, as JSON names its parts; seconds of business time."""
-    status = state_of(clock, now)
-    return {
-        "target": clock.target,
-        "state": status.state,
-        "since": status.since,
-        "due_at": clock.due_at,
-        "target_seconds": clock.target_s,
-        "used_seconds": used_s(clock, now, terms.calendar(clock.calendar)),
-        "running_since": clock.running_since,
-        "stopped_at": clock.stopped_at,
-        "breached_at": clock.breached_at,
-        "calendar": clock.calendar,
     }
 
 
@@ -217,7 +168,7 @@ def _queue_row(item: QueueItem, now: datetime) -> tuple[object, ...]:
     return (
         incident.incident_id,
         incident.priority,
-        incident.state,
+        _standing(incident, now),
         item.title,
         incident.team,
         incident.assignee,
@@ -225,6 +176,13 @@ def _queue_row(item: QueueItem, now: datetime) -> tuple[object, ...]:
         _age(incident, now),
         _due(item.due_at, now),
     )
+
+
+def _standing(incident: Incident, now: datetime) -> str:
+    """Return an incident's state, and whether whom it waits on is to be asked again."""
+    due = incident.follow_up_at
+    is_due = incident.state is State.WAITING and due is not None and due <= now
+    return f"{incident.state}, ask again" if is_due else str(incident.state)
 
 
 def _due(due_at: datetime | None, now: datetime) -> str | None:
@@ -264,11 +222,19 @@ def print_detail(detail: IncidentDetail, terms: ClockSettings, now: datetime) ->
     if detail.escalations:
         print_text("\nEscalations")
         print_table(
-            (Column("to"), Column("type"), Column("asked"), Column("by"), Column("answered")),
+            (
+                Column("to"),
+                Column("type"),
+                Column("class"),
+                Column("asked"),
+                Column("by"),
+                Column("answered"),
+            ),
             (
                 (
                     f"{one.to_kind} {one.to_id}",
                     one.escalation_type,
+                    one.escalation_class,
                     when(one.asked_at),
                     one.asked_by,
                     when(one.answered_at) or "not yet",
@@ -318,16 +284,26 @@ def _facts(incident: Incident, now: datetime) -> Iterator[tuple[str, object]]:
     yield "events", f"{incident.events_firing} firing of {incident.events_total}"
     yield "opened", f"{when(incident.opened_at)} UTC, {_age(incident, now)} ago"
     if incident.waiting_on:
-        until = f", ask again {when(incident.follow_up_at)} UTC" if incident.follow_up_at else ""
-        yield "waits on", f"{incident.waiting_on} for {incident.waiting_reason}{until}"
+        yield "waits on", f"{incident.waiting_on} for {incident.waiting_reason}"
+        yield "follow-ups", _follow_ups(incident)
     if incident.state is State.SNOOZED:
         yield "snoozed", _snooze(incident)
     if incident.all_clear_at:
         yield "all clear", f"since {when(incident.all_clear_at)} UTC"
     if incident.resolved_at:
-        yield "resolved", f"{when(incident.resolved_at)} UTC, {incident.resolution_code}"
+        end = f" until {when(incident.accepted_until)} UTC" if incident.accepted_until else ""
+        yield "resolved", f"{when(incident.resolved_at)} UTC, {incident.resolution_code}{end}"
     yield "root cause", incident.root_cause
     yield "version", f"{incident.version} (decisions: {incident.decision_version})"
+
+
+def _follow_ups(incident: Incident) -> str:
+    parts = [f"{incident.follow_ups or 0} made"]
+    if incident.follow_up_at:
+        parts.append(f"next {when(incident.follow_up_at)} UTC")
+    if incident.follow_up_every_s:
+        parts.append(f"every {span(incident.follow_up_every_s)} of business time")
+    return ", ".join(parts)
 
 
 def _snooze(incident: Incident) -> str:

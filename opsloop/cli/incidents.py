@@ -26,8 +26,10 @@ ACTIONS = {
     "escalate": ("opsloop.cli.actions:escalate", "Ask somebody for help or a decision."),
     "answer": ("opsloop.cli.actions:answer", "Record the answer to an escalation."),
     "resolve": ("opsloop.cli.actions:resolve", "End an incident, with a code that says why."),
+    "accept": ("opsloop.cli.life:accept", "End an incident as known and agreed, for a while."),
     "reopen": ("opsloop.cli.actions:reopen", "Open a resolved incident again."),
     "wait": ("opsloop.cli.life:wait", "Let an incident wait on somebody."),
+    "follow-up": ("opsloop.cli.life:follow_up", "Note that whom it waits on was asked again."),
     "resume": ("opsloop.cli.life:resume", "Go on with what waited."),
     "snooze": ("opsloop.cli.life:snooze", "Let an incident sleep until later, or until it grows."),
     "wake": ("opsloop.cli.life:wake", "Wake an incident before its time."),
@@ -48,6 +50,7 @@ READING = {
     "list": ("opsloop.cli.incidents:list_incidents", "List incidents: by default the open ones."),
     "watch": ("opsloop.cli.watch:watch", "Show the queue live."),
     "show": ("opsloop.cli.incidents:show", "Show an incident with its events and its log."),
+    "refusals": ("opsloop.cli.refusals:refusals", "List what people were not let do."),
 }
 
 

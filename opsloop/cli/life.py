@@ -9,7 +9,7 @@ from functools import wraps
 import click
 
 from opsloop.cli.actions import Act, expect_option, perform
-from opsloop.cli.moments import Moment
+from opsloop.cli.moments import BusinessTime, Moment
 from opsloop.cli.output import print_json, print_text
 from opsloop.cli.session import (
     Command,
@@ -21,7 +21,7 @@ from opsloop.cli.session import (
     text_option,
 )
 from opsloop.lifecycle import CLASSES, LINK_KINDS, WAITING_KINDS
-from opsloop.types import PRIORITIES, Actor, Severity
+from opsloop.types import PRIORITIES, Actor, ResolutionCode, Severity
 
 
 def incident_command(done: str) -> Callable[[Callable[..., Act]], Command]:
@@ -50,7 +50,15 @@ def incident_command(done: str) -> Callable[[Callable[..., Act]], Command]:
 @click.option("--on", required=True, metavar="NAME", help="Who it waits on.")
 @click.option("--kind", type=click.Choice(WAITING_KINDS), default="other", show_default=True)
 @click.option("--for", "reason", required=True, metavar="TEXT", help="What it waits for.")
-@click.option("--follow-up", "follow_up_at", type=Moment(), help="When to ask again.")
+@click.option(
+    "--follow-up", "follow_up_at", type=Moment(), help="Until when: then they are asked again."
+)
+@click.option(
+    "--every",
+    "every_s",
+    type=BusinessTime(),
+    help="From one follow-up to the next; else as the service level says.",
+)
 @expect_option
 def wait(
     number: int,
@@ -59,11 +67,50 @@ def wait(
     kind: str,
     reason: str,
     follow_up_at: datetime | None,
+    every_s: int | None,
     expect: int | None,
 ) -> Act:
     """Let incident NUMBER wait on somebody."""
     return lambda service: service.wait(
-        number, actor, kind=kind, on=on, reason=reason, follow_up_at=follow_up_at, expect=expect
+        number,
+        actor,
+        kind=kind,
+        on=on,
+        reason=reason,
+        follow_up_at=follow_up_at,
+        every_s=every_s,
+        expect=expect,
+    )
+
+
+@incident_command("followed up")
+@text_option("What was asked.", is_required=False)
+@click.option(
+    "--next", "next_at", type=Moment(), help="When to ask again; else as long after as usual."
+)
+@expect_option
+def follow_up(
+    number: int, actor: Actor, text: str | None, next_at: datetime | None, expect: int | None
+) -> Act:
+    """Note that whom incident NUMBER waits on was asked again."""
+    return lambda service: service.follow_up(
+        number, actor, text=text, next_at=next_at, expect=expect
+    )
+
+
+@incident_command("accepted")
+@text_option("Why it may stay as it is.", is_required=True)
+@click.option("--until", type=Moment(), required=True, help="When it counts as new again.")
+@expect_option
+def accept(number: int, actor: Actor, text: str, until: datetime, expect: int | None) -> Act:
+    """End incident NUMBER as known and agreed, until a moment or until it gets worse."""
+    return lambda service: service.resolve(
+        number,
+        actor,
+        code=ResolutionCode.ACCEPTED,
+        accepted_until=until,
+        text=text,
+        expect=expect,
     )
 
 

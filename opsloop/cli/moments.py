@@ -1,4 +1,4 @@
-"""Moments as people type them: a date, a date with a time, or how far from now."""
+"""Moments and spans as people type them: a date, a date with a time, or how far from now."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from opsloop.cli.session import utc_now
 
 _FORMATS = ("%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_SECONDS = {"m": 60, "h": 3600}
+_SPAN = re.compile(r"(\d{1,5}(?:\.\d+)?)\s*([mh])", re.ASCII)
 _FROM_NOW = re.compile(r"\+?(\d{1,5}(?:\.\d+)?)\s*([mhdw])", re.ASCII)
 
 
@@ -36,3 +38,20 @@ class Moment(click.ParamType[datetime]):
             parameter,
             context,
         )
+
+
+class BusinessTime(click.ParamType[int]):
+    """`30m` or `4h` of open hours, in seconds. A day of them has no fixed length."""
+
+    name = "span"
+
+    def convert(
+        self, value: object, parameter: click.Parameter | None, context: click.Context | None
+    ) -> int:
+        """Return the seconds."""
+        found = _SPAN.fullmatch(str(value).strip())
+        if found is None:
+            self.fail(
+                f"'{value}' is no span of business time: write 30m or 4h.", parameter, context
+            )
+        return round(float(found[1]) * _SECONDS[found[2]])

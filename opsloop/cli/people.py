@@ -1,4 +1,4 @@
-"""`opsloop people list|away|back`."""
+"""`opsloop people list|roles|away|back`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def people() -> None:
-    """See what people have in hand, and note who is away."""
+    """See what people have in hand and may do, and note who is away."""
 
 
 @people.command(name="list")
@@ -59,6 +59,23 @@ def list_people(team: str | None, as_json: bool) -> None:
             for one in records
         ),
     )
+
+
+@people.command()
+@json_option
+def roles(as_json: bool) -> None:
+    """List what each role may do, and who the admins are."""
+    chart = Session().config.chart
+    needs = {} if chart.needs is None else {str(deed): role for deed, role in chart.needs.items()}
+    if as_json:
+        record = {"are_in_force": chart.needs is not None, "needs": needs}
+        print_json({**record, "admins": sorted(chart.admins)})
+    elif not needs:
+        print_text("There are no `roles:` in opsloop.yml: whoever is known may do everything.")
+    else:
+        rows = ((deed.replace("_", " "), f"{role} or more") for deed, role in needs.items())
+        print_table((Column("to"), Column("it takes")), rows)
+        print_text(f"\nAdmins: {', '.join(sorted(chart.admins)) or 'nobody'}.")
 
 
 @people.command()

@@ -64,7 +64,7 @@ class TestActions:
             "Acme",
             "a part",
         )
-        assert "Acme for a part, ask again" in run("incidents", "show", "1").out
+        assert "0 made, next" in run("incidents", "show", "1").out
         assert run("incidents", "snooze", "1", "--until", "+1d", "--json").json["snoozed_until"]
         assert "snoozed" in run("incidents", "show", "1").out
         assert run("incidents", "wake", "1", "--json").json["status"] == "waiting"

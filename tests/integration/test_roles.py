@@ -60,6 +60,7 @@ ACTIONS: Mapping[str, Mapping[str, Any]] = {
     "mute": {"entity_id": "A", "until": hour(20), "reason": "known"},
     "unmute": {"mute_id": 1},
     "merge": {"number": 1, "into": 2},
+    "follow_up": {"number": 1},
     "split": {"number": 1, "event_ids": ["e"], "title": "Apart"},
     "open_up": {"number": 1},
 }
