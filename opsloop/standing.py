@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from opsloop.types import Action, Incident
+
+_FIELDS = tuple(field.name for field in fields(Incident))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,21 +58,29 @@ def stands_of(history: Sequence[Step]) -> list[Stand]:
     """Return how the incident stood, oldest first; nothing if its opening was undone.
 
     What a batch decided that was undone later never was: until it was undone, the incident stood as
-    before. What people said in it, or in between, stays with its time.
+    before, and its clocks ran (undo counts the gap). What others did meanwhile (a worsening that
+    raised the priority, other settings) holds from when they did it; what people learned in the
+    batch itself counts from the undoing on, with its own time.
     """
     undone = _undone_batches(history)
     if not history or history[0].batch_id in undone:
         return []
     stands: list[Stand] = []
     shadows: set[str] = set()  # batches that are in force for now, and will be undone
+    before = history[0].incident
     for step in history:
         if step.batch_id in undone:
             shadows.add(step.batch_id)
         else:
             shadows.discard(step.reverses_batch_id or "")
         at = max([to_second(step.at), *(stand.at for stand in stands[-1:])])
-        incident = _beneath(stands[-1].incident, step.incident) if shadows else step.incident
+        incident = step.incident
+        if shadows:
+            incident = stands[-1].incident
+            if step.batch_id not in undone and not step.reverses_batch_id:
+                incident = replace(incident, **_changed(before, step.incident))
         stands.append(Stand(at, step.action, incident))
+        before = step.incident
     return stands
 
 
@@ -114,8 +124,8 @@ def _undone_batches(history: Sequence[Step]) -> set[str]:
     return undone
 
 
-def _beneath(before: Incident, seen: Incident) -> Incident:
-    """Return the incident of before the batch that will be undone; versions are no decision."""
-    return replace(
-        before, policy_version=seen.policy_version, calendar_version=seen.calendar_version
-    )
+def _changed(before: Incident, after: Incident) -> dict[str, Any]:
+    """Return what a row changed of an incident, by field."""
+    return {
+        name: value for name in _FIELDS if (value := getattr(after, name)) != getattr(before, name)
+    }

@@ -94,6 +94,8 @@ def _priority(incident: Incident, last: LogRow, config: Config, monitor: Monitor
     band = band_of(incident.impact, bands)
     now = config.priority_of(incident.severity, incident.impact, bands)
     why = f"Severity {incident.severity} with {band} impact is {now}."
-    if incident.priority != now:
+    if incident.priority and incident.priority > now:  # the words sort as they press
+        why += f" It is {incident.priority} until something in it gets worse: that alone raises it."
+    elif incident.priority != now:
         why += f" It stays {incident.priority}: a priority never falls by itself."
     return Reason(at, Action.PRIORITIZED, "priority", why)
