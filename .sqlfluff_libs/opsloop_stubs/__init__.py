@@ -32,6 +32,11 @@ def event_id(monitor_id: str, entity_text: str, episode_text: str) -> str:
     return f"md5({monitor_id} || {entity_text} || {episode_text})"
 
 
+def business_seconds(spans: str, calendars: str, starts_at: str, ends_at: str) -> str:
+    """Stand for the spans with their business time."""
+    return f"select *, {ends_at} - {starts_at} as business_seconds from {spans}"
+
+
 def _function(name: str) -> Any:
     """Return a stub that renders a call of `name` over its arguments."""
     return lambda *arguments, **named: f"{name}({', '.join(map(str, arguments)) or '1'})"

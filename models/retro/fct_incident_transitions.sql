@@ -2,16 +2,6 @@ with
 
 log as (
     select
-        *,
-        action in ('assigned', 'undone', 'taken_back') and is_undone is not true
-            as says_assignee
-    from {{ ref('stg_incident_log') }}
-),
-
--- A row that states its milestone is believed; one that says who has it and names nobody means
--- nobody ('').
-settings as (
-    select
         incident_id,
         version,
         action,
@@ -21,7 +11,16 @@ settings as (
         team,
         resolution_code,
         merged_into,
-        coalesce(assignee, case when says_assignee then '' end) as assignee,
+        -- one that says who has it and names nobody means nobody ('')
+        coalesce(
+            assignee,
+            case
+                when
+                    action in ('assigned', 'undone', 'taken_back') and is_undone is not true
+                    then ''
+            end
+        ) as assignee,
+        -- a row that states its milestone is believed
         coalesce(
             case
                 when action = 'opened' then opened_at
@@ -30,15 +29,17 @@ settings as (
             end,
             effective_at
         ) as stated_at
-    from log
-    where
-        state is not null
-        or team is not null
-        or assignee is not null
-        or says_assignee
+    from {{ ref('stg_incident_log') }}
 ),
 
 -- Sync may write later what happened earlier: a row takes effect no sooner than those before it.
+dated as (
+    select
+        *,
+        max(stated_at) over (partition by incident_id order by version) as changed_at
+    from log
+),
+
 folded as (
     select
         incident_id,
@@ -48,12 +49,13 @@ folded as (
         actor_id,
         resolution_code,
         merged_into,
-        max(stated_at) over incident_so_far as changed_at,
+        changed_at,
         {{ carried('state', 'incident_so_far') }} as to_state,
         {{ carried('team', 'incident_so_far') }} as to_team,
         nullif({{ carried('assignee', 'incident_so_far') }}, '') as to_assignee,
         row_number() over incident_so_far = 1 as is_first
-    from settings
+    from dated
+    where state is not null or team is not null or assignee is not null
     window incident_so_far as (partition by incident_id order by version)
 ),
 

@@ -8,6 +8,10 @@ escalations as (
     select * from {{ ref('fct_escalations') }}
 ),
 
+business_times as (
+    select * from {{ ref('int_business_times') }}
+),
+
 -- Open work counts with its age (definition 4). Left out are incidents that are over without the
 -- moment being known: never acknowledged by anybody, or closed without a known resolve.
 acknowledgements as (
@@ -65,6 +69,34 @@ resolves_by_people as (
     where first_resolved_at is not null or is_open
 ),
 
+-- Administrative, and never a headline (definition 6).
+closes as (
+    select
+        'close' as measure,
+        opened_at as started_at,
+        team,
+        monitor_id,
+        coalesce(seconds_to_close, {{ seconds_until_now('opened_at') }}) as seconds,
+        closed_at is not null as is_finished,
+        false as is_ended_otherwise
+    from incidents
+),
+
+-- By the calendar of whoever had it (definition 3).
+in_business_time as (
+    select
+        business_times.measure || '_business' as measure,
+        incidents.opened_at as started_at,
+        incidents.team,
+        incidents.monitor_id,
+        cast(business_times.business_seconds as double precision) as seconds,
+        business_times.is_finished,
+        false as is_ended_otherwise
+    from business_times
+    inner join incidents on business_times.incident_id = incidents.incident_id
+    where business_times.business_seconds is not null
+),
+
 answers as (
     select
         'answer' as measure,
@@ -117,6 +149,26 @@ durations as (
         is_finished,
         is_ended_otherwise
     from resolves_by_people
+    union all
+    select
+        measure,
+        started_at,
+        team,
+        monitor_id,
+        seconds,
+        is_finished,
+        is_ended_otherwise
+    from closes
+    union all
+    select
+        measure,
+        started_at,
+        team,
+        monitor_id,
+        seconds,
+        is_finished,
+        is_ended_otherwise
+    from in_business_time
     union all
     select
         measure,

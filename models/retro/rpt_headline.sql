@@ -1,4 +1,7 @@
-{%- set measures = ['acknowledge', 'resolve', 'final_resolve', 'resolve_by_people', 'answer'] -%}
+{%- set measures = [
+    'acknowledge', 'resolve', 'final_resolve', 'resolve_by_people', 'close', 'answer',
+    'acknowledge_business', 'resolve_business', 'final_resolve_business',
+] -%}
 {%- set counts = [
     'incidents', 'open', 'resolved', 'closed', 'reopened_incidents', 'reassigned_incidents',
     'escalated_incidents', 'escalations', 'self_resolved',

@@ -61,8 +61,11 @@ weekly as (
     from weeks
     cross join dimension_values
     cross join
-        (values ('acknowledge'), ('resolve'), ('final_resolve'), ('resolve_by_people'))
-            as measures (measure)
+        (
+            values
+            ('acknowledge'), ('resolve'), ('final_resolve'), ('resolve_by_people'), ('close'),
+            ('acknowledge_business'), ('resolve_business'), ('final_resolve_business')
+        ) as measures (measure)
     left join quantiles
         on
             weeks.week_start = quantiles.week_start

@@ -13,6 +13,7 @@ from . import process_reference
 from . import retro_reference as reference
 from .project import ROOT, Project
 from .retro_log import AS_OF, Row, inserts, made_up
+from .retro_settings import mirrored
 
 KNOWN_BEFORE = AS_OF + timedelta(seconds=1)
 WITHOUT_UNIT_TESTS = ("build", "--exclude-resource-type", "unit_test")
@@ -48,11 +49,15 @@ def built_of_nothing(project: Project) -> Project:
 def built_of_a_random_log(project: Project) -> Retro:
     """Build the retro of a random log."""
     _with_retro(project)
-    rows, events = made_up(seed=7, incidents=260)
+    rows, events = made_up(seed=7, incidents=400)
     # the hook of any command makes the mirror's tables
     assert project.dbt("run", "--select", "stg_incident_log", as_of=AS_OF).success
     project.warehouse.execute(
-        [*inserts("incident_log", rows), *inserts("incident_event_log", events)]
+        [
+            *inserts("incident_log", rows),
+            *inserts("incident_event_log", events),
+            *(statement for table in mirrored() for statement in inserts(*table)),
+        ]
     )
     result = project.dbt(*WITHOUT_UNIT_TESTS, as_of=AS_OF)
     assert result.success, result.failed or result.error

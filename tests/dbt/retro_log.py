@@ -22,7 +22,8 @@ TEAMS = ("desk", "night", "tech")
 PEOPLE = ("ada", "bob", "eve", "kim")
 CODES = ("fixed", "fixed", "false_alarm", "duplicate", "accepted", "our_own_code")
 PAUSED = {"waiting": "resumed", "snoozed": "woken"}
-DECISIONS = "taken", "assigned", "resolved", "reopened", "merged", "closed"
+DECISIONS = "taken", "assigned", "prioritized", "resolved", "reopened", "merged", "closed"
+LEVELS = ("standard", "strict", "gone")  # the last is none that the settings know
 
 
 @dataclass
@@ -123,6 +124,7 @@ def _course(chance: random.Random, incident_id: int) -> Course:
         severity=chance.choice(("critical", "high", "low")),
         impact=float(chance.randrange(1, 500)),
         impact_unit="minutes",
+        **_terms(chance),
         **{"class": "exception", "type": monitor_id},
     )
     course.touched = by_hand
@@ -132,6 +134,15 @@ def _course(chance: random.Random, incident_id: int) -> Course:
         course.now += timedelta(hours=chance.choice((0, 0.25, 3, chance.expovariate(1 / 40))))
         chance.choice(_possible(course))(chance, course)
     return course
+
+
+def _terms(chance: random.Random) -> Row:
+    """Return what clocks go by; some incidents are older than all settings."""
+    priority = {"priority": chance.choice(("P1", "P2", "P3"))}
+    if chance.random() < 0.15:
+        return priority
+    versions = {"policy_version": chance.choice((1, 2)), "calendar_version": chance.choice((1, 2))}
+    return priority | versions | {"policy": chance.choice(LEVELS)}
 
 
 def _event(chance: random.Random, course: Course, number: int) -> Row:
@@ -167,7 +178,7 @@ def _possible(course: Course) -> list[Any]:
         _escalate,
         *[_resolve] * 4,
     ]
-    steps += [_work, _work, _update]
+    steps += [_work, _work, _update, _prioritize, _apply_settings]
     steps += [_resume] * 6 if course.state in PAUSED else [_pause]
     steps += [_correct, _correct] if course.worked else []
     steps += [_take_back] if course.incident_id % 7 == 0 else []
@@ -205,6 +216,15 @@ def _comment(chance: random.Random, course: Course) -> None:
 def _change(chance: random.Random, course: Course) -> None:
     impact = float(chance.randrange(900))
     course.write("worsened", ("sync", str(course.monitor_id)), impact=impact, severity="critical")
+
+
+def _prioritize(chance: random.Random, course: Course) -> None:
+    actor, priority = _person(chance), chance.choice(("P1", "P2", "P3"))
+    course.write("prioritized", actor, priority=priority, priority_overridden=True)
+
+
+def _apply_settings(chance: random.Random, course: Course) -> None:
+    course.write("policy_applied", ("rule", "settings"), **_terms(chance))
 
 
 def _escalate(chance: random.Random, course: Course) -> None:
@@ -303,7 +323,9 @@ def _take_back(chance: random.Random, course: Course) -> None:
 
 
 def _update(chance: random.Random, course: Course) -> None:
-    course.write("updated", _person(chance), **_first_act(course))
+    assert course.incident is not None
+    first = {} if course.incident.first_response_at else {"first_response_at": course.now}
+    course.write("updated", _person(chance), **first, **_first_act(course))
 
 
 def _work(chance: random.Random, course: Course) -> None:

@@ -103,10 +103,9 @@ def _history(rows: list[Row]) -> History:
     for row in sorted(rows, key=lambda row: row["version"]):
         incident = folded(incident, row)
         stands = (str(incident.state), str(incident.team), incident.assignee)
-        if any(row.get(column) for column in ("state", "team", "assignee")):
-            # a row takes effect no sooner than those before it
-            stated = row.get(f"{row['action']}_at") or row["effective_at"]
-            at = max(at, stated) if steps else stated
+        # a row takes effect no sooner than those before it
+        stated = row.get(f"{row['action']}_at") or row["effective_at"]
+        at = max(at, stated) if steps else stated
         if not steps or stands != (steps[-1].state, steps[-1].team, steps[-1].assignee):
             steps.append(Step(at, *stands, row))
     assert incident is not None
@@ -141,6 +140,7 @@ def incident_figures(history: History, as_of: datetime) -> dict[str, Any]:
     """Return what fct_incidents should say."""
     incident = history.incident
     first, final = history.first_resolve, history.final_resolve
+    closed = [after.at for _, after in history.moves if after.state == "closed"]
     is_open = history.steps[-1].is_open
     impacts = [row["impact"] for row in history.rows if "impact" in row]
     ended = None if is_open else history.ends[-1].row["version"]
@@ -175,6 +175,9 @@ def incident_figures(history: History, as_of: datetime) -> dict[str, Any]:
         "seconds_to_acknowledge": seconds(history.opened_at, incident.acknowledged_at),
         "seconds_to_resolve": seconds(history.opened_at, first.at if first else None),
         "seconds_to_final_resolve": seconds(history.opened_at, final.at if final else None),
+        "seconds_to_close": seconds(
+            history.opened_at, closed[-1] if history.steps[-1].state == "closed" else None
+        ),
         "age_seconds": seconds(history.opened_at, as_of) if is_open else None,
     }
 
@@ -305,11 +308,15 @@ def durations(history: History, as_of: datetime) -> dict[str, Duration]:
             "finished" if by_people else "otherwise",
         ),
     }
-    return {
+    ended = {
         measure: Duration(took, end) if took is not None else Duration(age, "open")
         for measure, (took, end) in how.items()
         if took is not None or age is not None
     }
+    closing = figures["seconds_to_close"]
+    since = max(0.0, seconds(history.opened_at, as_of) or 0.0)
+    ended["close"] = Duration(since, "open") if closing is None else Duration(closing, "finished")
+    return ended
 
 
 def quantile(sample: Sequence[Duration], share: Fraction) -> float | None:

@@ -1,0 +1,68 @@
+with
+
+weeks as (
+    select distinct
+        week_start,
+        iso_week,
+        is_complete_week
+    from {{ ref('dim_days') }}
+),
+
+clocks as (
+    select
+        *,
+        cast(date_trunc('week', opened_at) as date) as week_start
+    from {{ ref('fct_clocks') }}
+),
+
+counted as (
+    select
+        clocks.week_start,
+        dimensions.dimension,
+        {{ dimension_value('clocks') }} as dimension_value,
+        clocks.target,
+        count(*) as clocks,
+        count(*) filter (where clocks.outcome = 'met') as met,
+        count(*) filter (where clocks.outcome = 'missed') as missed,
+        count(*) filter (where clocks.outcome = 'missed' and clocks.stopped_at is null)
+            as missed_and_open,
+        count(*) filter (where clocks.outcome = 'running') as running,
+        count(*) filter (where clocks.outcome = 'void') as void,
+        count(*) filter (where clocks.outcome = 'unknown') as unknown,
+        {% for cause in ['queue', 'hand_over', 'waiting', 'work'] %}
+            count(*) filter (where clocks.cause = '{{ cause }}') as missed_by_{{ cause }},
+        {% endfor %}
+        {{ median_of('clocks.missed_by_s') }} as median_missed_by_seconds
+    from clocks
+    cross join {{ dimensions() }}
+    group by clocks.week_start, dimensions.dimension, {{ dimension_value('clocks') }}, clocks.target
+),
+
+weekly as (
+    select
+        weeks.week_start,
+        weeks.iso_week,
+        weeks.is_complete_week as is_complete,
+        counted.dimension,
+        counted.dimension_value,
+        counted.target,
+        counted.clocks,
+        counted.met,
+        counted.missed,
+        counted.missed_and_open,
+        counted.running,
+        counted.void,
+        counted.unknown,
+        counted.missed_by_queue,
+        counted.missed_by_hand_over,
+        counted.missed_by_waiting,
+        counted.missed_by_work,
+        counted.median_missed_by_seconds,
+        {{ share('counted.met', 'counted.met + counted.missed') }} as met_share,
+        {{ wilson_bound('counted.met', '(counted.met + counted.missed)', -1) }} as met_share_low,
+        {{ wilson_bound('counted.met', '(counted.met + counted.missed)', 1) }} as met_share_high
+    from counted
+    inner join weeks on counted.week_start = weeks.week_start
+)
+
+select * from weekly
