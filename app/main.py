@@ -23,8 +23,12 @@ st.logo(str(html.STATIC / "logo.svg"), icon_image=MARK)
 page = st.navigation(
     [
         st.Page("app_pages/queue.py", title="Queue", icon=":material/inbox:", default=True),
+        st.Page("app_pages/mutes.py", title="Held back", icon=":material/notifications_paused:"),
+        st.Page("app_pages/people.py", title="People", icon=":material/group:"),
         st.Page("app_pages/retro.py", title="Retro", icon=":material/insights:"),
+        st.Page("app_pages/report.py", title="Report", icon=":material/add_circle:"),
         st.Page("app_pages/incident.py", title="Incident", visibility="hidden"),
+        st.Page("app_pages/entity.py", title="Entity", visibility="hidden"),
     ],
     position="top",
 )

@@ -18,10 +18,10 @@ RESOLUTION_WORDS: Mapping[str, str] = {
 
 
 def actor(row: LogRow) -> str:
-    """Return who wrote a row: a person, or the monitor that sync acted for."""
+    """Return who wrote a row: a person, a rule, or the monitor that sync acted for."""
     if row.actor.kind is ActorKind.SYNC:
         return words.monitor_name(row.actor.id)
-    return row.actor.id
+    return words.readable(row.actor.id) if row.actor.kind is ActorKind.RULE else row.actor.id
 
 
 def sentence(row: LogRow) -> str:
@@ -36,8 +36,15 @@ def resolution(code: str | None) -> str:
 
 def _opened(row: LogRow) -> str:
     how_many = words.counted(row.after.get("events_total") or 0, "event")
-    team = row.after.get("team")
-    return f"opened with {how_many}" + (f", for {words.readable(team)}" if team else "")
+    team = f", for {words.readable(row.after['team'])}" if row.after.get("team") else ""
+    if row.subject.get("link_kind") == "split_from":
+        by_person = "took it " if row.actor.kind is ActorKind.PERSON else ""
+        return f"{by_person}out of #{row.subject.get('other_incident_id')} with {how_many}{team}"
+    if row.after.get("found_by"):
+        found_by = row.after["found_by"]
+        noticed = "" if found_by == row.actor.id else f"; {found_by} noticed it"
+        return f"reported it{team}{noticed}"
+    return f"opened with {how_many}{team}"
 
 
 def _attached(row: LogRow) -> str:
@@ -102,7 +109,12 @@ def _absorbed(row: LogRow) -> str:
 
 
 def _split(row: LogRow) -> str:
-    return f"split #{row.subject.get('other_incident_id')} off: {_firing(row)} stay"
+    first, payload = row.subject.get("other_incident_id"), row.payload or {}
+    count, last = payload.get("incidents"), payload.get("last")
+    if not count:
+        return f"split #{first} off: {_firing(row)} stay"
+    which = f"#{first}" if count == 1 else f"#{first} to #{last}"
+    return f"opened it up into {words.counted(count, 'incident')}, {which}: {_firing(row)} stay"
 
 
 def _unlinked(row: LogRow) -> str:

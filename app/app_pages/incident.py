@@ -12,6 +12,7 @@ from app.components import (
     incident_head,
     incident_table,
     monitor_notes,
+    navigator,
     news,
     notices,
     page_head,
@@ -33,6 +34,7 @@ except NotFound as error:
     st.stop()
 
 detail, number, now = read.detail, read.detail.incident.incident_id, utc_now()
+navigator.show("incident_links")
 news.show("incident_news", desk.store, read.seq, number)
 notices.show()
 
@@ -41,7 +43,7 @@ story, side = st.columns([2.15, 1], gap="large")
 with story:
     incident_head.show(detail, desk.zones, now)
     html.show("section", title="Evidence")
-    evidence_table.show(f"evidence_{number}", desk.store, number)
+    marked = evidence_table.show(f"evidence_{number}", desk.store, number)
     html.show("section", title="Timeline")
     timeline.show(f"timeline_{number}", detail.log, now)
     if detail.related:
@@ -56,9 +58,11 @@ with story:
             is_for_reading=True,
         )
 with side:
-    actions.show("act", desk, detail)
+    actions.show("act", desk, detail, marked)
     monitor_notes.show(f"runbook_{number}", desk, detail.incident.monitor_id)
 
+if choice and choice.action == "entity":
+    st.switch_page("app_pages/entity.py", query_params={"entity": choice.entity})
 if choice:
     st.query_params["incident"] = str(choice.number)
     st.rerun()

@@ -15,6 +15,8 @@ def act_on(choice: Choice) -> None:
     """Do what was clicked in the table."""
     if choice.action == "open":
         st.switch_page("app_pages/incident.py", query_params={"incident": str(choice.number)})
+    if choice.action == "entity":
+        st.switch_page("app_pages/entity.py", query_params={"entity": choice.entity})
     notices.attempt(
         lambda: desk.service.take(choice.number, session.actor(), expect=choice.decision_version),
         f"Incident {choice.number} is yours.",

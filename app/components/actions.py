@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import streamlit as st
@@ -12,15 +12,19 @@ from app.components import more_actions, pauses, questions, session
 from app.components.forms import Form
 from app.project import Desk
 from opsloop.lifecycle import PERSONS_CODES, UNDOABLE
-from opsloop.types import Incident, IncidentDetail, ResolutionCode, State
+from opsloop.types import Event, Incident, IncidentDetail, ResolutionCode, State
 
 ESCALATION_TYPES = ("help", "decision", "information", "resource", "approval")
 ADDRESSEES = {"team": "Team", "person": "Person", "outside": "Outside"}
 
 
-def show(key: str, desk: Desk, detail: IncidentDetail) -> None:
-    """Show the actions that the incident's state allows."""
-    form = Form(desk, detail.incident, key)
+def show(key: str, desk: Desk, detail: IncidentDetail, chosen: Sequence[Event] = ()) -> None:
+    """Show the actions that the incident's state allows.
+
+    Args:
+        chosen: the events that are marked in the evidence.
+    """
+    form = Form.of(desk, detail.incident, key)
     is_open = detail.incident.state.is_open
     _at_a_click(form)
     questions.show(form, detail)
@@ -33,8 +37,9 @@ def show(key: str, desk: Desk, detail: IncidentDetail) -> None:
     for tab, draw in zip(st.tabs(names), shown, strict=True):
         with tab:
             draw(form)
-    more_actions.show(form, detail)
+    more_actions.show(form, detail, chosen)
     _undo(form, detail)
+    form.watch()
 
 
 def _at_a_click(form: Form) -> None:
@@ -189,9 +194,7 @@ def _resolve(form: Form) -> None:
     with st.form(form.field("resolve_form"), border=False):
         if is_accepted:
             st.datetime_input("Accepted until (UTC)", value=None, key=form.field("accepted_until"))
-        st.text_input(
-            "Root cause", key=form.field("root_cause"), max_chars=200, persist_state="session"
-        )
+        form.line("root_cause", "Root cause", max_chars=200)
         form.text("note", "Note", "What ended it")
         form.submit("resolve_send", "Resolve", act, "note root_cause")
 

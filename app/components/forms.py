@@ -1,4 +1,4 @@
-"""The forms of one incident: fields that keep their drafts, submits that name what was seen.
+"""Forms: fields that keep their drafts, and submits that name what was seen.
 
 A button's arguments are those of the drawing that showed it, so a decision made on an outdated page
 is refused by the service; the text typed for it stays in its field.
@@ -7,80 +7,152 @@ is refused by the service; the text typed for it stays in its field.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 import streamlit as st
 
-from app.components import notices
+from app.components import drafts, notices, session
 from app.project import Desk
 from opsloop.service import Service
+from opsloop.service.drafting import LONGEST_DRAFT, OF_NO_INCIDENT
 from opsloop.types import Incident
-
-LONGEST_TEXT = 20_000
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
-    """One incident's forms: its fields keep their drafts, its submits name what was seen."""
+class Sheet:
+    """Fields that keep their drafts, and the buttons that send them.
+
+    Args:
+        key: what the keys of its fields begin with.
+        number: of the incident whose drafts these are.
+        kept: what the person had written when the page was drawn.
+        texts: the fields that this drawing showed for it.
+    """
 
     desk: Desk
-    incident: Incident
     key: str
+    number: int = OF_NO_INCIDENT
+    kept: dict[str, str] = field(default_factory=dict)
+    texts: set[str] = field(default_factory=set)
+
+    @classmethod
+    def of_none(cls, desk: Desk, key: str) -> Sheet:
+        """Return fields about no incident, with what the person has written for them so far."""
+        return cls(desk, key, kept=drafts.read(desk.store, session.person(), OF_NO_INCIDENT))
 
     @property
     def service(self) -> Service:
         """What acts."""
         return self.desk.service
 
-    @property
-    def number(self) -> int:
-        """The incident's number."""
-        return self.incident.incident_id
-
-    @property
-    def seen(self) -> int:
-        """The version that the person decides on."""
-        return self.incident.decision_version
-
     def field(self, name: str) -> str:
-        """Return the key of a field of this incident."""
-        return f"{self.key}_{self.incident.incident_id}_{name}"
+        """Return the key of a field."""
+        return f"{self.key}_{name}"
 
     def value(self, name: str) -> Any:
         """Return what stands in a field now."""
         return st.session_state.get(self.field(name))
 
     def text(self, name: str, label: str, placeholder: str = "") -> None:
-        """Show a field for text whose draft survives leaving the page."""
+        """Show a field for a text whose draft survives a closed browser."""
         st.text_area(
             label,
-            key=self.field(name),
+            key=self._draft(name),
             placeholder=placeholder,
             height=96,
-            max_chars=LONGEST_TEXT,
+            max_chars=LONGEST_DRAFT,
             persist_state="session",
         )
 
-    def submit(self, name: str, label: str, act: Callable[[], object], drafts: str = "") -> None:
-        """Show a form's button; what was typed is dropped only once it is saved."""
+    def line(self, name: str, label: str, placeholder: str = "", max_chars: int = 500) -> None:
+        """Show a field for one line whose draft survives a closed browser."""
+        st.text_input(
+            label,
+            key=self._draft(name),
+            placeholder=placeholder,
+            max_chars=max_chars,
+            persist_state="session",
+        )
+
+    def submit(self, name: str, label: str, act: Callable[[], object], sends: str = "") -> None:
+        """Show a form's button; what was typed is dropped only once it is saved.
+
+        Args:
+            sends: the fields whose drafts are sent with it, with spaces between.
+        """
         st.form_submit_button(
             label,
             key=self.field(name),
             on_click=self.run,
-            args=(act, label, drafts),
+            args=(act, label, sends),
             type="primary",
         )
 
-    def run(self, act: Callable[[], object], label: str, drafts: str = "") -> None:
-        """Do something, tell how it went, and drop the drafts (names with spaces between)."""
-        done = f"{label}: done, incident {self.incident.incident_id} is up to date."
-        if notices.attempt(act, done):
-            for name in drafts.split():
-                st.session_state[self.field(name)] = ""
+    def run(self, act: Callable[[], object], label: str, sends: str = "") -> None:
+        """Do something, tell how it went, and drop the drafts that it sent; else keep them."""
+        names = sends.split()
+        if not notices.attempt(act, self.done(label)):
+            self._keep(names)
+            return
+        for name in names:
+            st.session_state[self.field(name)] = ""
+        if names:
+            drafts.drop(self.desk.store, session.person(), self.number, names)
+
+    def done(self, label: str) -> str:
+        """Return what is said once something was done."""
+        return f"{label}: done."
+
+    def watch(self) -> None:
+        """Keep what is typed from now on into the fields that were shown."""
+        drafts.watch(
+            self.field("drafts"),
+            self.desk.store,
+            session.person(),
+            self.number,
+            self.field(""),
+            self.texts,
+        )
 
     def moment(self, name: str) -> datetime | None:
         """Return the moment in a field, which is in UTC."""
         value: datetime | None = self.value(name)
         return value.replace(tzinfo=UTC) if value else None
+
+    def _draft(self, name: str) -> str:
+        """Return the key of a field that holds a draft, with its text in it."""
+        key = self.field(name)
+        self.texts.add(name)
+        if key not in st.session_state and name in self.kept:
+            st.session_state[key] = self.kept[name]
+        return key
+
+    def _keep(self, names: list[str]) -> None:
+        texts = {name: str(self.value(name) or "") for name in names}
+        if texts:
+            drafts.keep(self.desk.store, session.person(), self.number, texts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form(Sheet):
+    """One incident's forms: what is decided names the version that was seen."""
+
+    incident: Incident
+
+    @classmethod
+    def of(cls, desk: Desk, incident: Incident, key: str) -> Form:
+        """Return an incident's forms with what the person has written for them so far."""
+        number = incident.incident_id
+        kept = drafts.read(desk.store, session.person(), number)
+        return cls(desk, f"{key}_{number}", number, kept, incident=incident)
+
+    @property
+    def seen(self) -> int:
+        """The version that the person decides on."""
+        return self.incident.decision_version
+
+    def done(self, label: str) -> str:
+        """Return what is said once something was done."""
+        return f"{label}: done, incident {self.number} is up to date."

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from app import words
 
 APP = Path(__file__).parent.parent
 STATIC = APP / "static"
+
+_NUMBER = re.compile(r"(?<![\w&])#(\d{1,18})\b")  # escaped letters (&#39;) are none
 
 _templates = Environment(
     loader=FileSystemLoader(APP / "templates"),
@@ -20,7 +24,17 @@ _templates = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_templates.filters.update(timestamp=words.timestamp, readable=words.readable, amount=words.amount)
+
+
+def linked(text: str) -> Markup:
+    """Return a text, escaped, whose numbers of incidents (#12) are links to them."""
+    link = r'<a class="ol-go" href="incident?incident=\1" target="_self">#\1</a>'
+    return Markup(_NUMBER.sub(link, str(escape(text))))
+
+
+_templates.filters.update(
+    timestamp=words.timestamp, readable=words.readable, amount=words.amount, linked=linked
+)
 
 
 def render(template: str, **values: Any) -> str:

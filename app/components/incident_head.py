@@ -19,6 +19,7 @@ class Fact:
     label: str
     value: str
     hint: str = ""
+    entity: str = ""  # whose history the value leads to
 
 
 def show(detail: IncidentDetail, zones: Zones, now: datetime) -> None:
@@ -43,7 +44,8 @@ def facts(incident: Incident, now: datetime) -> Iterator[Fact]:
     yield Fact("Impact", words.impact(incident.impact, incident.impact_unit) or words.UNKNOWN)
     yield Fact("Events", _events(incident))
     if incident.entity_id:
-        yield Fact("Entity", incident.entity_id)
+        hint = "Everything that ever happened to it"
+        yield Fact("Entity", incident.entity_id, hint, incident.entity_id)
     yield Fact("Monitor", words.monitor_name(incident.monitor_id), incident.monitor_id or "")
     yield _since("Opened", incident.opened_at, now)
     if incident.acknowledged_at:
@@ -62,6 +64,8 @@ def facts(incident: Incident, now: datetime) -> Iterator[Fact]:
         yield _since("Resolved", incident.resolved_at, now)
     if incident.resolution_code:
         yield Fact("As", sentences.resolution(incident.resolution_code))
+    if incident.merged_into:
+        yield Fact("Goes on in", f"#{incident.merged_into}")
     if incident.root_cause:
         yield Fact("Root cause", incident.root_cause)
     if incident.accepted_until:

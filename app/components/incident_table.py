@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 import streamlit as st
 
@@ -24,15 +25,17 @@ _mount = st.components.v2.component(
 )
 
 LONGEST_TITLE = 400  # of what a row carries; the incident's page shows all of it
+LONGEST_ENTITY = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
     """What was clicked: an incident as it was shown, and what to do with it."""
 
-    action: str  # "open" or "take"
+    action: str  # "open", "take" or "entity"
     number: int
     decision_version: int
+    entity: str = ""
 
 
 def show(
@@ -59,10 +62,18 @@ def show(
         "hidden": [*hidden, *(() if has_clocks else ("due",))],
         "is_for_reading": is_for_reading,
     }
-    clicked = _mount(key=key, data=data, on_opened_change=_noted, on_taken_change=_noted)
-    for action, value in (("open", clicked.opened), ("take", clicked.taken)):
+    clicked = _mount(
+        key=key,
+        data=data,
+        on_opened_change=_noted,
+        on_taken_change=_noted,
+        on_entity_change=_noted,
+    )
+    named = (("open", clicked.opened), ("take", clicked.taken), ("entity", clicked.entity))
+    for action, value in named:
         if value:
-            return Choice(action, int(value["number"]), int(value["decision_version"]))
+            number, version = int(value["number"]), int(value["decision_version"])
+            return Choice(action, number, version, str(value.get("entity") or ""))
     return None
 
 
@@ -76,6 +87,8 @@ def as_row(item: QueueItem, me: str, now: datetime, zones: Zones) -> dict[str, A
         "decision_version": incident.decision_version,
         "href": f"incident?incident={incident.incident_id}",
         "title": (item.title or "(no title)")[:LONGEST_TITLE],
+        "entity": (incident.entity_id or "")[:LONGEST_ENTITY],
+        "entity_href": f"entity?entity={quote(incident.entity_id or '', safe='')}",
         "state": incident.state.value,
         "state_label": words.STATE_WORDS[incident.state],
         "priority": incident.priority,

@@ -1,36 +1,48 @@
-"""What is done with an incident less often: updates, priority, class, minutes, links."""
+"""What is done with an incident less often: updates, minutes, class, links, priority, joining."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import streamlit as st
 
 from app import words
-from app.components import html, session
+from app.components import html, joining, session
 from app.components.forms import Form
 from opsloop.lifecycle import CLASSES, LINK_KINDS
 from opsloop.service import utc_now
-from opsloop.types import PRIORITIES, Incident, IncidentDetail
+from opsloop.types import PRIORITIES, Event, Incident, IncidentDetail
 
 
-def show(form: Form, detail: IncidentDetail) -> None:
-    """Show the rarer actions, folded away, and what runs because of them."""
+def show(form: Form, detail: IncidentDetail, chosen: Sequence[Event]) -> None:
+    """Show the rarer actions, folded away, and what runs because of them.
+
+    Args:
+        chosen: the events that are marked in the evidence.
+    """
     _timer(form, detail)
-    with st.expander("Update, priority, class, work, links", key=form.field("more")):
-        draws = {"Update": _update, "Class": _classify, "Work": _work, "Link": _link}
+    with st.expander("More: update, work, priority, links, merge, split", key=form.field("more")):
+        draws: dict[str, Callable[[Form], None]] = {
+            "Update": _update,
+            "Work": _work,
+            "Class": _classify,
+            "Link": _link,
+        }
         if form.incident.state.is_open:
             draws["Priority"] = _prioritize
-        chosen = st.segmented_control(
+            draws["Merge"] = joining.merge
+            if form.incident.events_total > 1:
+                draws["Split"] = partial(joining.split, chosen=chosen)
+        wanted = st.pills(
             "What",
             list(draws),
             default="Update",
             required=True,
             key=form.field("more_kind"),
             label_visibility="collapsed",
-            width="stretch",
         )
-        draws[chosen](form)
+        draws[wanted](form)
     if detail.links:
         html.show("links", number=form.number, links=detail.links)
 
@@ -78,9 +90,7 @@ def _prioritize(form: Form) -> None:
         present = form.incident.priority
         place = PRIORITIES.index(present) if present in PRIORITIES else 0
         st.selectbox("Priority", PRIORITIES, index=place, key=form.field("priority"))
-        st.text_input(
-            "Why", key=form.field("priority_reason"), max_chars=500, persist_state="session"
-        )
+        form.line("priority_reason", "Why")
         form.submit("priority_send", "Set the priority", act, "priority_reason")
 
 
@@ -115,9 +125,7 @@ def _work(form: Form) -> None:
         st.number_input(
             "Minutes", value=None, min_value=1, max_value=24 * 60, key=form.field("minutes")
         )
-        st.text_input(
-            "What was done", key=form.field("work_note"), max_chars=500, persist_state="session"
-        )
+        form.line("work_note", "What was done")
         form.submit("work_send", "Log the work", act, "work_note")
 
 
@@ -131,6 +139,6 @@ def _link(form: Form) -> None:
         )
 
     with st.form(form.field("link_form"), border=False):
-        st.number_input("Incident", value=None, min_value=1, key=form.field("other"))
+        st.number_input("With incident", value=None, min_value=1, key=form.field("other"))
         st.selectbox("How", LINK_KINDS, format_func=words.readable, key=form.field("link_kind"))
         form.submit("link_send", "Link", act)

@@ -47,12 +47,8 @@ def _wait(form: Form) -> None:
 
     with st.form(form.field("wait_form"), border=False):
         st.selectbox("Who they are", WAITING_KINDS, key=form.field("waiting_kind"))
-        st.text_input(
-            "Waiting on", key=form.field("waiting_on"), max_chars=200, persist_state="session"
-        )
-        st.text_input(
-            "For what", key=form.field("waiting_reason"), max_chars=500, persist_state="session"
-        )
+        form.line("waiting_on", "Waiting on", max_chars=200)
+        form.line("waiting_reason", "For what")
         st.datetime_input("Ask again at (UTC)", value=None, key=form.field("follow_up_at"))
         form.submit("wait_send", "Wait", act, "waiting_on waiting_reason")
 
@@ -80,9 +76,7 @@ def _snooze(form: Form) -> None:
             "Or so many more events", value=None, min_value=1, key=form.field("more_events")
         )
         share.number_input("Or worse by (%)", value=None, min_value=1, key=form.field("worse_by"))
-        st.text_input(
-            "Why", key=form.field("snooze_reason"), max_chars=500, persist_state="session"
-        )
+        form.line("snooze_reason", "Why")
         form.submit("snooze_send", "Snooze", act, "snooze_reason")
 
 

@@ -25,6 +25,7 @@ class Entry:
     text: str | None
     when: str
     at: str
+    number: int | None = None  # of the incident, where several are told of
 
 
 def show(key: str, log: tuple[LogRow, ...], now: datetime) -> None:

@@ -24,7 +24,31 @@ function element(tag, className, text, hint) {
   return made
 }
 
-function titleCell(row, open) {
+function clockFace() {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg")
+  svg.setAttribute("viewBox", "0 0 16 16")
+  const path = document.createElementNS("http://www.w3.org/2000/svg", "path")
+  path.setAttribute("d", "M3.2 4.2a6 6 0 1 1-1.1 4.6M3 1.5v3h3M8 4.8V8.3l2.4 1.4")
+  svg.append(path)
+  return svg
+}
+
+function entityLink(row, follow) {
+  const said = `History of ${row.entity}`
+  const link = element("a", "entity", null, said)
+  link.setAttribute("aria-label", said)
+  link.append(clockFace())
+  link.href = row.entity_href
+  link.addEventListener("click", (event) => {
+    event.stopPropagation()
+    if (event.metaKey || event.ctrlKey || event.shiftKey) return
+    event.preventDefault()
+    follow(row)
+  })
+  return link
+}
+
+function titleCell(row, follow) {
   const cell = element("td", "title")
   const line = element("div", "line")
   const link = element("a", null, row.title, row.title.slice(0, 600))
@@ -36,6 +60,7 @@ function titleCell(row, open) {
   })
   line.append(link)
   for (const flag of row.flags) line.append(element("span", `flag ${flag.kind}`, flag.label, flag.hint))
+  if (row.entity) line.append(entityLink(row, follow))
   cell.append(line)
   return cell
 }
@@ -55,7 +80,7 @@ function ownerCell(row, take) {
 }
 
 function cellOf(column, row, actions) {
-  if (column.name === "title") return titleCell(row, actions.open)
+  if (column.name === "title") return titleCell(row, actions.follow)
   if (column.name === "assignee") return ownerCell(row, actions.take)
   const cell = element("td", column.name)
   if (column.name === "priority") {
@@ -95,6 +120,7 @@ export default function ({ data, setTriggerValue, parentElement }) {
   const seen = (row) => ({ number: row.number, decision_version: row.decision_version })
   const actions = {
     open: (row) => setTriggerValue("opened", seen(row)),
+    follow: (row) => setTriggerValue("entity", { ...seen(row), entity: row.entity }),
     take: data.is_for_reading ? null : (row) => setTriggerValue("taken", seen(row)),
   }
   const columns = COLUMNS.filter((column) => !data.hidden.includes(column.name))

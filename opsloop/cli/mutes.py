@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
-from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,44 +11,24 @@ from opsloop.cli.known import known_monitor
 from opsloop.cli.moments import Moment
 from opsloop.cli.output import Column, print_json, print_table, print_text, when
 from opsloop.cli.session import Session, as_option, json_option, person_acting, utc_now
-from opsloop.routing.values import Scalar, shown
+from opsloop.conditions import conditions_of, in_words
+from opsloop.errors import Refused
+from opsloop.routing.values import Scalar
 
 if TYPE_CHECKING:
     from opsloop.service.muting import MuteView
 
 LONGEST_HOURS = 10 * 365 * 24
 
-_WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
-
 
 def _values(
     context: click.Context, parameter: click.Parameter, given: tuple[str, ...]
 ) -> dict[str, Scalar | None]:
     """Return the values by column of `carrier=UA` and the like."""
-    found: dict[str, Scalar | None] = {}
-    for text in given:
-        column, sign, value = text.partition("=")
-        if not (sign and column.strip()):
-            raise click.BadParameter(f"'{text}' is not COLUMN=VALUE, such as `carrier=UA`.")
-        if column.strip() in found:
-            raise click.BadParameter(f"'{column.strip()}' cannot have two values at once.")
-        found[column.strip()] = _value(value.strip())
-    return found
-
-
-def _value(text: str) -> Scalar | None:
-    """Return `true`, `false` and `null` as what they name, numbers as such, the rest as a text."""
-    if text in _WORDS:
-        return _WORDS[text]
-    if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"":
-        return text[1:-1]
-    for number in (int, float):
-        try:
-            found = number(text)
-        except ValueError:
-            continue
-        return found if isfinite(found) else text
-    return text
+    try:
+        return conditions_of(given)
+    except Refused as error:
+        raise click.BadParameter(error.message) from error
 
 
 @click.group()
@@ -91,7 +69,7 @@ def list_mutes(with_ended: bool, as_json: bool) -> None:
                 one.mute.mute_id,
                 one.mute.monitor_id or "every",
                 one.mute.entity_id or "every",
-                _in_words(one.mute.evidence),
+                in_words(one.mute.evidence),
                 when(one.mute.ends_at),
                 one.mute.created_by,
                 one.held_back,
@@ -187,7 +165,3 @@ def _record(one: MuteView, now: datetime) -> dict[str, Any]:
         "held_back": one.held_back,
         "held_back_in_all": one.held_back_in_all,
     }
-
-
-def _in_words(evidence: Mapping[str, Scalar | None]) -> str:
-    return ", ".join(f"{column}={shown(value)}" for column, value in evidence.items())

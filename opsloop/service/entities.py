@@ -22,6 +22,7 @@ class EntitySummary:
         seen: how often a monitor found it: episodes.
         firing: its events that fire in an incident now.
         held_back: its events that fire and are held back now.
+        stays: the incidents that it was part of, the oldest first.
         repeats: how often it came back within `REPEAT_WITHIN` of the end of an incident.
     """
 
@@ -29,12 +30,21 @@ class EntitySummary:
     seen: int
     firing: int
     held_back: int
-    incidents: int
-    incidents_open: int
+    stays: tuple[Stay, ...]
     repeats: int
     first_at: datetime
     last_at: datetime
     by_monitor: tuple[MonitorPart, ...]
+
+    @property
+    def incidents(self) -> int:
+        """How many incidents it was part of."""
+        return len(self.stays)
+
+    @property
+    def incidents_open(self) -> int:
+        """How many of them are open."""
+        return sum(stay.state.is_open for stay in self.stays)
 
 
 @contextmanager
@@ -69,8 +79,7 @@ def summary_of(store: Store, entity_id: str, monitor_id: str | None = None) -> E
         seen=sum(part.seen for part in parts),
         firing=sum(part.firing for part in parts),
         held_back=sum(part.held_back for part in parts),
-        incidents=len(stays),
-        incidents_open=sum(stay.state.is_open for stay in stays),
+        stays=tuple(stays),
         repeats=repeats_of(stays),
         first_at=history.when(oldest),
         last_at=history.when(newest),

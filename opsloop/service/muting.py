@@ -12,7 +12,13 @@ from opsloop.routing.values import Scalar
 from opsloop.service.acting import Acting
 from opsloop.store import Store, mutes
 from opsloop.store.mutes import Mute
-from opsloop.store.suppressed import Suppressed, count_suppressed, suppressed
+from opsloop.store.suppressed import (
+    Acceptance,
+    Suppressed,
+    acceptances,
+    count_suppressed,
+    suppressed,
+)
 from opsloop.types import Actor
 
 
@@ -57,6 +63,12 @@ def suppressed_events(
     with store.engines.read() as connection:
         found = suppressed(connection, now, monitor_id, limit=limit)
         return HeldBack(tuple(found), count_suppressed(connection, monitor_id))
+
+
+def acceptances_of(store: Store, now: datetime) -> list[Acceptance]:
+    """Return the acceptances in force, with what they hold back; reopening an incident ends one."""
+    with store.engines.read() as connection:
+        return acceptances(connection, now)
 
 
 class Muting(Acting):

@@ -78,6 +78,7 @@ class Stay:
     """An incident that the entity was part of."""
 
     incident_id: int
+    title: str
     monitor_id: str | None
     state: State
     opened_at: datetime
@@ -143,6 +144,7 @@ def stays(connection: sa.Connection, entity_id: str, monitor_id: str | None = No
     statement = (
         sa.select(
             table.incident_id,
+            sa.func.coalesce(texts.c.body, "").label("title"),
             table.monitor_id,
             table.state,
             table.opened_at,
@@ -150,6 +152,7 @@ def stays(connection: sa.Connection, entity_id: str, monitor_id: str | None = No
             table.reopened_count,
             table.merged_into,
         )
+        .outerjoin(texts, texts.c.text_id == table.text_id)
         .where(table.incident_id.in_(_numbers(entity_id, monitor_id)))
         .order_by(table.opened_at, table.incident_id)
     )

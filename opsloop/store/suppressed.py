@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from opsloop.store import sync_state
 from opsloop.store.records import event_of
-from opsloop.store.tables import events, held_events, incidents, mutes
+from opsloop.store.tables import events, held_events, incidents, mutes, texts
 from opsloop.suppression import Hold
 from opsloop.types import OPEN_STATES, SUPPRESSED, Disposition, Event
 
@@ -55,6 +55,42 @@ def count_suppressed(connection: sa.Connection, monitor_id: str | None = None) -
     """Return how many events are held back."""
     statement = sa.select(sa.func.count()).select_from(events).where(*_conditions(monitor_id))
     return connection.execute(statement).scalar_one()
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """An incident that was accepted until a moment, and how many firing events that holds back."""
+
+    incident_id: int
+    title: str
+    monitor_id: str | None
+    accepted_until: datetime
+    held_back: int
+
+
+def acceptances(connection: sa.Connection, now: datetime) -> list[Acceptance]:
+    """Return the acceptances in force, those that end first first."""
+    accepted, table = incidents.c.accepted_until, incidents.c
+    held = (
+        sa.select(sa.func.count())
+        .select_from(held_events)
+        .join(events, events.c.event_id == held_events.c.event_id)
+        .where(
+            held_events.c.disposition == Disposition.ACCEPTED,
+            held_events.c.held_by == sa.cast(table.incident_id, sa.Text),
+            events.c.firing,
+            events.c.disposition == Disposition.ACCEPTED,
+        )
+        .scalar_subquery()
+    )
+    statement = (
+        sa.select(table.incident_id, texts.c.body, table.monitor_id, accepted, held)
+        .outerjoin(texts, texts.c.text_id == table.text_id)
+        .where(accepted > now, table.state.not_in(OPEN_STATES))
+        .order_by(accepted, table.incident_id)
+    )
+    rows = connection.execute(statement)
+    return [Acceptance(row[0], row[1] or "", row[2], row[3], row[4]) for row in rows]
 
 
 def _conditions(monitor_id: str | None) -> list[sa.ColumnElement[bool]]:

@@ -202,7 +202,12 @@ def test_a_long_log_is_cut_until_asked_for(desk: World, open_page: Open) -> None
 def test_other_incidents_of_the_entity_are_listed(desk: World, open_page: Open) -> None:
     browser = open_page("incident", incident="1")
     assert "Other incidents of the same entities" in visible(browser)
-    assert '"number": 3' in browser.get("bidi_component")[0].proto.json
+    [table] = [
+        one.proto
+        for one in browser.get("bidi_component")
+        if one.proto.component_name == "incident_table"
+    ]
+    assert '"number": 3' in table.json
 
 
 def test_wait_and_go_on(desk: World, open_page: Open) -> None:
@@ -256,7 +261,7 @@ def test_what_is_done_less_often(
     desk: World, open_page: Open, kind: str, fields: dict[str, object], send: str, said: str
 ) -> None:
     browser = open_page("incident", incident="1")
-    browser.segmented_control(key="act_1_more_kind").set_value(kind).run()
+    browser.pills(key="act_1_more_kind").set_value(kind).run()
     for name, value in fields.items():
         where = browser.text_area if name == "update" else browser.text_input
         if isinstance(value, int):

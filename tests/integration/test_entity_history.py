@@ -155,7 +155,7 @@ def stay(opened: float, resolved: float | None = None, **values: Any) -> Stay:
     end = None if resolved is None else hour(resolved)
     state = State.NEW if end is None else State.RESOLVED
     given = {"reopened_count": 0, "merged_into": None, **values}
-    return Stay(1, "m", state, hour(opened), end, **given)
+    return Stay(1, "Late", "m", state, hour(opened), end, **given)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,19 @@
+"""Reporting by hand: somebody noticed what no monitor found."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app.components import html, notices, page_head, report_form
+from app.project import Desk
+
+desk = Desk.open()
+if number := report_form.reported():
+    st.switch_page("app_pages/incident.py", query_params={"incident": str(number)})
+page_head.show("report_head", desk, "Report an incident", has_way_back=True)
+notices.show()
+
+middle, _ = st.columns([2, 1], gap="large")
+with middle:
+    html.show("note", text="For what no monitor found. Rules place it like any other incident.")
+    report_form.show("report", desk)

@@ -1,0 +1,121 @@
+"""Who works here: what each has in hand, who is away, and the way to say so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import streamlit as st
+
+from app import words
+from app.components import html, notices, session, spans
+from app.components.forms import Sheet
+from app.project import Desk
+from opsloop.config import Config
+from opsloop.errors import Refused
+from opsloop.store.rosters import Absence, Load
+
+SPANS: spans.Spans = {
+    "4 hours": 4,
+    "1 day": 24,
+    "3 days": 72,
+    "1 week": 168,
+    "2 weeks": 336,
+    spans.MOMENT: None,
+}
+UNKNOWN_LOAD = Load()
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What the page says of one person."""
+
+    person: str
+    is_me: bool
+    open_items: int
+    worked: str
+    away: str
+    is_away: bool
+
+
+def lines_of(
+    config: Config,
+    team: str,
+    loads: Mapping[str, Load],
+    absences: Sequence[Absence],
+    me: str,
+    now: datetime,
+) -> Iterator[Line]:
+    """Yield the people of a team, by name: load, never rank."""
+    for person in sorted(config.teams[team].members):
+        load = loads.get(person, UNKNOWN_LOAD)
+        mine = [one for one in absences if one.person == person]
+        yield Line(
+            person,
+            person == me,
+            load.open_items,
+            words.duration(load.recent_minutes * 60) if load.recent_minutes else words.UNKNOWN,
+            "; ".join(_said(one, now) for one in mine),
+            any(one.starts_at <= now for one in mine),
+        )
+
+
+def _said(one: Absence, now: datetime) -> str:
+    starts = "" if one.starts_at <= now else f"from {words.short_time(one.starts_at)} "
+    reason = f" ({one.reason})" if one.reason else ""
+    return f"away {starts}until {words.short_time(one.ends_at)} UTC{reason}"
+
+
+def show(key: str, desk: Desk, team: str, lines: Sequence[Line]) -> None:
+    """Show a team's people; those who are away can be said to be back."""
+    lead = desk.config.teams[team].lead
+    html.show("team", name=words.readable(team), lead=lead, lines=lines)
+    for line in lines:
+        if line.is_away:
+            label = "I am back" if line.is_me else f"{line.person} is back"
+            st.button(
+                words.verbatim(label),
+                key=f"{key}_{line.person}_back",
+                on_click=_come_back,
+                args=(desk, line.person),
+            )
+
+
+def away_form(key: str, desk: Desk, me: str) -> None:
+    """Show the form by which people say that they, or others, are away."""
+    sheet = Sheet.of_none(desk, key)
+    people = sorted(desk.config.people)
+
+    def act() -> int:
+        until = spans.end(sheet, "until", SPANS)
+        if until is None:
+            raise Refused("The absence has no end.", "Give the moment at which they are back.")
+        return desk.service.go_away(
+            session.actor(),
+            sheet.value("who") or me,
+            until=until,
+            starts_at=sheet.moment("from"),
+            reason=(sheet.value("reason") or "").strip() or None,
+        )
+
+    st.selectbox(
+        "Who",
+        people,
+        index=people.index(me) if me in people else 0,
+        format_func=lambda name: f"{name} (you)" if name == me else name,
+        key=sheet.field("who"),
+    )
+    spans.choose(sheet, "until", "For how long", SPANS, "1 day")
+    with st.form(sheet.field("form"), border=False):
+        st.datetime_input("From (UTC), if not now", value=None, key=sheet.field("from"))
+        sheet.line("reason", "Why, if others should know")
+        sheet.submit("send", "Mark as away", act, "reason")
+    sheet.watch()
+
+
+def _come_back(desk: Desk, person: str) -> None:
+    notices.attempt(
+        lambda: desk.service.come_back(session.actor(), person),
+        f"{person} is back: rules give them incidents again.",
+    )
