@@ -31,6 +31,12 @@ create table if not exists {{ system_table(table) }} (
             ('target_s', id), ('calendar', text), ('pauses_waiting', flag),
             ('pauses_snoozed', flag), ('restarts_on_reopen', flag),
         ],
+        'imports': [
+            ('import_id', id), ('source', text), ('generation', id), ('file_name', text),
+            ('is_current', flag), ('window_from', time), ('window_to', time),
+            ('complete_for', text), ('counts_reassignments', flag), ('rows_read', id),
+            ('rows_imported', id), ('rows_rejected', id), ('imported_at', time),
+        ],
         'mirrored_settings': [('fingerprint', text)],
     }) }}
 {% endmacro %}

@@ -28,6 +28,7 @@ COMMANDS = {
     "suppressed": ("opsloop.cli.suppressed:suppressed", "See what is held back now, and by what."),
     "entities": ("opsloop.cli.entities:entities", "See what ever happened to an entity."),
     "config": ("opsloop.cli.config:config", "Show and apply the project's settings."),
+    "import": ("opsloop.cli.importing:import_command", "Bring in another system's log, by a map."),
     "retro": ("opsloop.cli.retro:retro", "The headline figures."),
     "store": ("opsloop.cli.store:store", "Upgrade, verify, move, back up and restore the store."),
 }

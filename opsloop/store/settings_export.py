@@ -1,4 +1,4 @@
-"""What clocks go by, as it leaves the store: calendars and service levels, a row per fact.
+"""What the logs name, as it leaves the store: calendars, service levels, imports; a row per fact.
 
 The warehouse's mirror holds every version, so that the retro counts business time as it was counted
 when it happened. Version 0 stands for the time before any settings were applied.
@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from opsloop.calendars import ALWAYS, ALWAYS_NAME
 from opsloop.store.export import PAGE
-from opsloop.store.tables import calendar_intervals, calendars, policies
+from opsloop.store.tables import calendar_intervals, calendars, imports, policies
 from opsloop.types import State
 
 Row = tuple[Any, ...]
@@ -44,6 +44,21 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         "pauses_snoozed": "bool",
         "restarts_on_reopen": "bool",
     },
+    "imports": {
+        "import_id": "int",
+        "source": "text",
+        "generation": "int",
+        "file_name": "text",
+        "is_current": "bool",
+        "window_from": "time",
+        "window_to": "time",
+        "complete_for": "text",
+        "counts_reassignments": "bool",
+        "rows_read": "int",
+        "rows_imported": "int",
+        "rows_rejected": "int",
+        "imported_at": "time",
+    },
     FINGERPRINT: {"fingerprint": "text"},
 }
 
@@ -60,7 +75,9 @@ def fingerprint(connection: sa.Connection) -> str:
             hours.calendar_version
         ),
     )
-    text = json.dumps([[tuple(row) for row in connection.execute(one)] for one in known])
+    found = [[tuple(row) for row in connection.execute(one)] for one in known]
+    found.append([tuple(map(str, row)) for row in _imports(connection)])
+    text = json.dumps(found)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -108,6 +125,19 @@ def _targets(connection: sa.Connection) -> Iterator[Row]:
                     )
 
 
+def _imports(connection: sa.Connection) -> Iterator[Row]:
+    """Yield the imports; what one brought is to be seen while it is current."""
+    table = imports.c
+    is_current = sa.and_(table.completed_at.is_not(None), table.replaced_at.is_(None))
+    renamed = {
+        "is_current": is_current.label("is_current"),
+        "imported_at": table.completed_at.label("imported_at"),
+    }
+    columns = [renamed[name] if name in renamed else table[name] for name in TABLES["imports"]]
+    for row in connection.execute(sa.select(*columns).order_by(table.import_id)):
+        yield tuple(row)
+
+
 def _fingerprint_row(connection: sa.Connection) -> Iterator[Row]:
     yield (fingerprint(connection),)
 
@@ -116,5 +146,6 @@ _ROWS: Mapping[str, Callable[[sa.Connection], Iterator[Row]]] = {
     "calendar_intervals": _intervals,
     "team_calendars": _team_calendars,
     "service_level_targets": _targets,
+    "imports": _imports,
     FINGERPRINT: _fingerprint_row,
 }

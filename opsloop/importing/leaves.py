@@ -1,0 +1,94 @@
+"""The SQL expressions of a map: where each stands, and what it is to give."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import BaseModel
+
+from opsloop.faults import Path
+from opsloop.importing.schema import ImportMap
+
+Kind = Literal["text", "time", "integer", "number", "truth", "any"]
+
+_SQL_TYPES: Mapping[Kind, str] = {
+    "text": "varchar",
+    "integer": "bigint",
+    "number": "double",
+    "truth": "boolean",
+}
+_NUMBERS = ("impact", "minutes")
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """One expression.
+
+    Args:
+        name: what its value is called in the query.
+        path: where it stands in the map.
+        kind: what it is to give.
+    """
+
+    name: str
+    path: Path
+    sql: str
+    kind: Kind
+
+    @property
+    def value(self) -> str:
+        """The SQL of its value; a line's end keeps a comment from eating what follows."""
+        type_ = _SQL_TYPES.get(self.kind)
+        return f"cast(({self.sql}\n) as {type_})" if type_ else f"({self.sql}\n)"
+
+
+def lets(plan: ImportMap) -> list[Leaf]:
+    """Return the names that the map gives to expressions, in their order."""
+    return [Leaf(name, ("let", name), sql, "any") for name, sql in plan.let.items()]
+
+
+def placing(plan: ImportMap) -> list[Leaf]:
+    """Return what says to which case a row belongs, when it was, and which row it is."""
+    found = [Leaf("case", ("case",), plan.case, "text")]
+    if plan.at is not None:
+        found.append(Leaf("at", ("at",), plan.at, "time"))
+    found += [Leaf(f"o{n}", ("order", n), sql, "any") for n, sql in enumerate(plan.order)]
+    found += [Leaf(f"k{n}", ("key", n), sql, "text") for n, sql in enumerate(plan.key)]
+    return found
+
+
+def telling(plan: ImportMap) -> list[Leaf]:
+    """Return what says what happened; these may look at `prev.`."""
+    found = [
+        Leaf(name, (name,), sql, "text")
+        for name, sql in (("actor", plan.actor), ("title", plan.title))
+        if sql is not None
+    ]
+    found += _fields("set", ("set",), plan.set)
+    found += _fields("fact", ("facts",), plan.facts)
+    for n, rule in enumerate(plan.rows):
+        found += _fields(f"r{n}", ("rows", n), rule)
+    return found
+
+
+def _fields(prefix: str, path: Path, group: BaseModel) -> Iterator[Leaf]:
+    for name, field in type(group).model_fields.items():
+        value = getattr(group, name)
+        if value is None or name in ("action", "once", "to_kind"):
+            continue
+        key = field.alias or name
+        yield Leaf(f"{prefix}_{key}", (*path, key), value, _kind_of(key))
+
+
+def _kind_of(key: str) -> Kind:
+    match key:
+        case "at":
+            return "time"
+        case "when":
+            return "truth"
+        case "delta":
+            return "integer"
+        case _:
+            return "number" if key in _NUMBERS else "text"

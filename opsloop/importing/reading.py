@@ -1,0 +1,226 @@
+"""Reading a text file of rows: its encoding, its separator, and the rows that are none.
+
+Streams, so that memory does not grow with the file.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import gzip
+import io
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any, NamedTuple, cast
+
+from opsloop.errors import OpsloopError
+from opsloop.importing.schema import ReadSettings
+
+BATCH = 20_000  # rows
+LONGEST_CELL = 16 * 2**20  # letters
+SEPARATORS = ",;\t|"
+_SAMPLE_LINES = 50
+_HANDLER = "opsloop_windows_1252"
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+class ImportFileError(OpsloopError):
+    """The file to import cannot be read, or holds no table."""
+
+
+class Unread(NamedTuple):
+    """A row that is none, and why: at which line, a reason, and the details."""
+
+    line: int
+    reason: str
+    detail: str
+    cells: Sequence[str]
+
+
+@dataclass(slots=True)
+class TextTable:
+    """A text file's rows, read in batches.
+
+    `recoded` counts the places that were not of the file's encoding and were read as Windows-1252.
+    """
+
+    columns: tuple[str, ...]
+    separator: str
+    encoding: str
+    batches: Iterator[tuple[list[tuple[object, ...]], list[Unread]]]
+    recoded: list[int] = field(default_factory=lambda: [0])
+
+
+@contextmanager
+def text_table(path: Path, settings: ReadSettings) -> Iterator[TextTable]:
+    """Open a CSV file, plain or compressed, for a with block.
+
+    Yields:
+        The table; a row of its batches is its line and its cells, null for an empty one.
+
+    Raises:
+        ImportFileError: it cannot be read, or has no header.
+    """
+    csv.field_size_limit(LONGEST_CELL)
+    recoded = [0]
+    codecs.register_error(_HANDLER, lambda error: _as_windows_1252(error, recoded))
+    try:
+        with _binary(path) as raw:
+            marked = next((name for mark, name in _MARKS if _starts_with(raw, mark)), None)
+            encoding = marked or settings.encoding or "utf-8"
+            # a file may say nothing of its encoding, or be of two: what is no UTF-8 is Western
+            errors = "strict" if settings.encoding else _HANDLER
+            if settings.encoding in ("utf-8", "windows-1252"):
+                errors = "replace"
+            text = io.TextIOWrapper(raw, encoding=encoding, errors=errors, newline="")
+            lines = _Lines(text)
+            separator = settings.separator or _separator(lines.sample())
+            rows = csv.reader(lines, delimiter=separator)
+            columns = _columns(next(rows, []), path)
+            yield TextTable(
+                columns, separator, encoding, _batches(rows, lines, len(columns)), recoded
+            )
+    except (OSError, EOFError, UnicodeError) as error:
+        raise ImportFileError(f"{path.name} cannot be read: {error}.", "Check the file.") from error
+
+
+def _binary(path: Path) -> IO[bytes]:
+    with path.open("rb") as raw:
+        is_gzip = raw.read(2) == b"\x1f\x8b"
+    if is_gzip:
+        return cast(IO[bytes], io.BufferedReader(cast(io.RawIOBase, gzip.open(path, "rb"))))
+    return path.open("rb")
+
+
+def _starts_with(raw: IO[bytes], mark: bytes) -> bool:
+    return cast(io.BufferedReader, raw).peek(len(mark)).startswith(mark)
+
+
+def _as_windows_1252(error: UnicodeError, recoded: list[int]) -> tuple[str, int]:
+    """Read the bytes that are no UTF-8 as Windows-1252, or where that has none, as Latin-1."""
+    assert isinstance(error, UnicodeDecodeError)
+    recoded[0] += 1
+    wrong = error.object[error.start : error.end]
+    try:
+        return wrong.decode("windows-1252"), error.end
+    except UnicodeDecodeError:
+        return wrong.decode("latin-1"), error.end
+
+
+class _Lines:
+    """A text's lines for the reader, with those put back that were looked at before.
+
+    Remembers on which lines something stands that no text may hold.
+    """
+
+    def __init__(self, text: io.TextIOWrapper) -> None:
+        self._text = text
+        self._ahead: list[str] = []
+        self._count = 0
+        self.with_nul: list[int] = []
+        self.not_decoded: list[int] = []
+
+    def sample(self) -> list[str]:
+        """Return the first lines without taking them."""
+        self._ahead = [line for _, line in zip(range(_SAMPLE_LINES), self._text, strict=False)]
+        return list(self._ahead)
+
+    def __iter__(self) -> _Lines:
+        return self
+
+    def __next__(self) -> str:
+        line = self._ahead.pop(0) if self._ahead else next(self._text)
+        self._count += 1
+        if "\0" in line:
+            self.with_nul.append(self._count)
+        if "\N{REPLACEMENT CHARACTER}" in line:
+            self.not_decoded.append(self._count)
+        return line
+
+
+def _separator(sample: Sequence[str]) -> str:
+    """Return the separator that splits the header and most lines into the same number of cells."""
+    whole = sample[:-1] if len(sample) == _SAMPLE_LINES else sample  # the last may be a part
+
+    def score(separator: str) -> tuple[int, int]:
+        widths = [len(row) for row in csv.reader(whole, delimiter=separator) if row]
+        if not widths or widths[0] == 1:
+            return 0, 0
+        return sum(width == widths[0] for width in widths), widths[0]
+
+    return max(SEPARATORS, key=score)
+
+
+def _columns(header: Sequence[str], path: Path) -> tuple[str, ...]:
+    """Return the columns' names, each once, whatever its case."""
+    if not any(name.strip() for name in header):
+        raise ImportFileError(
+            f"{path.name} has no header: its first line must name the columns.",
+            "Add a line with the columns' names.",
+        )
+    found: dict[str, str] = {}
+    for place, given in enumerate(header, start=1):
+        name = base = given.strip().lstrip("_") or f"column_{place}"
+        number = 2
+        while name.lower() in found:
+            name, number = f"{base}_{number}", number + 1
+        found[name.lower()] = name
+    return tuple(found.values())
+
+
+def _batches(
+    rows: Iterator[list[str]], lines: _Lines, width: int
+) -> Iterator[tuple[list[tuple[object, ...]], list[Unread]]]:
+    reader = cast(Any, rows)
+    good: list[tuple[object, ...]] = []
+    bad: list[Unread] = []
+    before = reader.line_num
+    while True:
+        try:
+            cells = next(rows)
+        except StopIteration:
+            break
+        except csv.Error as error:
+            cells, reason = [], f"{error}"
+            bad.append(Unread(before + 1, "unreadable_row", reason, cells))
+            before = reader.line_num
+            continue
+        line, before = before + 1, reader.line_num
+        if not cells:  # an empty line is no row
+            continue
+        fault = _fault(cells, line, before, width, lines)
+        if fault:
+            bad.append(fault)
+        else:
+            good.append((line, *cells))
+        if len(good) + len(bad) >= BATCH:
+            yield good, bad
+            good, bad = [], []
+    yield good, bad
+
+
+def _fault(cells: Sequence[str], first: int, last: int, width: int, lines: _Lines) -> Unread | None:
+    if len(cells) != width:
+        through = f" It goes on to line {last}: a quote may be open." if last > first else ""
+        detail = f"It has {len(cells)} of {width} cells.{through}"
+        return Unread(first, "ragged_row", detail, cells)
+    if _is_among(lines.with_nul, last):
+        return Unread(first, "nul_byte", "It holds a NUL byte, which is no text.", cells)
+    if _is_among(lines.not_decoded, last):
+        return Unread(first, "not_of_the_encoding", "It is not of the encoding given.", cells)
+    return None
+
+
+def _is_among(marked: list[int], last: int) -> bool:
+    """Return whether a marked line belongs to the row that ends at `last`, and forget it."""
+    found = False
+    while marked and marked[0] <= last:
+        marked.pop(0)
+        found = True
+    return found

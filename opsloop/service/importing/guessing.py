@@ -1,0 +1,154 @@
+"""Guessing a first map: the file's columns profiled on the workbench."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from opsloop.errors import Refused
+from opsloop.importing import guess, query, vocabulary
+from opsloop.importing.guess import Column, Flow
+from opsloop.importing.schema import ReadSettings
+from opsloop.service.importing import name_of
+from opsloop.service.importing.table import load
+from opsloop.warehouse.workbench import Workbench, workbench
+
+_SAMPLE = 5_000  # values of a column that are tried as times
+_FEW = 200  # different values that are words
+
+
+def guess_map(path: Path, now: datetime) -> str:
+    """Return a first map for a file, as YAML with comments.
+
+    Args:
+        now: UTC.
+
+    Raises:
+        ImportFileError: the file cannot be read.
+        Refused: it has no rows, or no column that could tell cases apart.
+    """
+    with workbench() as bench:
+        loaded = load(bench, path, ReadSettings())
+        if not bench.all("select 1 from rows limit 1"):
+            raise Refused(f"{path.name} has no rows to guess from.", "Export it again.")
+        texts = [name for name, type_ in loaded.columns.items() if type_ == "VARCHAR"]
+        marks = _null_marks(bench, texts)
+        for name in texts if marks else ():
+            column = query.quoted(name)
+            listed = ", ".join(map(query.literal, marks))
+            bench.run(f"update rows set {column} = null where trim({column}) in ({listed})")
+        columns = [_profiled(bench, name, type_) for name, type_ in loaded.columns.items()]
+        case = guess.case_column(columns)
+        if case is None:
+            raise Refused(
+                f"No column of {path.name} tells cases apart.",
+                "Write the map by hand: docs/import.md.",
+            )
+        columns = [replace(one, per_case=_per_case(bench, one.name, case)) for one in columns]
+        found = guess.roles_of(columns, case)
+        formats = tuple(sorted({one.time_format for one in columns if one.time_format}))
+        for statement in query.macros(ReadSettings(time=formats), now):
+            bench.run(statement)
+        flows = _flows(bench, found.roles, loaded.columns)
+        return guess.written(
+            found,
+            columns,
+            source=name_of(path),
+            null_marks=marks,
+            window=guess.window_of(flows),
+            is_key=_is_key(bench, found.roles),
+        )
+
+
+def _null_marks(bench: Workbench, columns: Sequence[str]) -> list[str]:
+    listed = ", ".join(map(query.literal, vocabulary.NULL_MARKS))
+    found: set[str] = set()
+    for name in columns:
+        column = f"trim({query.quoted(name)})"
+        rows = bench.all(f"select distinct {column} from rows where {column} in ({listed})")
+        found |= {row[0] for row in rows}
+    return [mark for mark in vocabulary.NULL_MARKS if mark in found]
+
+
+def _profiled(bench: Workbench, name: str, type_: str) -> Column:
+    column = query.quoted(name)
+    text = f"trim(cast({column} as varchar))"
+    rows, filled, distinct, whole = bench.all(
+        f"select count(*), count({column}), count(distinct {column}),"
+        f" count(*) filter (where regexp_full_match({text}, '-?[0-9]+')) from rows"
+    )[0]
+    share, format_ = _times(bench, column, type_)
+    words: tuple[str, ...] = ()
+    if distinct <= _FEW:
+        sql = f"select {text} as word, count(*) from rows where {column} is not null group by 1"
+        words = tuple(row[0] for row in bench.all(f"{sql} order by 2 desc, 1"))
+    return Column(
+        name, rows, filled, distinct, share, format_, filled > 0 and whole == filled, words
+    )
+
+
+def _times(bench: Workbench, column: str, type_: str) -> tuple[float, str | None]:
+    """Return the share of a column's values that are times, and their format; None = ISO 8601."""
+    if type_ != "VARCHAR":
+        return (1.0 if type_.startswith(("TIMESTAMP", "DATE")) else 0.0), None
+    tries = [f"count(try_strptime(value, {query.literal(one)}))" for one in vocabulary.TIME_FORMATS]
+    is_iso = "try_cast(value as timestamptz) is not null and value like '____-%'"
+    sql = (
+        f"select count(*), count(*) filter (where {is_iso}), {', '.join(tries)} from"
+        f" (select trim({column}) as value from rows where {column} is not null limit {_SAMPLE})"
+    )
+    count, iso, *counts = bench.all(sql)[0]
+    best = max(counts)
+    if count == 0 or max(iso, best) == 0:
+        return 0.0, None
+    if iso >= best:
+        return iso / count, None
+    return best / count, vocabulary.TIME_FORMATS[counts.index(best)]
+
+
+def _per_case(bench: Workbench, name: str, case: str) -> float:
+    column, key = query.quoted(name), query.quoted(case)
+    sql = f"select count(distinct {column}) as number from rows group by {key}"
+    return float(bench.all(f"select coalesce(avg(number), 0) from ({sql})")[0][0])
+
+
+def _is_key(bench: Workbench, roles: Mapping[str, str]) -> bool:
+    if "sequence" not in roles:
+        return False
+    pair = ", ".join(query.quoted(roles[role]) for role in ("case", "sequence"))
+    return bench.all(f"select count(*) = count(distinct ({pair})) from rows")[0][0] is True
+
+
+def _flows(bench: Workbench, roles: Mapping[str, str], types: Mapping[str, str]) -> list[Flow]:
+    """Return how many cases began and ended in each month, the empty ones included."""
+    if "at" not in roles:
+        return []
+    at = _moment(roles["at"], types)
+    opened = _moment(roles["opened_at"], types) if "opened_at" in roles else at
+    cases = (
+        f"select min({opened}) as begun, max({at}) as ended from rows"
+        f" group by {query.quoted(roles['case'])}"
+    )
+    rows = bench.all(
+        f"""with cases as ({cases}),
+        months as (
+            select unnest(generate_series(
+                date_trunc('month', min(begun)), date_trunc('month', max(ended)), interval 1 month
+            )) as month
+            from cases
+        ),
+        begun as (select date_trunc('month', begun) as month, count(*) as n from cases group by 1),
+        ended as (select date_trunc('month', ended) as month, count(*) as n from cases group by 1)
+        select months.month::date, coalesce(begun.n, 0), coalesce(ended.n, 0)
+        from months left join begun using (month) left join ended using (month) order by 1"""
+    )
+    return [Flow(*row) for row in rows]
+
+
+def _moment(name: str, types: Mapping[str, str]) -> str:
+    column = query.quoted(name)
+    if types[name] != "VARCHAR":
+        return f"cast({column} as timestamp)"
+    return f"coalesce(opsloop_absolute({column}), opsloop_local({column}))"
