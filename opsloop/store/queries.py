@@ -49,6 +49,9 @@ COUNTED_BY = ("state", "team", "monitor_id", "priority", "severity", "assignee",
 NAMED_BY = ("team", "monitor_id", "assignee")
 RELATED_LIMIT = 20
 
+# made once, since every action asks it
+_ONE_INCIDENT = sa.select(incidents).where(incidents.c.incident_id == sa.bindparam("number"))
+
 
 def queue(connection: sa.Connection, wanted: QueueFilter) -> list[QueueItem]:
     """Return one page of the queue; raises Refused for a page behind what is no place."""
@@ -132,8 +135,7 @@ def names(connection: sa.Connection, column: str) -> set[str]:
 
 def incident(connection: sa.Connection, number: int) -> Incident:
     """Return an incident; raises NotFound."""
-    statement = sa.select(incidents).where(incidents.c.incident_id == number)
-    row = connection.execute(statement).mappings().first()
+    row = connection.execute(_ONE_INCIDENT, {"number": number}).mappings().first()
     if row is None:
         raise NotFound(f"There is no incident {number}.", "See `opsloop incidents list`.")
     return incident_of(row)
@@ -372,20 +374,9 @@ def _is_from(source: str | None) -> sa.ColumnElement[bool]:
     """Return whether an incident lives here, or stands in the log of a source as it counts now."""
     if source is None:
         return IS_LIVE
-    counting = sa.select(imports.c.import_id).where(
-        imports.c.source == source,
-        imports.c.completed_at.is_not(None),
-        imports.c.replaced_at.is_(None),
-    )
-    return sa.and_(incidents.c.source == source, incidents.c.import_id.in_(counting))
-
-
-def _in_states(states: tuple[State, ...]) -> list[sa.ColumnElement[bool]]:
-    """Say which states, and that they are open if all are: few incidents are, and have indexes."""
-    if set(states) == set(OPEN_STATES):
-        return [IS_OPEN]
-    is_one = incidents.c.state.in_(states)
-    return [IS_OPEN, is_one] if set(states) <= set(OPEN_STATES) else [is_one]
+    counting = sa.select(imports.c.import_id).where(imports.c.completed_at.is_not(None))
+    is_counting = incidents.c.import_id.in_(counting.where(imports.c.replaced_at.is_(None)))
+    return sa.and_(incidents.c.source == source, is_counting)
 
 
 def _matches(search: str) -> sa.ColumnElement[bool]:
