@@ -51,7 +51,7 @@ from opsloop.store.terms import Versions  # noqa: E402
 END = datetime(2026, 6, 1, tzinfo=UTC)  # a Monday
 PERIOD = timedelta(weeks=4)
 TICK = timedelta(hours=6)  # what happens in so much time is recorded at once
-MOST = 0xFFFF  # copies: their number takes the place of an id's first four digits
+MOST = 0xFFF  # copies: their number and a mark take the place of an id's first four digits
 
 # what a copy must not share with its original
 _NUMBERS = {"incident_id", "regression_of", "merged_into", "other_incident_id"}
@@ -185,11 +185,12 @@ def _repeat(store: Store, lives: int, periods: int) -> None:
     for copy in range(1, periods):
         values = {
             **sizes,
+            **{f"{name}_later": copy * size for name, size in sizes.items()},
             "incidents": lives,
-            "mark": f"{copy:04x}",
+            "incidents_later": copy * lives,
+            "mark": f"{copy:03x}_",  # no original begins so
             "generation": f"-{copy % _GENERATIONS}" if copy % _GENERATIONS else "",
             "shift": f"+{copy * PERIOD.days} days" if is_sqlite else copy * PERIOD,
-            "copy": copy,
         }
         with store.engines.write() as connection:
             for table, condition in _OF_TEMPLATE.items():
@@ -214,9 +215,9 @@ def _copied(table: sa.Table, column: sa.Column[object], is_sqlite: bool) -> str:
     """Return what stands in a column of a copy."""
     name = f'"{column.name}"'
     if column.name == "seq":
-        return f"{name} + :copy * :{table.name}"
+        return f"{name} + :{table.name}_later"
     if column.name in _NUMBERS:
-        return f"{name} + :copy * :incidents"
+        return f"{name} + :incidents_later"
     if column.name in _IDS:
         return f":mark || substr({name}, 5)"
     if column.name in _ENTITIES:

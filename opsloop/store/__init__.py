@@ -28,7 +28,7 @@ class Store:
 
     def __init__(self, engines: Engines) -> None:
         self.engines = engines
-        self._known_terms: dict[tuple[int | None, int | None], ClockSettings] = {}
+        self._known_terms: dict[tuple[int | None, ...], ClockSettings] = {}
 
     @classmethod
     def open(cls, url: str, *, create: bool = False) -> Store:
@@ -211,7 +211,7 @@ class Store:
         self, connection: sa.Connection, policy_version: int | None, calendar_version: int | None
     ) -> ClockSettings:
         """Return the service levels and calendars of these versions, which never change."""
-        key = (policy_version, calendar_version)
+        key = (self.engines.replaced, policy_version, calendar_version)
         if key not in self._known_terms:
             self._known_terms[key] = terms.load(connection, policy_version, calendar_version)
         return self._known_terms[key]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import glob
 import os
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -12,18 +14,21 @@ from tempfile import TemporaryDirectory, gettempdir
 from uuid import uuid4
 
 import sqlalchemy as sa
+from filelock import FileLock, Timeout
 from sqlalchemy import exc
 
 from opsloop.errors import StoreBusy, StoreError
 from opsloop.store import copying, schema
 from opsloop.store.copying import Listener, name_of
-from opsloop.store.engine import WRITE_WAIT_S, Engines, explain
+from opsloop.store.engine import WRITE_WAIT_S, Engines
 from opsloop.store.tables import counters, store_info
+from opsloop.store.troubles import explain
 from opsloop.store.verify import Verified
 
 SKIPPED = 10_000
 KEPT = ".before-restore"
 
+_IN_USE = "in-use"  # locked in a folder of temporary files while its process lives
 _BESIDE = ("-wal", "-shm", "-journal")  # what SQLite keeps beside a file
 _COUNTER = "select value from counters where name = 'incident'"
 
@@ -88,7 +93,8 @@ def restore(target: Engines, file: Path, listener: Listener, *, force: bool = Fa
         StoreError: the file is no sound backup, or there is a store already; nothing was changed.
     """
     _refuse_to_replace(target, file, force=force)
-    copying.make_room(target)
+    if target.path is not None:
+        schema.make_room(target.path)
     with _folder_beside(target.path) as folder:
         aside = folder / "restored.db"
         with _as_backup(file):
@@ -144,10 +150,22 @@ def _refuse_to_replace(target: Engines, file: Path, *, force: bool) -> None:
             f"There is a store at {path} already.",
             f"With --force it is replaced, and kept as {path.name}{KEPT}.",
         )
-    if (kept := _kept(path)).exists():
+    if (kept := _kept(path)).exists() and not _is_same_life(kept, path):
         raise StoreError(
             f"{kept} is there already, from an earlier restore.", "Move it to another place first."
         )
+
+
+def _is_same_life(kept: Path, path: Path) -> bool:
+    """Return whether a restore was killed before it came to replace the store that it had kept."""
+    lives = []
+    for one in (kept, path):
+        try:
+            with _sqlite(one) as connection:
+                lives.append(connection.execute("select lineage from store_info").fetchone())
+        except StoreError:
+            return False
+    return bool(lives[0] == lives[1])
 
 
 def _is_part_of(file: Path, store: Path) -> bool:
@@ -164,17 +182,44 @@ def _kept(path: Path) -> Path:
 def _folder_beside(file: Path | None) -> Iterator[Path]:
     """Yield a folder of our own on the file's disk, from which a file can be moved in one step.
 
-    Without a file, it is where temporary files are.
+    Without a file, it is where temporary files are. What a killed process left there is removed.
     """
     parent = Path(gettempdir()) if file is None else file.parent
+    prefix = f".{file.name if file else 'opsloop'}-"
     try:
-        folder = TemporaryDirectory(dir=parent, prefix=f".{file.name if file else 'opsloop'}-")
+        _remove_left_behind(parent, prefix)
+        folder = TemporaryDirectory(dir=parent, prefix=prefix)
+        lock = FileLock(Path(folder.name) / _IN_USE)
+        lock.acquire()
     except OSError as error:
         raise StoreError(
-            f"Nothing can be written to {parent}: {error.strerror}.", "Check its rights."
+            f"Nothing can be written to {parent}: {error.strerror}.",
+            "Check its rights, and that the disk has room.",
         ) from error
     with folder as name:
-        yield Path(name)
+        try:
+            yield Path(name)
+        except OSError as error:
+            raise StoreError(
+                f"Nothing can be written to {parent}: {error.strerror}; nothing was changed.",
+                "Check its rights, and that the disk has room.",
+            ) from error
+        finally:
+            lock.release()
+
+
+def _remove_left_behind(parent: Path, prefix: str) -> None:
+    """Remove folders of processes that were killed: a lock dies with the process that holds it."""
+    for folder in parent.glob(f"{glob.escape(prefix)}*"):
+        if not (folder / _IN_USE).is_file():
+            continue
+        lock = FileLock(folder / _IN_USE)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            continue
+        lock.release()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _checked_copy(file: Path, aside: Path) -> Verified:
@@ -251,7 +296,7 @@ def _alone(store: Engines) -> Iterator[None]:
     with store.sync_lock(WRITE_WAIT_S) as is_mine:
         if not is_mine:
             raise StoreBusy(f"A sync of {name_of(store)} is at work.", "Try again when it is over.")
-        with store._write_lock():
+        with store.write_lock():
             yield
 
 

@@ -9,19 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, partial
-from pathlib import Path
 from typing import Any, Protocol
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import exc
 
 from opsloop.errors import StoreError
 from opsloop.store import bulk, schema, terms
-from opsloop.store.engine import Engines, explain
+from opsloop.store.engine import Engines
 from opsloop.store.export import last_seq
 from opsloop.store.tables import counters, incident_log, metadata, store_info
+from opsloop.store.troubles import explain
 from opsloop.store.verify import Verified, verify
 from opsloop.words import counted
 
@@ -77,11 +75,14 @@ def copy(source: Engines, target: Engines, listener: Listener) -> Copied:
     """
     schema.require_current(source)
     refuse_occupied(target)
-    make_room(target)
+    if target.path is not None:
+        schema.make_room(target.path)
     with source.read() as old, target.write() as new:
         if not source.is_sqlite:
             old.execute(sa.text("set transaction read only"))
-        _create_tables(new)
+        schema.migrate(new)  # every step, so that the triggers are there as well
+        for table in _MADE_WITH_THE_TABLES:
+            new.execute(sa.delete(table))
         tallies = _copy_tables(source, old, new, listener)
         listener.begin("Comparing")
         verified = _checked(new, tallies)
@@ -111,19 +112,6 @@ def refuse_occupied(target: Engines) -> None:
             f"{min(found)}. Nothing was changed.",
             "Name a file that does not exist yet, or an empty database.",
         )
-
-
-def make_room(target: Engines) -> None:
-    """Make the folder of a store's file; raises StoreError if that cannot be."""
-    if target.path is None:
-        return
-    try:
-        target.path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StoreError(
-            f"There can be no folder {target.path.parent}: {error.strerror}.",
-            "Check the path and its rights.",
-        ) from error
 
 
 def name_of(engines: Engines) -> str:
@@ -171,16 +159,6 @@ def _place(table: sa.Table) -> dict[str, str]:
     column = table.autoincrement_column
     assert column is not None
     return {"table": table.name, "column": column.name}
-
-
-def _create_tables(connection: sa.Connection) -> None:
-    """Run every migration within the transaction, so that the triggers are there as well."""
-    settings = Config()
-    settings.set_main_option("script_location", str(Path(schema.__file__).parent / "migrations"))
-    settings.attributes["connection"] = connection
-    command.upgrade(settings, "head")
-    for table in _MADE_WITH_THE_TABLES:
-        connection.execute(sa.delete(table))
 
 
 def _copy_tables(

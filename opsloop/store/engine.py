@@ -9,7 +9,7 @@ the order in which they are committed, which the mirror's cursor relies on.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from filelock import FileLock, Timeout
 from sqlalchemy import event, exc
 
 from opsloop.errors import StoreBusy, StoreError
+from opsloop.store.troubles import explain, lost_at_commit
 
 Connection = sa.Connection  # the rest of opsloop names it without importing SQLAlchemy
 
@@ -32,17 +33,25 @@ class Engines:
 
     Args:
         url: `sqlite:///path` or `postgresql+psycopg://…`.
+
+    `replaced` counts how often another file was found in the place of the store's.
     """
 
     def __init__(self, url: str) -> None:
         self.url = _known_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.path = Path(self.url.database) if self.is_sqlite and self.url.database else None
+        self.replaced = 0
+        self._file: tuple[int, int] | None = None
         if self.is_sqlite:
             self.writer = _sqlite_engine(self.url, "BEGIN IMMEDIATE", query_only=False)
             self.reader = _sqlite_engine(self.url, "BEGIN", query_only=True)
         else:
             self.writer = self.reader = sa.create_engine(self.url, pool_pre_ping=True)
+
+    def is_there(self) -> bool:
+        """Return whether there is a file for the store; always so on a server."""
+        return self.path is None or _identity(self.path) is not None
 
     def dispose(self) -> None:
         """Close every connection."""
@@ -55,31 +64,53 @@ class Engines:
 
         Raises:
             StoreBusy: another process kept the lock for 30 seconds.
-            StoreError: the store cannot be written; nothing was changed.
+            StoreError: the store cannot be written, is gone, or is another than it was; nothing was
+                changed.
         """
-        with self._translated(), self._write_lock(), self.writer.begin() as connection:
-            if not self.is_sqlite:
-                connection.execute(sa.text(f"set local lock_timeout = '{WRITE_WAIT_S:.0f}s'"))
-                connection.execute(sa.text(f"select pg_advisory_xact_lock({WRITE_LOCK})"))
-            yield connection
+        with self._translated(), self.write_lock():
+            if self._is_replaced():
+                raise StoreError(
+                    f"The store's file {self.path} was replaced by another while it was in use; "
+                    "nothing was written.",
+                    "Look again, then decide.",
+                )
+            with self.writer.begin() as connection:
+                if not self.is_sqlite:
+                    connection.execute(sa.text(f"set local lock_timeout = '{WRITE_WAIT_S:.0f}s'"))
+                    connection.execute(sa.text(f"select pg_advisory_xact_lock({WRITE_LOCK})"))
+                yield connection
+                self._commit(connection)
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
-        """Yield a connection that sees one state of the store throughout."""
+        """Yield a connection that sees one state of the store throughout.
+
+        Raises:
+            StoreError: the store cannot be read, or is gone.
+        """
+        self._is_replaced()
         with self._translated(), self.reader.connect() as connection:
             if not self.is_sqlite:
                 connection.execution_options(isolation_level="REPEATABLE READ")
             with connection.begin():
                 yield connection
 
+    def write_lock(self) -> AbstractContextManager[None]:
+        """Keep other writers of the store's file out; on Postgres a transaction does that itself.
+
+        Raises:
+            StoreBusy: another process kept the lock for 30 seconds.
+        """
+        if self.path is None:
+            return nullcontext()
+        return _FileLocked(FileLock(f"{self.path}.write.lock"))
+
     @contextmanager
     def sync_lock(self, wait_s: float) -> Iterator[bool]:
         """Yield whether this process is the one that may sync; the lock dies with the process."""
         if self.path is not None:
             lock = FileLock(f"{self.path}.sync.lock")
-            try:
-                lock.acquire(timeout=wait_s)
-            except Timeout:
+            if not _is_acquired(lock, wait_s):
                 yield False
                 return
             try:
@@ -91,10 +122,36 @@ class Engines:
             connection.execution_options(isolation_level="AUTOCOMMIT")
             yield from _postgres_lock(connection, wait_s)
 
-    def _write_lock(self) -> Any:
+    def _is_replaced(self) -> bool:
+        """Return whether another file stands where the store's was, and turn to it.
+
+        Open connections would go on with a file that nobody finds any more, and new ones would make
+        an empty store; raises StoreError for a file that is gone.
+        """
         if self.path is None:
-            return nullcontext()
-        return _FileLocked(FileLock(f"{self.path}.write.lock", timeout=WRITE_WAIT_S))
+            return False
+        found = _identity(self.path)
+        if self._file is None:
+            self._file = found
+        if found == self._file:
+            return False
+        if found is None:
+            raise StoreError(
+                f"The store's file {self.path} is gone; nothing was written.",
+                "Put it back, or restore a backup.",
+            )
+        self._file = found
+        self.dispose()
+        self.replaced += 1
+        return True
+
+    def _commit(self, connection: sa.Connection) -> None:
+        try:
+            connection.commit()
+        except exc.DBAPIError as error:
+            if error.connection_invalidated:
+                raise lost_at_commit(error, self.url) from error
+            raise
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
@@ -104,51 +161,49 @@ class Engines:
             raise explain(error, self.url) from error
 
 
-class _FileLocked:
+class _FileLocked(AbstractContextManager[None]):
     """A file lock whose time-out is the store's own error."""
 
     def __init__(self, lock: FileLock) -> None:
         self._lock = lock
 
     def __enter__(self) -> None:
-        try:
-            self._lock.acquire()
-        except Timeout as error:
+        if not _is_acquired(self._lock, WRITE_WAIT_S):
             raise StoreBusy(
                 f"The incident store was locked by another process for {WRITE_WAIT_S:.0f} s.",
                 "Try again; if it stays so, look for a hanging opsloop process.",
-            ) from error
-        except OSError as error:
-            raise StoreError(
-                f"The incident store's lock {self._lock.lock_file} cannot be written: {error}.",
-                "Make its folder writable.",
-            ) from error
+            )
 
     def __exit__(self, *_: object) -> None:
         self._lock.release()
 
 
-def explain(error: exc.DBAPIError, url: sa.URL) -> StoreError:
-    """Return what a driver's error means for the person who met it."""
-    name = url.render_as_string(hide_password=True)
-    text = str(error.orig).strip().splitlines()[0] if error.orig else str(error)
-    lowered = text.lower()
-    known = (
-        ("append-only", "The log is append-only.", "Correct it with a new row."),
-        ("disk is full", "The disk is full; nothing was written.", "Free space and try again."),
-        ("readonly", "The store cannot be written.", "Check the rights of the file and folder."),
-        ("malformed", "The store's file is corrupt.", "Restore it from a backup."),
-        ("not a database", "The file is not an opsloop store.", "Check the path, or restore it."),
-        ("unable to open", "The store cannot be opened.", "Check that its folder exists."),
-        ("is locked", "The store is locked by another program.", "Close it and try again."),
-        ("lock timeout", "The store is locked by another process.", "Try again."),
-        ("connection", "The store's server does not answer.", "Check that it runs, and the URL."),
-    )
-    for part, what, remedy in known:
-        if part in lowered:
-            kind = StoreBusy if "lock" in part else StoreError
-            return kind(f"{what} ({name}: {text})", remedy)
-    return StoreError(f"The store refused the operation ({name}: {text}).")
+def _is_acquired(lock: FileLock, wait_s: float) -> bool:
+    """Return whether a lock became ours in time; raises StoreError if it cannot be written."""
+    try:
+        lock.acquire(timeout=wait_s)
+    except Timeout:
+        return False
+    except OSError as error:
+        raise StoreError(
+            f"The incident store's lock {lock.lock_file} cannot be written: {error.strerror}.",
+            "Make its folder writable, and see that the disk has room.",
+        ) from error
+    return True
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Return which file stands at a path, whatever it is called; None for none."""
+    try:
+        found = path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise StoreError(
+            f"The store's file {path} cannot be reached: {error.strerror}.",
+            "Check the rights of its folder.",
+        ) from error
+    return found.st_dev, found.st_ino
 
 
 def _known_url(url: str) -> sa.URL:

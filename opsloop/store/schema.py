@@ -19,7 +19,7 @@ _MIGRATIONS = Path(__file__).parent / "migrations"
 
 def revision_of(engines: Engines) -> str | None:
     """Return the store's schema revision; None for a store that does not exist yet."""
-    if engines.path is not None and not engines.path.exists():
+    if not engines.is_there():
         return None
     with engines.read() as connection:
         try:
@@ -49,18 +49,34 @@ def upgrade(engines: Engines) -> str:
     Raises:
         StoreError: the store was written by a newer opsloop, or is not a store.
     """
+    if engines.path is not None:
+        make_room(engines.path)
+    refuse_newer(revision_of(engines), engines)
+    with engines.write() as connection:
+        migrate(connection)
+    return HEAD
+
+
+def migrate(connection: Connection, revision: str = HEAD) -> None:
+    """Bring the store on this connection to a revision, within its transaction."""
     from alembic import command  # slow to import, and rarely needed
     from alembic.config import Config
 
-    if engines.path is not None:
-        engines.path.parent.mkdir(parents=True, exist_ok=True)
-    refuse_newer(revision_of(engines), engines)
     settings = Config()
     settings.set_main_option("script_location", str(_MIGRATIONS))
-    with engines.write() as connection:
-        settings.attributes["connection"] = connection
-        command.upgrade(settings, "head")
-    return HEAD
+    settings.attributes["connection"] = connection
+    command.upgrade(settings, revision)
+
+
+def make_room(path: Path) -> None:
+    """Make the folder of a store's file; raises StoreError if that cannot be."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(
+            f"There can be no folder {path.parent}: {error.strerror}.",
+            "Check the path and its rights.",
+        ) from error
 
 
 def require_current(engines: Engines) -> None:
