@@ -44,3 +44,20 @@
 {% macro duckdb__carried(column, window) -%}
     last_value({{ column }} ignore nulls) over {{ window }}
 {%- endmacro %}
+
+
+{#
+    When a row of the log says that it happened: one that states its milestone is believed. `row` is
+    the alias of rows of the staged log, needed where others are joined.
+#}
+{% macro stated_at(row='') -%}
+    {%- set of = row ~ '.' if row else '' -%}
+    coalesce(
+        case
+            when {{ of }}action = 'opened' then {{ of }}opened_at
+            when {{ of }}state = 'resolved' then {{ of }}resolved_at
+            when {{ of }}state = 'closed' then {{ of }}closed_at
+        end,
+        {{ of }}effective_at
+    )
+{%- endmacro %}

@@ -9,31 +9,12 @@ transitions as (
     select * from {{ ref('fct_incident_transitions') }}
 ),
 
--- Sync may write later what happened earlier: nothing happens before what stands before it.
-dated as (
+hand_overs as (
     select
-        log.incident_id,
-        log.version,
-        {{ activity_of(
-            'log.action', 'log.resolution_code', 'transitions.from_team <> transitions.to_team',
-        ) }} as activity,
-        max(coalesce(transitions.changed_at, log.effective_at)) over incident_so_far as happened_at
-    from log
-    left join transitions
-        on
-            log.incident_id = transitions.incident_id
-            and log.version = transitions.version
-    window incident_so_far as (partition by log.incident_id order by log.version)
-),
-
-followed as (
-    select
-        *,
-        row_number() over incident_so_far as place,
-        lead(activity) over incident_so_far as activity_after,
-        lead(happened_at) over incident_so_far as next_at
-    from dated
-    window incident_so_far as (partition by incident_id order by version)
+        incident_id,
+        version
+    from transitions
+    where action = 'assigned' and from_team <> to_team
 ),
 
 standing as (
@@ -42,6 +23,34 @@ standing as (
         is_open
     from transitions
     where is_current
+),
+
+stated as (
+    select
+        log.incident_id,
+        log.version,
+        {{ activity_of('log.action', 'log.resolution_code', 'hand_overs.version is not null') }}
+            as activity,
+        {{ stated_at('log') }} as stated_at
+    from log
+    left join hand_overs
+        on
+            log.incident_id = hand_overs.incident_id
+            and log.version = hand_overs.version
+),
+
+-- Sync may write later what happened earlier: nothing happens before what stands before it.
+followed as (
+    select
+        incident_id,
+        version,
+        activity,
+        row_number() over incident_so_far as place,
+        max(stated_at) over incident_so_far as happened_at,
+        lead(activity) over incident_so_far as activity_after,
+        lead(stated_at) over incident_so_far as stated_after
+    from stated
+    window incident_so_far as (partition by incident_id order by version)
 ),
 
 activities as (
@@ -55,8 +64,10 @@ activities as (
             followed.activity_after, case when standing.is_open then 'still_open' else 'end' end
         ) as next_activity,
         case
-            when followed.next_at is not null
-                then {{ seconds_between('followed.happened_at', 'followed.next_at') }}
+            when followed.activity_after is not null
+                then {{ seconds_between(
+                    'followed.happened_at', 'greatest(followed.happened_at, followed.stated_after)',
+                ) }}
             when standing.is_open then {{ seconds_until_now('followed.happened_at') }}
         end as seconds_to_next,
         not {{ is_ending_activity('followed.activity') }} as is_while_open
