@@ -11,18 +11,17 @@ import sqlalchemy as sa
 
 from opsloop.errors import NotFound
 from opsloop.store.clock_rows import NEVER, clocks_by_incident
+from opsloop.store.filters import conditions, searched
 from opsloop.store.orders import ORDERS as ORDERS
 from opsloop.store.orders import behind, sorted_by
 from opsloop.store.records import escalation_of, event_of, folded, incident_of, log_row_of
 from opsloop.store.tables import (
     IS_LIVE,
-    IS_OPEN,
     IS_PERSONS,
     claims,
     escalations,
     event_evidence,
     events,
-    imports,
     incident_event_log,
     incident_log,
     incidents,
@@ -32,7 +31,6 @@ from opsloop.store.tables import (
 from opsloop.store.tables import links as link_table
 from opsloop.types import (
     HOLDING,
-    OPEN_STATES,
     Escalation,
     Event,
     EventChange,
@@ -42,7 +40,6 @@ from opsloop.types import (
     LogRow,
     QueueFilter,
     QueueItem,
-    State,
 )
 
 COUNTED_BY = ("state", "team", "monitor_id", "priority", "severity", "assignee", "type")
@@ -58,7 +55,7 @@ def queue(connection: sa.Connection, wanted: QueueFilter) -> list[QueueItem]:
     statement = (
         sa.select(incidents, texts.c.body)
         .outerjoin(texts, texts.c.text_id == incidents.c.text_id)
-        .where(*_conditions(wanted))
+        .where(*conditions(wanted))
         .order_by(*sorted_by(wanted.order))
         .limit(wanted.limit)
         .offset(wanted.offset)
@@ -98,8 +95,8 @@ def changed_since(connection: sa.Connection, seq: int, team: str | None) -> list
 
 def count(connection: sa.Connection, wanted: QueueFilter) -> int:
     """Return how many incidents match."""
-    statement = sa.select(sa.func.count()).select_from(_searched(wanted))
-    return connection.execute(statement.where(*_conditions(wanted))).scalar_one()
+    statement = sa.select(sa.func.count()).select_from(searched(wanted))
+    return connection.execute(statement.where(*conditions(wanted))).scalar_one()
 
 
 def counts(connection: sa.Connection, wanted: QueueFilter, by: str) -> dict[str | None, int]:
@@ -108,8 +105,8 @@ def counts(connection: sa.Connection, wanted: QueueFilter, by: str) -> dict[str 
     number = sa.func.count()
     statement = (
         sa.select(column, number)
-        .select_from(_searched(wanted))
-        .where(*_conditions(wanted))
+        .select_from(searched(wanted))
+        .where(*conditions(wanted))
         .group_by(column)
         .order_by(number.desc(), column)
     )
@@ -338,53 +335,3 @@ def _related(connection: sa.Connection, found: Incident) -> tuple[QueueItem, ...
         .limit(RELATED_LIMIT)
     )
     return tuple(_items(connection, connection.execute(statement).mappings().all()))
-
-
-def _searched(wanted: QueueFilter) -> sa.FromClause:
-    """Return what to count over: the titles are joined only where they are searched."""
-    if not wanted.search:
-        return incidents
-    return incidents.outerjoin(texts, texts.c.text_id == incidents.c.text_id)
-
-
-def _conditions(wanted: QueueFilter) -> list[sa.ColumnElement[bool]]:
-    table = incidents.c
-    found: list[sa.ColumnElement[bool]] = [_is_from(wanted.source)]
-    if wanted.states is not None:
-        found.extend(_in_states(wanted.states))
-    if wanted.assignee is not None:
-        found.append(
-            table.assignee == wanted.assignee if wanted.assignee else table.assignee.is_(None)
-        )
-    for column, value in (
-        (table.team, wanted.team),
-        (table.monitor_id, wanted.monitor_id),
-        (table.severity, wanted.severity),
-        (table.priority, wanted.priority),
-        (table.entity_id, wanted.entity_id),
-    ):
-        if value is not None:
-            found.append(column == value)
-    if wanted.search:
-        found.append(_matches(wanted.search.strip()))
-    return found
-
-
-def _is_from(source: str | None) -> sa.ColumnElement[bool]:
-    """Return whether an incident lives here, or stands in the log of a source as it counts now."""
-    if source is None:
-        return IS_LIVE
-    counting = sa.select(imports.c.import_id).where(imports.c.completed_at.is_not(None))
-    is_counting = incidents.c.import_id.in_(counting.where(imports.c.replaced_at.is_(None)))
-    return sa.and_(incidents.c.source == source, is_counting)
-
-
-def _matches(search: str) -> sa.ColumnElement[bool]:
-    alternatives = [
-        texts.c.body.icontains(search, autoescape=True),
-        incidents.c.entity_id.icontains(search, autoescape=True),
-    ]
-    digits = search.lstrip("#")
-    if digits.isdecimal() and len(digits) <= 18:
-        alternatives.append(incidents.c.incident_id == int(digits))
-    return sa.or_(*alternatives)
