@@ -18,7 +18,7 @@ import numpy as np
 from opsloop.stats.power import power_of
 from opsloop.stats.scales import Measure, change_of, count_of, is_logarithm
 from opsloop.stats.screening import adjusted_p_values
-from opsloop.stats.sequential import needed_p
+from opsloop.stats.sequential import alpha_of, needed_p
 from opsloop.stats.steps import design_of
 from opsloop.stats.verdicts import BeforeAfter, Better, Plan, Power, Reason, Step, Verdict
 from opsloop.stats.weeks import Weeks
@@ -26,6 +26,7 @@ from opsloop.stats.windows import Stretch, Window, window_of
 
 SHORTEST_BASELINE = 26
 SHORTEST_AFTER = 2
+EARLIEST_CLAIM = 3  # weeks: nobody believes what is green after two
 RANK_SHARE = 0.05
 FALSE_SHARE = 0.05  # of the claims among screened changes
 
@@ -136,7 +137,10 @@ def _step(window: Window, plan: Plan) -> Step:
     logarithm = _is_logarithm(window, plan)
     ends = (estimate.mean, estimate.quantile(asked / 2), estimate.quantile(1 - asked / 2))
     level = float(after.mean() - estimate.mean)  # what the weeks after would have been without it
-    change, low, high = (change_of(level, float(end), logarithm) for end in ends)
+    from_nothing = plan.measure is Measure.COUNT and not any(window.before.values)
+    change, low, high = (
+        None if from_nothing else change_of(level, float(end), logarithm) for end in ends
+    )
     units = (
         (None, None, None)
         if logarithm
@@ -159,11 +163,13 @@ def _step(window: Window, plan: Plan) -> Step:
 def _needed_p(window: Window, plan: Plan) -> float:
     """Return what this look asks for; the horizon's is the last, even if weeks are unknown."""
     seen = plan.horizon_weeks if window.is_over else len(window.after)
-    return needed_p(seen, plan.horizon_weeks)
+    return needed_p(seen, plan.horizon_weeks, alpha_of(len(window.before)))
 
 
 def _doubt(step: Step, window: Window) -> Reason | None:
     """Return why a step is not claimed."""
+    if not window.is_over and len(window.after) < EARLIEST_CLAIM:
+        return Reason.TOO_EARLY
     if step.p_value >= step.needed_p:
         return Reason.NO_CLEAR_STEP if window.is_over else Reason.TOO_EARLY
     return Reason.NOT_UNUSUAL if step.rank > RANK_SHARE * step.places else None

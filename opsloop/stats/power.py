@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from opsloop.stats.scales import Array, step_of
-from opsloop.stats.sequential import needed_p
+from opsloop.stats.sequential import alpha_of, needed_p
 from opsloop.stats.steps import Estimate, design_of, noise_of
 from opsloop.stats.verdicts import Power
 
@@ -36,12 +36,13 @@ def power_of(
         change: relative, above −1.
         logarithm: whether the scale is one of logarithms.
     """
-    step = step_of(float(series.mean()), change, logarithm)
+    step = abs(step_of(float(series.mean()), change, logarithm))
     scale, weight = noise_of(series, positions)
+    p_value = needed_p(horizon, horizon, alpha_of(len(positions)))
 
     def found(weeks: int) -> float:
-        after = tuple(range(start, start + weeks))
-        return _found(abs(step), scale, weight, positions, after)
+        design = design_of(positions, tuple(range(start, start + weeks)))
+        return _found(step, scale * design.error_scale, weight, design.degrees, p_value)
 
     needed = _first_enough(found)
     return Power(
@@ -51,15 +52,11 @@ def power_of(
     )
 
 
-def _found(
-    step: float, scale: Array, weight: Array, before: tuple[int, ...], after: tuple[int, ...]
-) -> float:
+def _found(step: float, error: Array, weight: Array, degrees: int, p_value: float) -> float:
     """Return how often a step of this size goes beyond what the last look asks for."""
-    design = design_of(before, after)
-    error = scale * design.error_scale
-    nothing = Estimate(np.zeros_like(error), error, weight, design.degrees)
-    asked = nothing.quantile(1 - needed_p(len(after), len(after)) / 2)
-    something = Estimate(np.full_like(error, step), error, weight, design.degrees)
+    nothing = Estimate(np.zeros_like(error), error, weight, degrees)
+    asked = nothing.quantile(1 - p_value / 2)
+    something = Estimate(np.full_like(error, step), error, weight, degrees)
     return 1 - float(something.below(asked))
 
 

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 _HALF = 0.5  # keeps a week without any event on the scale of logarithms
+_NONE = 2 * math.sqrt(3 / 8)  # where a count of 0 stands
+_HALVINGS = 50
 
 
 class Measure(StrEnum):
@@ -73,9 +75,25 @@ def step_of(level: float, change: float, logarithm: bool) -> float:
     """
     if logarithm:
         return math.log1p(change)
-    return 2 * math.sqrt(count_of(level) * (1 + change) + 1 / 8) - level
+    return _level_of(count_of(level) * (1 + change)) - level
 
 
 def count_of(level: float) -> float:
-    """Return the mean count whose 2√(y + 3/8) is `level` on average; at least zero."""
-    return max((max(level, 0.0) / 2) ** 2 - 1 / 8, 0.0)
+    """Return the mean count whose 2√(y + 3/8) is `level` on average; at least zero.
+
+    The closed form of Mäkitalo and Foi (2011): squaring alone would be off by up to 3/8, which is
+    much where there are few.
+    """
+    if level <= _NONE:
+        return 0.0
+    root = math.sqrt(3 / 2)
+    return level**2 / 4 - 1 / 8 + root / (4 * level) - 11 / (8 * level**2) + 5 * root / 8 / level**3
+
+
+def _level_of(count: float) -> float:
+    """Return the level whose `count_of` is `count`."""
+    low, high = _NONE, 2 * math.sqrt(count + 1)
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        low, high = (middle, high) if count_of(middle) < count else (low, middle)
+    return (low + high) / 2

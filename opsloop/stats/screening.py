@@ -20,6 +20,6 @@ def adjusted_p_values(p_values: Sequence[float]) -> list[float]:
     by_size = sorted(range(len(p_values)), key=p_values.__getitem__)
     for place in range(len(p_values), 0, -1):
         index = by_size[place - 1]
-        smallest = min(smallest, p_values[index] * len(p_values) / place)
+        smallest = min(smallest, p_values[index] * (len(p_values) / place))
         adjusted[index] = smallest
     return adjusted

@@ -91,12 +91,13 @@ class Step:
     Attributes:
         change: relative to what would have been without the step, −0.3 = 30 % less; None where it
             started from nothing.
-        low, high: the ends of its 95 % interval. Before the horizon it is wide enough to hold at
-            every look together, not only at this one.
+        low, high: the ends of its 95 % interval. It is wide enough to hold at all weekly looks
+            together, so that it leaves out 0 just when the p value is below what is needed.
         difference, difference_low, difference_high: the same in units a week; None for durations
             and with a control, where only the ratio is compared.
         p_value: two-sided, of no step at all.
-        needed_p: below which this look may claim; 5 % are shared out among all weekly looks.
+        needed_p: below which this look may claim; 5 % are shared out among all weekly looks, less
+            with less than a year of baseline.
         rank: how many places in the series look as much like a step, this one included.
         places: how many there are.
     """

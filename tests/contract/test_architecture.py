@@ -150,8 +150,7 @@ def test_a_driver_has_one_room(outsider: str) -> None:
     guilty = [
         name
         for name in modules()
-        if any(is_in(one, outsider) for one in imports(name))
-        and not _is_home(name, outsider)
+        if any(is_in(one, outsider) for one in imports(name)) and not _is_home(name, outsider)
     ]
     assert guilty == []
 
