@@ -8,10 +8,12 @@ from functools import partial
 import streamlit as st
 
 from app import sentences, words
-from app.components import more_actions, pauses, questions, session
+from app.components import html, more_actions, pauses, questions, rights, session
 from app.components.forms import Form
+from app.components.rights import guarded
 from app.project import Desk
-from opsloop.lifecycle import PERSONS_CODES, UNDOABLE
+from opsloop.lifecycle import CLASSES, PERSONS_CODES, UNDOABLE
+from opsloop.roles import Deed
 from opsloop.types import Event, Incident, IncidentDetail, ResolutionCode, State
 
 ESCALATION_TYPES = ("help", "decision", "information", "resource", "approval")
@@ -31,9 +33,16 @@ def show(key: str, desk: Desk, detail: IncidentDetail, chosen: Sequence[Event] =
     shown: tuple[Callable[[Form], None], ...]
     if is_open:
         names = ["Comment", "Assign", "Escalate", "Pause", "Resolve"]
-        shown = (_comment, _assign, _escalate, pauses.show, _resolve)
+        shown = (
+            guarded(Deed.COMMENT, _comment),
+            guarded(Deed.ASSIGN, _assign),
+            guarded(Deed.ESCALATE, _escalate),
+            pauses.show,
+            guarded(Deed.RESOLVE, _resolve),
+        )
     else:
-        names, shown = ["Comment", "Reopen"], (_comment, _reopen)
+        names = ["Comment", "Reopen"]
+        shown = (guarded(Deed.COMMENT, _comment), guarded(Deed.REOPEN, _reopen))
     for tab, draw in zip(st.tabs(names), shown, strict=True):
         with tab:
             draw(form)
@@ -51,23 +60,35 @@ def _at_a_click(form: Form) -> None:
         label = "Take" if is_nobodys else "Take over"
         if incident.assignee == session.person():
             label = "Go on with it"
-        _click(form, "take", label, partial(service.take, number, actor, expect=seen), is_nobodys)
+        take = partial(service.take, number, actor, expect=seen)
+        _click(form, "take", label, Deed.TAKE, take, is_nobodys)
     if state is State.WAITING and incident.assignee != session.person():
-        _click(form, "resume", "Resume", partial(service.resume, number, actor, expect=seen))
+        resume = partial(service.resume, number, actor, expect=seen)
+        _click(form, "resume", "Resume", Deed.RESUME, resume)
     if state is State.SNOOZED:
-        _click(form, "wake", "Wake", partial(service.wake, number, actor, expect=seen))
+        wake = partial(service.wake, number, actor, expect=seen)
+        _click(form, "wake", "Wake", Deed.WAKE, wake)
     if state is State.RESOLVED:
-        _click(form, "close", "Close", partial(service.close, number, actor, expect=seen))
+        close = partial(service.close, number, actor, expect=seen)
+        _click(form, "close", "Close", Deed.CLOSE, close)
 
 
 def _click(
-    form: Form, name: str, label: str, act: Callable[[], object], is_primary: bool = False
+    form: Form,
+    name: str,
+    label: str,
+    deed: Deed,
+    act: Callable[[], object],
+    is_primary: bool = False,
 ) -> None:
+    why = rights.reason(form, deed)
     st.button(
         label,
         key=form.field(name),
         type="primary" if is_primary else "secondary",
         width="stretch",
+        disabled=why is not None,
+        help=why,
         on_click=form.run,
         args=(act, label),
     )
@@ -137,6 +158,7 @@ def _escalate(form: Form) -> None:
             to_kind=kind,
             to_id=form.value(f"to_{kind}") or "",
             escalation_type=form.value("escalation_type") or ESCALATION_TYPES[0],
+            escalation_class=form.value("escalation_class") or "question",
             text=form.value("question") or "",
             expect=form.seen,
         )
@@ -153,7 +175,14 @@ def _escalate(form: Form) -> None:
     )
     with st.form(form.field("escalate_form"), border=False):
         _addressee(form, kind)
-        st.selectbox("For", ESCALATION_TYPES, key=form.field("escalation_type"))
+        purpose, kind_of_work = st.columns(2)
+        purpose.selectbox("For", ESCALATION_TYPES, key=form.field("escalation_type"))
+        kind_of_work.selectbox(
+            "Class",
+            CLASSES,
+            index=CLASSES.index("question"),
+            key=form.field("escalation_class"),
+        )
         form.text("question", "Question", "What you need from them, and by when")
         form.submit("escalate_send", "Escalate", act, "question")
 
@@ -191,11 +220,15 @@ def _resolve(form: Form) -> None:
         key=form.field("code"),
     )
     is_accepted = code == ResolutionCode.ACCEPTED
+    why = rights.reason(form, Deed.ACCEPT) if is_accepted else None
+    if why:
+        html.show("note", text=why)
+        return
     with st.form(form.field("resolve_form"), border=False):
         if is_accepted:
             st.datetime_input("Accepted until (UTC)", value=None, key=form.field("accepted_until"))
         form.line("root_cause", "Root cause", max_chars=200)
-        form.text("note", "Note", "What ended it")
+        form.text("note", "Note", "Why it may stay as it is" if is_accepted else "What ended it")
         form.submit("resolve_send", "Resolve", act, "note root_cause")
 
 

@@ -8,9 +8,11 @@ from functools import partial
 import streamlit as st
 
 from app import words
-from app.components import html, joining, session
+from app.components import html, joining, rights, session
 from app.components.forms import Form
+from app.components.rights import guarded
 from opsloop.lifecycle import CLASSES, LINK_KINDS
+from opsloop.roles import Deed
 from opsloop.service import utc_now
 from opsloop.types import PRIORITIES, Event, Incident, IncidentDetail
 
@@ -24,16 +26,17 @@ def show(form: Form, detail: IncidentDetail, chosen: Sequence[Event]) -> None:
     _timer(form, detail)
     with st.expander("More: update, work, priority, links, merge, split", key=form.field("more")):
         draws: dict[str, Callable[[Form], None]] = {
-            "Update": _update,
-            "Work": _work,
-            "Class": _classify,
-            "Link": _link,
+            "Update": guarded(Deed.UPDATE, _update),
+            "Work": guarded(Deed.WORK, _work),
+            "Class": guarded(Deed.CLASSIFY, _classify),
+            "Link": guarded(Deed.LINK, _link),
         }
         if form.incident.state.is_open:
-            draws["Priority"] = _prioritize
-            draws["Merge"] = joining.merge
+            draws["Priority"] = guarded(Deed.PRIORITIZE, _prioritize)
+            draws["Merge"] = guarded(Deed.MERGE, joining.merge)
             if form.incident.events_total > 1:
-                draws["Split"] = partial(joining.split, chosen=chosen)
+                split = partial(joining.split, chosen=chosen)
+                draws["Split"] = guarded(Deed.SPLIT, split)
         wanted = st.pills(
             "What",
             list(draws),
@@ -51,6 +54,7 @@ def _timer(form: Form, detail: IncidentDetail) -> None:
     """Show the person's timer and the others' that run."""
     since = detail.timers.get(session.person())
     service, actor = form.service, session.actor()
+    why = rights.reason(form, Deed.WORK)
     label, act = ("Start a timer", service.start_timer)
     if since:
         label, act = (f"Stop the timer ({words.age(since, utc_now())})", service.stop_timer)
@@ -59,6 +63,8 @@ def _timer(form: Form, detail: IncidentDetail) -> None:
         key=form.field("timer"),
         icon=":material/timer:",
         type="tertiary",
+        disabled=why is not None,
+        help=why,
         on_click=form.run,
         args=(partial(act, form.number, actor), "Timer"),
     )

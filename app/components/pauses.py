@@ -6,18 +6,23 @@ from datetime import datetime, timedelta
 
 import streamlit as st
 
-from app.components import session
+from app import words
+from app.components import html, session
 from app.components.forms import Form
+from app.components.rights import guarded
 from opsloop.lifecycle import WAITING_KINDS
+from opsloop.roles import Deed
 from opsloop.service import utc_now
-from opsloop.types import Incident
+from opsloop.types import Incident, State
 
 # what people mean by later: label → hours from now; None = a moment of their own
 LATER = {"1 hour": 1, "4 hours": 4, "1 day": 24, "3 days": 72, "A moment": None}
 
 
 def show(form: Form) -> None:
-    """Show both ways of standing still."""
+    """Show both ways of standing still, and what a wait asks for."""
+    if form.incident.state is State.WAITING:
+        guarded(Deed.FOLLOW_UP, _follow_up)(form)
     kind = st.segmented_control(
         "How",
         ["Wait for somebody", "Snooze"],
@@ -28,9 +33,32 @@ def show(form: Form) -> None:
         width="stretch",
     )
     if kind == "Snooze":
-        _snooze(form)
+        guarded(Deed.SNOOZE, _snooze)(form)
     else:
-        _wait(form)
+        guarded(Deed.WAIT, _wait)(form)
+
+
+def _follow_up(form: Form) -> None:
+    """Let the person note that they asked again; the next follow-up is then due later."""
+
+    def act() -> Incident:
+        return form.service.follow_up(
+            form.number,
+            session.actor(),
+            text=form.value("follow_up_note") or None,
+            next_at=form.moment("follow_up_next"),
+            expect=form.seen,
+        )
+
+    incident = form.incident
+    made = words.counted(incident.follow_ups or 0, "follow-up")
+    with st.form(form.field("follow_up_form")):
+        html.show("note", text=f"Waits on {incident.waiting_on}; {made} so far.")
+        form.line("follow_up_note", "Asked again", "What was said")
+        after = incident.follow_up_every_s
+        usual = f"else in {words.duration(after)} of business time" if after else "else never"
+        st.datetime_input(f"Next at (UTC), {usual}", value=None, key=form.field("follow_up_next"))
+        form.submit("follow_up_send", "Followed up", act, "follow_up_note")
 
 
 def _wait(form: Form) -> None:
@@ -42,6 +70,7 @@ def _wait(form: Form) -> None:
             on=form.value("waiting_on") or "",
             reason=form.value("waiting_reason") or "",
             follow_up_at=form.moment("follow_up_at"),
+            every_s=round(hours * 3600) if (hours := form.value("every_hours")) else None,
             expect=form.seen,
         )
 
@@ -49,7 +78,16 @@ def _wait(form: Form) -> None:
         st.selectbox("Who they are", WAITING_KINDS, key=form.field("waiting_kind"))
         form.line("waiting_on", "Waiting on", max_chars=200)
         form.line("waiting_reason", "For what")
-        st.datetime_input("Ask again at (UTC)", value=None, key=form.field("follow_up_at"))
+        at, every = st.columns(2)
+        at.datetime_input("Until (UTC)", value=None, key=form.field("follow_up_at"))
+        every.number_input(
+            "Then every (business hours)",
+            value=None,
+            min_value=0.25,
+            step=0.25,
+            key=form.field("every_hours"),
+            help="Else as the service level says.",
+        )
         form.submit("wait_send", "Wait", act, "waiting_on waiting_reason")
 
 

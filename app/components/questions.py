@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from app import sentences, words
-from app.components import html, session
+from app.components import html, rights, session
+from opsloop.roles import Deed
 from opsloop.service import utc_now
 from opsloop.types import Action, Escalation, Incident, IncidentDetail
 
@@ -43,13 +44,22 @@ def _question(form: Form, escalation: Escalation, question: str | None) -> None:
         html.show(
             "question",
             to=sentences.addressee({"to_kind": escalation.to_kind, "to_id": escalation.to_id}),
-            kind=escalation.escalation_type,
+            kind=_kind(escalation),
             asked_by=escalation.asked_by,
             ago=words.ago(escalation.asked_at, utc_now()),
             at=words.timestamp(escalation.asked_at),
             question=question,
             nudges=escalation.nudges,
         )
+        if why := rights.reason(form, Deed.ANSWER):
+            html.show("note", text=why)
+            return
         with st.form(form.field(f"{name}_form"), border=False):
             form.text(name, "Answer")
             form.submit(f"{name}_send", "Record the answer", act, name)
+
+
+def _kind(escalation: Escalation) -> str:
+    """Return what is asked for, and what class of work that is: "decision, request"."""
+    known = (escalation.escalation_type, escalation.escalation_class)
+    return ", ".join(words.readable(one) for one in known if one)
