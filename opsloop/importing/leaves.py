@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel
 
@@ -20,6 +20,17 @@ _SQL_TYPES: Mapping[Kind, str] = {
     "truth": "boolean",
 }
 _NUMBERS = ("impact", "minutes")
+_NO_LEAVES = (
+    "version",
+    "source",
+    "people",
+    "read",
+    "window",
+    "states",
+    "action",
+    "once",
+    "to_kind",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +53,31 @@ class Leaf:
         """The SQL of its value; a line's end keeps a comment from eating what follows."""
         type_ = _SQL_TYPES.get(self.kind)
         return f"cast(({self.sql}\n) as {type_})" if type_ else f"({self.sql}\n)"
+
+
+def with_columns(plan: ImportMap, columns: Iterable[str]) -> ImportMap:
+    """Return the map with each leaf that is a column's name quoted, whatever letters it has."""
+    names = {name.lower(): '"' + name.replace('"', '""') + '"' for name in columns}
+
+    def named(value: Any) -> Any:
+        match value:
+            case str():
+                return names.get(value.strip().lower(), value)
+            case tuple():
+                return tuple(map(named, value))
+            case dict():
+                return {key: named(one) for key, one in value.items()}
+            case BaseModel():
+                fields = type(value).model_fields
+                leaves = {key: getattr(value, key) for key in fields if key not in _NO_LEAVES}
+                return value.model_copy(
+                    update={key: named(one) for key, one in leaves.items() if one is not None}
+                )
+            case _:
+                return value
+
+    found: ImportMap = named(plan)
+    return found
 
 
 def lets(plan: ImportMap) -> list[Leaf]:
@@ -76,7 +112,7 @@ def telling(plan: ImportMap) -> list[Leaf]:
 def _fields(prefix: str, path: Path, group: BaseModel) -> Iterator[Leaf]:
     for name, field in type(group).model_fields.items():
         value = getattr(group, name)
-        if value is None or name in ("action", "once", "to_kind"):
+        if value is None or name in _NO_LEAVES:
             continue
         key = field.alias or name
         yield Leaf(f"{prefix}_{key}", (*path, key), value, _kind_of(key))

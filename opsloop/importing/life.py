@@ -221,7 +221,7 @@ class Life:
         if self._state.is_open:  # it ended meanwhile, and the log does not say when
             ending = {"state": State.RESOLVED, **self._facts}
             self._emit(Action.RESOLVED, at, act.told, ending, rule_id=IMPLIED)
-        self._reopened(at, act.told, None, act=act)
+        self._reopened(at, act.told, None, to=self._told_state, act=act)
 
     def _reopened(
         self,

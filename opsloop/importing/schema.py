@@ -95,6 +95,14 @@ SourceName = Annotated[str, AfterValidator(_source_name)]
 Lets = Annotated[dict[str, Leaf], BeforeValidator(nothing_is_empty), AfterValidator(_let_names)]
 
 
+def _read(value: Any) -> Any:
+    """Return the settings with `null` as a key, which YAML reads as nothing."""
+    value = nothing_is_empty(value)
+    if isinstance(value, dict):
+        return {"null" if key is None else key: one for key, one in value.items()}
+    return value
+
+
 class ReadSettings(Strict):
     """How the file is written."""
 
@@ -206,7 +214,7 @@ class ImportMap(Strict):
     version: Literal[1] = 1  # of this language
     source: SourceName | None = None
     people: Literal["pseudonyms", "keep"] = "pseudonyms"
-    read: Annotated[ReadSettings, BeforeValidator(nothing_is_empty)] = ReadSettings()
+    read: Annotated[ReadSettings, BeforeValidator(_read)] = ReadSettings()
     case: Leaf
     at: Leaf | None = None
     actor: Leaf | None = None

@@ -83,7 +83,7 @@ class Workbench:
         """
         spool = self._folder / "rows.csv"
         with spool.open("w", encoding="utf-8", errors="replace", newline="") as file:
-            csv.writer(file).writerows(rows)
+            csv.writer(file, lineterminator="\n").writerows(rows)
         first, *texts = map(quoted, columns)
         declared = ", ".join([f"{first} bigint", *(f"{name} varchar" for name in texts)])
         with _explained():
@@ -91,7 +91,7 @@ class Workbench:
             self._connection.execute(
                 "insert into rows select * from read_csv(?, columns = ?, header = false,"
                 " auto_detect = false, delim = ',', quote = '\"', escape = '\"',"
-                f" parallel = false, max_line_size = {LONGEST_ROW})",
+                f" parallel = false, new_line = '\\n', max_line_size = {LONGEST_ROW})",
                 [str(spool), {columns[0]: "BIGINT"} | dict.fromkeys(columns[1:], "VARCHAR")],
             )
         spool.unlink()

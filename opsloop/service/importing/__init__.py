@@ -99,6 +99,7 @@ def import_log(
         loaded = load(bench, path, plan.read)
         for statement in query.macros(plan.read, now):
             bench.run(statement)
+        plan = leaves.with_columns(plan, loaded.columns)
         plan = with_row_time(bench, plan, loaded.columns, now)
         types = bind(bench, plan, loaded.columns, written)
         listener.begin("Judging its rows")

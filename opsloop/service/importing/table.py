@@ -221,10 +221,6 @@ def _bound(
     except SqlError as error:
         faults.append(_refused(source, leaf, error, [*columns, *(one.name for one in sound)]))
         return None
-    if len(found) != 3:
-        what = "It is more than one expression."
-        faults.append(_fault(source, leaf, what, "Write one value."))
-        return None
     return found["one"]
 
 
@@ -237,7 +233,8 @@ def _refused(source: YamlSource, leaf: Leaf, error: SqlError, known: Sequence[st
         return _fault(source, leaf, what, "Use `prev.` under set, rows and facts.")
     if "GROUP BY" in error.message or "aggregate" in error.message:
         return _fault(source, leaf, "It looks at many rows.", "Use this row's columns and `prev.`.")
-    return _fault(source, leaf, f"It cannot be used: {error.message}.", "Mend the SQL.")
+    remedy = "Mend the SQL; a name with other than letters and digits stands in double quotes."
+    return _fault(source, leaf, f"It cannot be used: {error.message}.", remedy)
 
 
 def _fault(source: YamlSource, leaf: Leaf, what: str, remedy: str) -> Fault:

@@ -1,0 +1,306 @@
+"""What is wrong with a log is handled, or listed by row and reason; never dropped."""
+
+from __future__ import annotations
+
+import gzip
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from opsloop.errors import ConfigError
+from opsloop.importing.reading import ImportFileError
+from opsloop.store import Store
+from tests.integration.imported import ACTIVITIES, SNAPSHOT_HEADER, SNAPSHOTS, Desk
+
+HEADER = "ticket,activity,who,at\n"
+CREATED = "A,create,ann,2024-03-01 09:00\n"
+
+
+@pytest.fixture
+def desk(store: Store, tmp_path: Path) -> Desk:
+    return Desk(store, tmp_path)
+
+
+def test_rows_out_of_order_are_put_in_order(desk: Desk) -> None:
+    desk.bring(
+        HEADER + "A,close,bob,2024-03-03 09:00\nB,create,ann,2024-03-02 09:00\n"
+        "A,resolve,bob,2024-03-02 09:00\n" + CREATED
+    )
+    assert [action for action, _ in desk.course("A")] == ["opened", "resolved", "closed"]
+
+
+def test_equal_times_keep_the_order_of_the_file(desk: Desk) -> None:
+    same = "2024-03-01 09:00\n"
+    desk.bring(HEADER + f"A,create,ann,{same}A,take,bob,{same}A,resolve,bob,{same}")
+    assert [action for action, _ in desk.course("A")] == ["opened", "taken", "resolved"]
+
+
+def test_an_order_that_the_map_gives_holds_against_clocks_that_go_back(desk: Desk) -> None:
+    desk.bring(
+        SNAPSHOT_HEADER
+        + "I1,1,1/3/2024 9:30,1/3/2024 9:00,?,Active,Desk,?,?,0,?\n"
+        + "I1,0,1/3/2024 9:40,1/3/2024 9:00,?,New,Desk,?,?,0,?\n",
+        SNAPSHOTS,
+    )
+    assert desk.course("I1") == [("opened", "01 09:00"), ("taken", "01 09:40")]
+
+
+def test_a_case_without_an_end_stays_open(desk: Desk) -> None:
+    desk.bring(HEADER + CREATED)
+    assert desk.incident("A")["state"] == "new"
+
+
+def test_a_state_that_the_map_does_not_know_is_listed(desk: Desk) -> None:
+    found = desk.bring(
+        SNAPSHOT_HEADER
+        + "I1,0,1/3/2024 9:01,1/3/2024 9:00,?,New,Desk,?,?,0,?\n"
+        + "I1,1,1/3/2024 9:30,1/3/2024 9:00,?,Zombie,Desk,?,?,0,?\n",
+        SNAPSHOTS,
+    )
+    assert found.rejected == {"unknown_state": 1}
+    assert desk.left_out == [
+        (
+            3,
+            "I1",
+            "unknown_state",
+            "'Zombie' is not among `states`.",
+            "I1,1,1/3/2024 9:30,1/3/2024 9:00,,Zombie,Desk,,,0,",
+        )
+    ]
+
+
+def test_a_case_whose_first_row_is_left_out_starts_in_the_middle(desk: Desk) -> None:
+    desk.bring(HEADER + "A,create,ann,soon\nA,take,bob,2024-03-01 09:30\n")
+    assert desk.reasons() == [(2, "time_not_understood")]
+
+
+def test_several_zones_in_one_column(desk: Desk) -> None:
+    desk.bring(
+        HEADER + "A,take,bob,2024-03-01T09:30:00+01:00\nA,create,ann,2024-03-01T08:00:00Z\n"
+        "A,resolve,bob,2024-03-01T04:00:00-05:00\n"
+    )
+    assert desk.course("A") == [
+        ("opened", "01 08:00"),
+        ("taken", "01 08:30"),
+        ("resolved", "01 09:00"),
+    ]
+
+
+def test_two_encodings_in_one_file_are_both_read(desk: Desk) -> None:
+    log = HEADER.encode() + "é1,create,ann,2024-03-01 09:00\n".encode()
+    log += "é2,create,ann,2024-03-01 09:00\n".encode("windows-1252")
+    found = desk.bring(log)
+    assert found.rows_imported == 2
+    assert found.recoded == 1
+    assert desk.incident("é1")["state"] == desk.incident("é2")["state"] == "new"
+
+
+@pytest.mark.parametrize(
+    ("encoding", "setting"),
+    [("utf-8-sig", ""), ("utf-16", ""), ("latin-1", "latin-1"), ("windows-1252", "windows-1252")],
+)
+def test_encodings_by_mark_and_by_map(desk: Desk, encoding: str, setting: str) -> None:
+    plan = ACTIVITIES + (f"read: {{encoding: {setting}}}\n" if setting else "")
+    desk.bring((HEADER + "Ä,create,ann,2024-03-01 09:00\n").encode(encoding), plan)
+    assert desk.incident("Ä")["state"] == "new"
+
+
+def test_a_row_that_is_not_of_the_encoding_given_is_listed(desk: Desk) -> None:
+    log = HEADER.encode() + CREATED.encode() + b"\xe9,create,ann,2024-03-01 09:00\n"
+    desk.bring(log, ACTIVITIES + "read: {encoding: utf-8}\n")
+    assert desk.reasons() == [(3, "not_of_the_encoding")]
+
+
+@pytest.mark.parametrize("separator", [";", "\t", "|"])
+def test_the_separator_is_found(desk: Desk, separator: str) -> None:
+    assert desk.bring((HEADER + CREATED).replace(",", separator)).rows_imported == 1
+
+
+def test_a_compressed_file_is_read_whatever_its_name(desk: Desk) -> None:
+    assert desk.bring(gzip.compress((HEADER + CREATED).encode())).rows_imported == 1
+
+
+def test_repeats_of_a_key_are_listed(desk: Desk) -> None:
+    row = "I1,0,1/3/2024 9:01,1/3/2024 9:00,?,New,Desk,?,?,0,?\n"
+    found = desk.bring(SNAPSHOT_HEADER + row + row.replace("Desk", "Lab"), SNAPSHOTS)
+    assert found.rejected == {"repeat": 1}
+    assert desk.left_out[0][3] == "It repeats line 2."
+
+
+def test_equal_rows_without_a_key_are_two(desk: Desk) -> None:
+    call = "A,call,ann,2024-03-01 10:00\n"
+    found = desk.bring(HEADER + CREATED + call + call)
+    assert (found.rows_imported, found.rows_rejected) == (3, 0)
+    assert len(desk.course("A")) == 3
+
+
+def test_a_case_that_closes_before_it_opens_is_left_out_whole(desk: Desk) -> None:
+    found = desk.bring(
+        SNAPSHOT_HEADER
+        + "I1,0,1/3/2024 9:01,1/3/2024 9:00,?,New,Desk,?,?,0,?\n"
+        + "I1,1,1/3/2024 9:30,1/3/2024 9:00,1/2/2024 9:00,Resolved,Desk,?,?,0,?\n"
+        + "I2,0,1/3/2024 9:01,1/3/2024 9:00,?,New,Desk,?,?,0,?\n",
+        SNAPSHOTS,
+    )
+    assert found.rejected == {"ends_before_it_opens": 2}
+    assert found.incidents_opened == 1
+
+
+def test_an_end_before_the_opening_activity_too(desk: Desk) -> None:
+    plan = ACTIVITIES.replace("once: first}", "when: \"activity = 'create'\"}")
+    desk.bring(HEADER + "A,close,bob,2024-02-01 09:00\n" + CREATED, plan)
+    assert desk.reasons() == [(2, "ends_before_it_opens"), (3, "ends_before_it_opens")]
+
+
+def test_an_empty_file_is_refused(desk: Desk) -> None:
+    with pytest.raises(ImportFileError, match="has no header"):
+        desk.bring("")
+
+
+def test_a_header_alone_is_an_import_of_nothing(desk: Desk) -> None:
+    found = desk.bring(HEADER)
+    assert (found.rows_read, found.import_id) == (0, None)
+
+
+def test_ragged_rows_are_listed_as_they_are(desk: Desk) -> None:
+    desk.bring(HEADER + "A,create\n" + CREATED + "A,take,bob,2024-03-01 09:30,more\n\n")
+    assert desk.left_out == [
+        (2, None, "ragged_row", "It has 2 of 4 cells.", "A,create"),
+        (4, None, "ragged_row", "It has 5 of 4 cells.", "A,take,bob,2024-03-01 09:30,more"),
+    ]
+
+
+def test_a_quote_that_is_never_closed_says_how_far_it_goes(desk: Desk) -> None:
+    found = desk.bring(HEADER + CREATED + '"B,create,ann,2024-03-01 09:00\n' + CREATED)
+    assert found.rows_imported == 1
+    assert desk.left_out[0][3] == "It has 1 of 4 cells. It goes on to line 4: a quote may be open."
+
+
+def test_a_line_break_within_quotes_is_no_row(desk: Desk) -> None:
+    desk.bring(HEADER + '"A\nB",create,ann,2024-03-01 09:00\nC,create,ann,nope\n')
+    assert desk.incident("A\nB")["state"] == "new"
+    assert desk.reasons() == [(4, "time_not_understood")]
+
+
+def test_nul_bytes_are_listed(desk: Desk) -> None:
+    desk.bring(HEADER + CREATED + "B\0,create,ann,2024-03-01 09:00\n")
+    assert desk.reasons() == [(3, "nul_byte")]
+
+
+@pytest.mark.parametrize(
+    ("at", "reason"),
+    [
+        ("9999-12-31 23:59", "time_in_the_future"),
+        ("2026-06-02 00:00", "time_in_the_future"),
+        ("0001-01-01 00:00", "time_out_of_range"),
+        ("294000-01-01 00:00", "time_in_the_future"),
+        ("infinity", "time_in_the_future"),
+        ("2024-02-30 09:00", "time_not_understood"),
+        ("", "no_time"),
+    ],
+)
+def test_dates_beyond_every_calendar_are_listed(desk: Desk, at: str, reason: str) -> None:
+    found = desk.bring(HEADER + f"A,create,ann,{at}\n")
+    assert found.rejected == {reason: 1}
+    assert desk.count() == 0
+
+
+def test_an_hour_that_is_skipped_or_comes_twice_can_be_refused(desk: Desk) -> None:
+    plan = ACTIVITIES + "read: {zone: America/New_York, ambiguous: reject, nonexistent: reject}\n"
+    desk.bring(
+        HEADER + "A,create,ann,2024-03-10 02:30\nB,create,ann,2024-11-03 01:30\n" + CREATED, plan
+    )
+    assert desk.reasons() == [(2, "time_at_clock_change"), (3, "time_at_clock_change")]
+
+
+def test_a_row_without_a_case_is_listed(desk: Desk) -> None:
+    desk.bring(HEADER + " ,create,ann,2024-03-01 09:00\n")
+    assert desk.reasons() == [(2, "no_case")]
+
+
+def test_an_expression_that_fails_fails_its_row_alone_and_is_named(desk: Desk) -> None:
+    desk.bring(
+        SNAPSHOT_HEADER
+        + "I1,0,1/3/2024 9:01,1/3/2024 9:00,?,New,Desk,?,?,many,?\n"
+        + "I2,zero,1/3/2024 9:01,1/3/2024 9:00,?,New,Desk,?,?,0,?\n"
+        + "I3,0,1/3/2024 9:01,1/3/2024 9:00,?,New,Desk,?,?,0,?\n",
+        SNAPSHOTS,
+    )
+    assert [(row[0], row[2], row[3]) for row in desk.left_out] == [
+        (2, "expression_fails", "rows[1].delta fails on it."),
+        (3, "expression_fails", "order[0] fails on it."),
+    ]
+    assert desk.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("cell", "reason"),
+    [("priority: P9", "unknown_priority"), ("severity: dire", "unknown_severity"),
+     ("class: thing", "unknown_class")],
+)  # fmt: skip
+def test_words_that_are_none_of_ours_are_listed(desk: Desk, cell: str, reason: str) -> None:
+    key, word = cell.split(": ")
+    found = desk.bring(HEADER + CREATED, ACTIVITIES + f"set: {{{key}: \"'{word}'\"}}\n")
+    assert found.rejected == {reason: 1}
+
+
+@pytest.mark.parametrize("minutes", ["-5", "1441", "'nan'::double"])
+def test_minutes_that_cannot_be_are_listed(desk: Desk, minutes: str) -> None:
+    work = f'- {{action: worked, minutes: "{minutes}"}}\n'
+    found = desk.bring(HEADER + CREATED, ACTIVITIES + work)
+    assert found.rejected == {"minutes_out_of_range": 1}
+
+
+def test_columns_of_the_same_name_or_none(desk: Desk) -> None:
+    plan = ACTIVITIES.replace("at: at", "at: AT_2")
+    log = "ticket,activity,who,at,At,\nA,create,ann,x,2024-03-01 09:00,\n"
+    assert desk.bring(log, plan).rows_imported == 1
+
+
+def test_every_fault_of_a_map_is_named_with_its_line(desk: Desk) -> None:
+    plan = """\
+source: desk
+case: tickte
+at: "upper("
+let: {late: "prev.at"}
+set: {team: count(*), person: "who), (at"}
+rows:
+- {action: taken, when: "activity = prev.activty"}
+- {action: resolved, at: "1.5"}
+- {action: commented, when: "(select true)"}
+"""
+    with pytest.raises(ConfigError) as caught:
+        desk.bring(HEADER + CREATED, plan)
+    faults = [fault.split(". ")[0] for fault in caught.value.faults]
+    assert faults == [
+        "map.yml:4 let.late: The row before is not known here",
+        "map.yml:2 case: There is no column 'tickte'",
+        'map.yml:3 at: It cannot be used: syntax error at or near "as"',
+        "map.yml:5 set.team: It looks at many rows",
+        'map.yml:5 set.person: It cannot be used: syntax error at or near ")"',
+        "map.yml:7 rows[0].when: There is no column 'activty'",
+        "map.yml:8 rows[1].at: It gives DECIMAL(2,1), which is no time",
+        "map.yml:9 rows[2].when: It cannot be used: TRY can not be used in combination with a "
+        "scalar subquery",
+    ]
+    assert "Did you mean 'ticket'?" in caught.value.faults[1]
+
+
+@pytest.mark.parametrize(
+    "leaf", ["(select content from read_text('/etc/passwd'))", "getenv('HOME')"]
+)
+def test_a_map_reaches_no_file_and_no_environment(desk: Desk, leaf: str) -> None:
+    with pytest.raises(ConfigError):
+        desk.bring(HEADER + CREATED, ACTIVITIES + f'set: {{team: "{leaf}"}}\n')
+
+
+def test_a_million_cases_with_one_event_each_are_as_many_incidents(desk: Desk) -> None:
+    """A thousand here; benchmarks/bench_import.py has the rest, with its memory."""
+    rows = "".join(f"{number},create,ann,2024-03-01 09:00\n" for number in range(1_000))
+    assert desk.bring(HEADER + rows).incidents_opened == 1_000
+
+
+def test_a_time_of_now_is_not_in_the_future(desk: Desk) -> None:
+    now = datetime(2024, 3, 1, 9, tzinfo=UTC)
+    assert desk.bring(HEADER + CREATED, now=now).rows_imported == 1
