@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from opsloop.store import Store
+from opsloop.store.orders import ORDERS
 from opsloop.types import OPEN_STATES, QueueFilter, State
 from tests.integration.event_tables import ADA, DuckDBFile, World, hour
 
@@ -90,11 +91,23 @@ def test_a_teams_queue_by_due_time_is_read_in_its_order(
     assert not any("TEMP B-TREE" in step for step in steps), steps
 
 
-@pytest.mark.parametrize("order", ["newest", "oldest"])
+@pytest.mark.parametrize("order", ORDERS)
+@pytest.mark.parametrize("team", [None, "shipping"])
+@pytest.mark.parametrize("search", [None, "acme"])
+def test_the_open_are_not_looked_for_among_the_ended(
+    world: World, order: str, team: str | None, search: str | None
+) -> None:
+    steps = _plan_of_queue(world, QueueFilter(order=order, team=team, search=search))
+    [step] = [one for one in steps if one.split()[1] == "incidents"]
+    assert "INDEX ix_incidents_open" in step
+
+
+@pytest.mark.parametrize("order", ["newest", "oldest", "updated"])
 def test_all_incidents_by_age_are_read_in_their_order(world: World, order: str) -> None:
     mark = "2026-03-02T09:00:00+00:00~1"
     steps = _plan_of_queue(world, QueueFilter(states=None, order=order, after=mark))
-    assert any("ix_incidents_opened ((opened_at" in step for step in steps), steps
+    index = "updated ((updated_at" if order == "updated" else "opened ((opened_at"
+    assert any(f"ix_incidents_{index}" in step for step in steps), steps
     assert not any("TEMP B-TREE" in step for step in steps), steps
 
 

@@ -38,34 +38,20 @@ incidents = sa.Table(
 # what has no priority comes behind all that has one, on every engine
 PRESSING = sa.func.coalesce(incidents.c.priority, sa.literal_column("'P9'"))
 sa.Index(
-    "ix_incidents_pressing",
-    incidents.c.state,
-    PRESSING,
-    incidents.c.opened_at,
-    incidents.c.incident_id,
-)
-sa.Index(
     "ix_incidents_monitor", incidents.c.monitor_id, incidents.c.state, incidents.c.events_firing
 )
 sa.Index("ix_incidents_due", incidents.c.team, incidents.c.due_at, incidents.c.incident_id)
 sa.Index("ix_incidents_entity", incidents.c.entity_id)
-sa.Index("ix_incidents_opened", incidents.c.opened_at, incidents.c.incident_id)
 # what was imported is history: nothing here waits for it
 IS_LIVE = incidents.c.source.is_(None)
-sa.Index(
-    "ix_incidents_team",
-    incidents.c.team,
-    incidents.c.state,
-    sqlite_where=IS_LIVE,
-    postgresql_where=IS_LIVE,
-)
-sa.Index(
-    "ix_incidents_assignee",
-    incidents.c.assignee,
-    incidents.c.state,
-    sqlite_where=IS_LIVE,
-    postgresql_where=IS_LIVE,
-)
+for _name, _columns in (
+    ("pressing", (incidents.c.state, PRESSING, incidents.c.opened_at, incidents.c.incident_id)),
+    ("team", (incidents.c.team, incidents.c.state)),
+    ("assignee", (incidents.c.assignee, incidents.c.state)),
+    ("opened", (incidents.c.opened_at, incidents.c.incident_id)),
+    ("updated", (incidents.c.updated_at, incidents.c.incident_id)),
+):
+    sa.Index(f"ix_incidents_{_name}", *_columns, sqlite_where=IS_LIVE, postgresql_where=IS_LIVE)
 IS_IMPORTED = incidents.c.source.is_not(None)
 sa.Index(
     "ix_incidents_source",

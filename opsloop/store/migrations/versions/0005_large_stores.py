@@ -11,21 +11,20 @@ down_revision = "0006"
 
 
 def upgrade() -> None:
-    """Replace two indexes, and add three."""
+    """Replace two indexes, and add four."""
     op.drop_index("ix_incidents_queue", "incidents")
-    op.create_index(
-        "ix_incidents_pressing",
-        "incidents",
-        ["state", sa.text("coalesce(priority, 'P9')"), "opened_at", "incident_id"],
-    )
-    op.create_index("ix_incidents_opened", "incidents", ["opened_at", "incident_id"])
     op.drop_index("ix_incidents_team", "incidents")
     is_live, is_open = "source IS NULL", "(state NOT IN ('resolved', 'closed'))"
-    for name, columns, condition in (
+    pressing = sa.text("coalesce(priority, 'P9')")
+    indexes: tuple[tuple[str, list[str | sa.TextClause], str], ...] = (
+        ("pressing", ["state", pressing, "opened_at", "incident_id"], is_live),
         ("team", ["team", "state"], is_live),
         ("assignee", ["assignee", "state"], is_live),
+        ("opened", ["opened_at", "incident_id"], is_live),
+        ("updated", ["updated_at", "incident_id"], is_live),
         ("open_due", ["team", "due_at", "incident_id"], is_open),
-    ):
+    )
+    for name, columns, condition in indexes:
         where = sa.text(condition)
         op.create_index(
             f"ix_incidents_{name}", "incidents", columns, sqlite_where=where, postgresql_where=where
