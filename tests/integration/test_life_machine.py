@@ -396,6 +396,8 @@ class Ledger:
     def without(self, number: int, batch_id: str) -> Incident | None:
         """Return an incident as if a batch had never been; None if it opened it."""
         incident = None
+        if self.rows[number][0].batch_id == batch_id:
+            return None
         for row in self.rows[number]:
             if row.batch_id != batch_id:
                 incident = folded(incident, row)
