@@ -2,7 +2,6 @@ with
 
 log as (
     select * from {{ ref('stg_incident_log') }}
-    where action in {{ process_actions() }} and is_undone is not true
 ),
 
 transitions as (
@@ -25,13 +24,20 @@ standing as (
     where is_current
 ),
 
-stated as (
+-- Sync may write later what happened earlier: nothing happens before what stands before it.
+dated as (
     select
         log.incident_id,
         log.version,
-        {{ activity_of('log.action', 'log.resolution_code', 'hand_overs.version is not null') }}
-            as activity,
-        {{ stated_at('log') }} as stated_at
+        case
+            when log.action in {{ process_actions() }} and log.is_undone is not true
+                then {{ activity_of(
+                    'log.action', 'log.resolution_code', 'hand_overs.version is not null',
+                ) }}
+        end as activity,
+        max({{ stated_at('log') }}) over (
+            partition by log.incident_id order by log.version
+        ) as happened_at
     from log
     left join hand_overs
         on
@@ -39,17 +45,14 @@ stated as (
             and log.version = hand_overs.version
 ),
 
--- Sync may write later what happened earlier: nothing happens before what stands before it.
 followed as (
     select
-        incident_id,
-        version,
-        activity,
+        *,
         row_number() over incident_so_far as place,
-        max(stated_at) over incident_so_far as happened_at,
         lead(activity) over incident_so_far as activity_after,
-        lead(stated_at) over incident_so_far as stated_after
-    from stated
+        lead(happened_at) over incident_so_far as next_at
+    from dated
+    where activity is not null
     window incident_so_far as (partition by incident_id order by version)
 ),
 
@@ -64,10 +67,8 @@ activities as (
             followed.activity_after, case when standing.is_open then 'still_open' else 'end' end
         ) as next_activity,
         case
-            when followed.activity_after is not null
-                then {{ seconds_between(
-                    'followed.happened_at', 'greatest(followed.happened_at, followed.stated_after)',
-                ) }}
+            when followed.next_at is not null
+                then {{ seconds_between('followed.happened_at', 'followed.next_at') }}
             when standing.is_open then {{ seconds_until_now('followed.happened_at') }}
         end as seconds_to_next,
         not {{ is_ending_activity('followed.activity') }} as is_while_open

@@ -20,15 +20,7 @@ log as (
                     then ''
             end
         ) as assignee,
-        -- a row that states its milestone is believed
-        coalesce(
-            case
-                when action = 'opened' then opened_at
-                when state = 'resolved' then resolved_at
-                when state = 'closed' then closed_at
-            end,
-            effective_at
-        ) as stated_at
+        {{ stated_at() }} as stated_at
     from {{ ref('stg_incident_log') }}
 ),
 

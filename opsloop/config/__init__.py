@@ -20,6 +20,7 @@ from opsloop.config.files import DomainSettings, ProjectSettings, Team, keys_of
 from opsloop.config.inhibition import Inhibitions
 from opsloop.config.maintenance import Maintenance
 from opsloop.config.priorities import PriorityMatrix, priority_faults
+from opsloop.config.rates import RateSettings, rate_faults
 from opsloop.config.roles import RoleSettings, role_faults
 from opsloop.config.routing import Routing, monitor_faults, routing_faults, team_faults
 from opsloop.config.schema import Strict, nothing_is_empty
@@ -60,6 +61,7 @@ class Config(Strict):
     routing: Routing = ()
     maintenance: Maintenance = ()
     inhibitions: Inhibitions = ()
+    rates: RateSettings | None = None
     roles: RoleSettings | None = None
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
@@ -292,6 +294,7 @@ def _missing_references(
     )
     yield from suppression_faults(source, root.maintenance, root.inhibitions)
     yield from role_faults(source, root.roles, people=config.people, admins=config.chart.admins)
+    yield from rate_faults(source, root.rates, frozenset(config.teams))
     yield from unknown_service_level(
         source, ("default_service_level",), root.default_service_level, config.service_levels
     )
@@ -318,5 +321,6 @@ def _config(root: ProjectSettings, parts: list[tuple[YamlSource, DomainSettings]
         routing=root.routing,
         maintenance=root.maintenance,
         inhibitions=root.inhibitions,
+        rates=root.rates,
         roles=root.roles,
     )

@@ -18,6 +18,7 @@ from opsloop.config.inhibition import keys_at as inhibition_keys_at
 from opsloop.config.maintenance import Maintenance
 from opsloop.config.maintenance import keys_at as maintenance_keys_at
 from opsloop.config.priorities import PriorityMatrix
+from opsloop.config.rates import RateFrom, RateSettings
 from opsloop.config.roles import Roles, RoleSettings
 from opsloop.config.routing import Routing, TeamAssignment
 from opsloop.config.routing import keys_at as routing_keys_at
@@ -80,6 +81,7 @@ class ProjectSettings(DomainSettings):
     maintenance: Maintenance = ()
     inhibitions: Inhibitions = ()
     roles: Roles = None
+    rates: RateSettings | None = None
 
 
 def keys_of(schema: type[DomainSettings], path: tuple[str | int, ...]) -> list[str]:
@@ -101,6 +103,10 @@ def keys_of(schema: type[DomainSettings], path: tuple[str | int, ...]) -> list[s
             return [field.alias or name for name, field in StepSettings.model_fields.items()]
         case ("service_levels", _, "nudge" | "follow_up"):
             return list(NudgeSettings.model_fields)
+        case ("rates",):
+            return list(RateSettings.model_fields)
+        case ("rates", "teams", _, _) | ("rates", "default", _):
+            return [field.alias or name for name, field in RateFrom.model_fields.items()]
         case ("roles",):
             return list(RoleSettings.model_fields)
         case ("roles", "needs"):

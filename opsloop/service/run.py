@@ -21,6 +21,7 @@ from opsloop.monitors import Project, load_monitors, read_manifest
 from opsloop.paths import Paths
 from opsloop.service.mirror import Mirrored, mirror
 from opsloop.service.publish import Publication, publish
+from opsloop.service.rates import mirror_rates
 from opsloop.service.settings import apply_settings
 from opsloop.service.sync import SyncReport, sync
 from opsloop.service.sync.report import MonitorTrouble
@@ -156,6 +157,7 @@ class Runner:
         self.listener.begin("Mirroring the log")
         with self._warehouse(read_only=False) as warehouse:
             self.report.mirrored = mirror(self.store, warehouse)
+            mirror_rates(self.config.rates, warehouse)
         return self.report.mirrored
 
     def publish(self, *, build: bool = True) -> None:

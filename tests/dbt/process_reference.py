@@ -67,10 +67,12 @@ def paths(histories: Iterable[History]) -> list[Path]:
 def _path(history: History) -> Path:
     stands = {step.row["version"]: (number, step) for number, step in enumerate(history.steps)}
     found: list[tuple[str, datetime]] = []
+    moment = history.opened_at
     for row in history.rows:
-        if row["action"] not in ACTIVITIES:
+        moment = max(moment, row["effective_at"])
+        name = row["action"]
+        if name not in ACTIVITIES:
             continue
-        moment, name = row["effective_at"], row["action"]
         if row["version"] in stands:
             number, step = stands[row["version"]]
             moment = step.at
@@ -78,7 +80,7 @@ def _path(history: History) -> Path:
                 name = "handed_over"
         if name == "resolved" and row.get("resolution_code") == "cleared_by_itself":
             name = "cleared_by_itself"
-        found.append((name, max(moment, found[-1][1]) if found else moment))
+        found.append((name, moment))
     last = history.steps[-1]
     return Path(found, last.is_open, dimensions(last.team, history.incident.monitor_id))
 

@@ -9,7 +9,7 @@ from functools import cached_property
 
 import yaml
 
-from . import process_reference
+from . import process_reference, work_reference
 from . import retro_reference as reference
 from .project import ROOT, Project
 from .retro_log import AS_OF, Row, inserts, made_up
@@ -57,6 +57,7 @@ def built_of_a_random_log(project: Project) -> Retro:
             *inserts("incident_log", rows),
             *inserts("incident_event_log", events),
             *(statement for table in mirrored() for statement in inserts(*table)),
+            *inserts("team_rates", work_reference.rate_rows()),
         ]
     )
     result = project.dbt(*WITHOUT_UNIT_TESTS, as_of=AS_OF)
