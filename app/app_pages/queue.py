@@ -9,6 +9,7 @@ from app.components import html, incident_table, news, notices, page_head, queue
 from app.components.incident_table import Choice
 from app.filters import NOBODY, PAGE_SIZE, Filters
 from app.project import Desk
+from opsloop.roles import Deed
 
 
 def act_on(choice: Choice) -> None:
@@ -48,7 +49,12 @@ with st.container(horizontal=True, vertical_alignment="center", key="queue_tools
 
 if queue.items:
     choice = incident_table.show(
-        "queue_table", queue.items, me=me, now=queue.read_at, zones=desk.zones
+        "queue_table",
+        queue.items,
+        me=me,
+        now=queue.read_at,
+        zones=desk.zones,
+        may_take=lambda one: desk.service.lack_of(session.actor(), Deed.TAKE, one) is None,
     )
     queue_filters.show_pages("filter", filters, -(-queue.matching // PAGE_SIZE))
     if choice:

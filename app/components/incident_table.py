@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -47,6 +47,7 @@ def show(
     zones: Zones,
     hidden: Sequence[str] = (),
     is_for_reading: bool = False,
+    may_take: Callable[[Incident], bool] = lambda _: True,
 ) -> Choice | None:
     """Show incidents and return what was clicked just now.
 
@@ -55,10 +56,14 @@ def show(
         zones: the time zones of the calendars, for deadlines.
         hidden: names of columns to leave out.
         is_for_reading: whether to leave out the buttons, and some air.
+        may_take: whether the person may take an incident.
     """
     has_clocks = any(item.clocks for item in items)
     data = {
-        "rows": [as_row(item, me, now, zones) for item in items],
+        "rows": [
+            as_row(item, me, now, zones) | {"can_take": _is_free(item.incident, may_take)}
+            for item in items
+        ],
         "hidden": [*hidden, *(() if has_clocks else ("due",))],
         "is_for_reading": is_for_reading,
     }
@@ -99,7 +104,6 @@ def as_row(item: QueueItem, me: str, now: datetime, zones: Zones) -> dict[str, A
         "team": words.readable(incident.team),
         "assignee": incident.assignee,
         "is_mine": incident.assignee == me,
-        "can_take": incident.state.is_open,
         "age": words.age(incident.opened_at, now),
         "age_hint": f"Opened {words.timestamp(incident.opened_at)}",
         "due": due.short if due else "",
@@ -112,6 +116,10 @@ def as_row(item: QueueItem, me: str, now: datetime, zones: Zones) -> dict[str, A
         "escalations": str(incident.escalations_open or ""),
         "flags": list(flags(incident, now)),
     }
+
+
+def _is_free(incident: Incident, may_take: Callable[[Incident], bool]) -> bool:
+    return incident.state.is_open and may_take(incident)
 
 
 def flags(incident: Incident, now: datetime) -> Iterable[dict[str, str]]:

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 from app.components.incident_table import flags
 from tests.app.conftest import Open, visible
-from tests.app.world import KIM, SETTINGS, World, person
+from tests.app.test_queue_page import rows
+from tests.app.world import KIM, OLA, SETTINGS, World, person
 
 ROLES = "roles:\n"
 
@@ -91,3 +92,14 @@ def test_an_acceptance_shows_its_end_and_its_reason(desk: World, open_page: Open
     text = visible(open_page("incident", incident="1"))
     assert "2099-01-02 03:00 UTC" in text
     assert "The customer agreed." in text
+
+
+def test_the_queue_offers_to_take_what_one_may_take(desk: World, open_page: Open) -> None:
+    govern(desk)
+    offered = {
+        name: {row["number"] for row in rows(open_page(person=name)) if row["can_take"]}
+        for name in (KIM, OLA)
+    }
+    assert offered[OLA] == {3}
+    assert 1 in offered[KIM]
+    assert 3 not in offered[KIM]
