@@ -101,7 +101,10 @@ def _linked(row: LogRow) -> str:
 
 
 def _merged(row: LogRow) -> str:
-    return f"merged it into #{row.subject.get('other_incident_id')}"
+    other = row.subject.get("other_incident_id")
+    if count := (row.payload or {}).get("incidents"):
+        return f"opened it up: it goes on in {words.counted(count, 'incident')}, #{other} the worst"
+    return f"merged it into #{other}"
 
 
 def _absorbed(row: LogRow) -> str:

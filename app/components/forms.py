@@ -76,24 +76,38 @@ class Sheet:
             persist_state="session",
         )
 
-    def submit(self, name: str, label: str, act: Callable[[], object], sends: str = "") -> None:
+    def submit(
+        self,
+        name: str,
+        label: str,
+        act: Callable[[], Any],
+        sends: str = "",
+        done: Callable[[Any], str] | None = None,
+    ) -> None:
         """Show a form's button; what was typed is dropped only once it is saved.
 
         Args:
             sends: the fields whose drafts are sent with it, with spaces between.
+            done: says what came of it; else that it is done.
         """
         st.form_submit_button(
             label,
             key=self.field(name),
             on_click=self.run,
-            args=(act, label, sends),
+            args=(act, label, sends, done),
             type="primary",
         )
 
-    def run(self, act: Callable[[], object], label: str, sends: str = "") -> None:
+    def run(
+        self,
+        act: Callable[[], Any],
+        label: str,
+        sends: str = "",
+        done: Callable[[Any], str] | None = None,
+    ) -> None:
         """Do something, tell how it went, and drop the drafts that it sent; else keep them."""
         names = sends.split()
-        if not notices.attempt(act, self.done(label)):
+        if not notices.attempt(act, done or self.done(label)):
             self._keep(names)
             return
         for name in names:

@@ -26,7 +26,7 @@ _templates = Environment(
 )
 
 
-def linked(text: str) -> Markup:
+def linked(text: object) -> Markup:
     """Return a text, escaped, whose numbers of incidents (#12) are links to them."""
     link = r'<a class="ol-go" href="incident?incident=\1" target="_self">#\1</a>'
     return Markup(_NUMBER.sub(link, str(escape(text))))

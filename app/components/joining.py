@@ -50,7 +50,14 @@ def merge(form: Form) -> None:
     html.show("consequences", lines=list(merged(form.incident, target.incident)))
     with st.form(form.field("merge_form"), border=False):
         form.line("merge_reason", "Why they are one")
-        form.submit("merge_send", f"Merge into #{target.incident.incident_id}", act, "merge_reason")
+        number = target.incident.incident_id
+        form.submit(
+            "merge_send",
+            f"Merge into #{number}",
+            act,
+            "merge_reason",
+            lambda source: f"#{source.incident_id} goes on in #{number}.",
+        )
 
 
 def _others(form: Form, search: str | None) -> list[QueueItem]:
@@ -111,6 +118,7 @@ def split(form: Form, chosen: Sequence[Event]) -> None:
     how = st.pills(
         "What leaves",
         [ALL, WORST, MARKED, TOGETHER],
+        format_func=lambda one: f"{one} **{len(chosen)}**" if one == MARKED and chosen else one,
         default=MARKED if chosen else ALL,
         required=True,
         key=form.field("split_how"),
@@ -131,7 +139,7 @@ def _all(form: Form, chosen: Sequence[Event]) -> None:
             "Undo takes it back until one of them is worked on.",
         ]
         html.show("consequences", lines=lines)
-        form.submit("split_send", "Open it up", lambda: _open_up(form, Part()))
+        form.submit("split_send", "Open it up", lambda: _open_up(form, Part()), done=opened)
 
 
 def _worst(form: Form, chosen: Sequence[Event]) -> None:
@@ -146,7 +154,7 @@ def _worst(form: Form, chosen: Sequence[Event]) -> None:
                 "By severity, then impact: each becomes an incident of its own. The rest stays."
             ],
         )
-        form.submit("split_send", "Take them out", act)
+        form.submit("split_send", "Take them out", act, done=opened)
 
 
 def _marked(form: Form, chosen: Sequence[Event]) -> None:
@@ -155,7 +163,7 @@ def _marked(form: Form, chosen: Sequence[Event]) -> None:
     with st.form(form.field("split_form"), border=False):
         line = f"{words.counted(len(keys), 'key')} ({named}): each becomes an incident of its own."
         html.show("consequences", lines=[line, "All events of a key go along."])
-        form.submit("split_send", "Take them out", lambda: _open_up(form, Part(keys)))
+        form.submit("split_send", "Take them out", lambda: _open_up(form, Part(keys)), done=opened)
 
 
 def _together(form: Form, chosen: Sequence[Event]) -> None:
@@ -174,7 +182,27 @@ def _together(form: Form, chosen: Sequence[Event]) -> None:
             lines=[f"{words.counted(len(chosen), 'event')} become one incident of the same team."],
         )
         form.line("split_title", "Its title", "What these have in common")
-        form.submit("split_send", "Split them off", act, "split_title")
+        form.submit(
+            "split_send",
+            "Split them off",
+            act,
+            "split_title",
+            lambda new: f"They are #{new.incident_id} now.",
+        )
+
+
+def opened(up: OpenedUp) -> str:
+    """Return what came of opening an incident up, in words."""
+    numbers, source = up.numbers, up.source
+    if not numbers:
+        return "Nothing left: what was meant has cleared meanwhile."
+    which = f"#{numbers[0]}" if len(numbers) == 1 else f"#{numbers[0]} to #{numbers[-1]}"
+    rest = (
+        f"{words.counted(source.events_firing, 'event')} fire on in #{source.incident_id}"
+        if source.state.is_open
+        else f"#{source.incident_id} has ended"
+    )
+    return f"{words.counted(len(numbers), 'incident')} opened, {which}; {rest}."
 
 
 def _open_up(form: Form, part: Part) -> OpenedUp:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeVar
 
 import streamlit as st
 
@@ -10,6 +11,8 @@ from app.components import html
 from opsloop.errors import OpsloopError, SomebodyWasFirst
 
 _WAITING = "notices"
+
+Done = TypeVar("Done")
 
 
 def tell(kind: str, text: str) -> None:
@@ -27,19 +30,19 @@ def show() -> None:
         html.show("notice", kind=kind, text=text)
 
 
-def attempt(act: Callable[[], object], done: str) -> bool:
+def attempt(act: Callable[[], Done], done: str | Callable[[Done], str]) -> bool:
     """Do something and tell how it went; returns whether it did.
 
     Args:
-        done: what to say when it went well.
+        done: what to say when it went well, or what makes that of what came of it.
     """
     try:
-        act()
+        result = act()
     except SomebodyWasFirst as error:
         tell("conflict", f"{error} Nothing of yours was saved yet; your text is still here.")
         return False
     except OpsloopError as error:
         tell("error", str(error))
         return False
-    tell("done", done)
+    tell("done", done if isinstance(done, str) else done(result))
     return True

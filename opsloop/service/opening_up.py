@@ -157,7 +157,9 @@ class _Opening:
         held_elsewhere = _move(batch, source.incident_id, leaving, numbers)
         if after.events_firing == 0:
             ended = lifecycle.end_opened_up(after, self.numbers[0], batch.now)
-            after = batch.record(after, ended, self._actor)
+            after = batch.record(
+                after, replace(ended, payload={"incidents": len(self.numbers)}), self._actor
+            )
             moved = {group.key for group in leaving} - held_elsewhere
             batch.release(queries.claimed_by(batch.connection, [source.incident_id]) - moved)
         return after

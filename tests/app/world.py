@@ -21,7 +21,6 @@ from opsloop.types import (
     Event,
     EventChange,
     Incident,
-    QueueFilter,
     Severity,
     State,
 )
@@ -85,11 +84,16 @@ def open_incident(
     entities: Iterable[str] = ("order 7",),
     evidence: Mapping[str, Any] | None = None,
     opened_at: datetime = NOW - timedelta(hours=3),
+    is_flood: bool = False,
 ) -> int:
-    """Open an incident with an event for each entity, as sync does; returns its number."""
+    """Open an incident with an event for each entity, as sync does; returns its number.
+
+    Args:
+        is_flood: whether each entity has a key of its own.
+    """
     entities = list(entities)
-    number = store.count(QueueFilter(states=None)) + 1  # nothing else opens any here
     with store.batch(opened_at) as batch:
+        [number] = batch.new_incident_ids()
         key = json.dumps([number])
         after = {
             "monitor_id": monitor,
@@ -107,7 +111,7 @@ def open_incident(
             "opened_at": opened_at,
             "events_total": len(entities),
             "events_firing": len(entities),
-            "is_flood": len(entities) > 100,
+            "is_flood": is_flood or len(entities) > 100,
         }
         change = Change(Action.OPENED, opened_at, after, {"rule_id": "16"}, text=title)
         batch.open(number, change, Actor(ActorKind.SYNC, monitor, "sync"))
@@ -116,7 +120,7 @@ def open_incident(
                 event_id=f"{number}/{entity}",
                 monitor_id=monitor,
                 entity_id=entity,
-                group_key=key,
+                group_key=json.dumps([entity]) if is_flood else key,
                 disposition=Disposition.ATTACHED,
                 firing=True,
                 occurred_at=opened_at - timedelta(minutes=30),
@@ -127,7 +131,7 @@ def open_incident(
             )
             batch.event(event, EventChange.APPEARED)
             batch.evidence(event.event_id, json.dumps(evidence or {}), severity, 40.0, team)
-        batch.claim(monitor, key, number)
+            batch.claim(monitor, event.group_key, number)
     return number
 
 
@@ -172,6 +176,12 @@ def usual_desk(world: World) -> None:
     service.take(5, person(OLA))
     service.resolve(5, person(OLA), code="fixed", root_cause="carrier", text="Arrived.")
     service.comment(4, person(OLA), VERY_LONG)
+
+
+def put_roles_in_force(world: World) -> None:
+    """Let the settings say who may do what; the app reads them when it is opened."""
+    settings = world.project / "opsloop.yml"
+    settings.write_text(SETTINGS + "roles: {admins: [mo.bauer]}\n")
 
 
 def _nodes() -> dict[str, Any]:
