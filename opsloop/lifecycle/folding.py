@@ -6,8 +6,9 @@ The store writes its result with every row, and `store verify` replays it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import fields as fields_of
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from opsloop.types import Action, ActorKind, Incident, Severity, State
@@ -67,6 +68,8 @@ DETERMINES: Mapping[Action, tuple[str, ...]] = {
     Action.UNDONE: DECIDED,
 }
 
+_PLACES = {field.name: place for place, field in enumerate(fields_of(Incident))}
+_values_of = attrgetter(*_PLACES)
 _WORDS = {"state": State, "severity": Severity}
 
 
@@ -126,4 +129,12 @@ def fold(
         values["escalations_open"] = incident.escalations_open + 1
     elif action is Action.ANSWERED:
         values["escalations_open"] = incident.escalations_open - 1
-    return replace(incident, **values)
+    return _changed(incident, values)
+
+
+def _changed(incident: Incident, values: Mapping[str, Any]) -> Incident:
+    """Return the incident with other values; `dataclasses.replace` takes twice the time."""
+    fields = list(_values_of(incident))
+    for name, value in values.items():
+        fields[_PLACES[name]] = value
+    return Incident(*fields)

@@ -133,6 +133,7 @@ def workbench() -> Iterator[Workbench]:
         }
         with duckdb.connect(f"{folder}/rows.duckdb", config=settings) as connection:
             connection.execute("set TimeZone = 'UTC'")
+            connection.execute("set enable_progress_bar = false")
             yield Workbench(connection, Path(folder))
 
 
