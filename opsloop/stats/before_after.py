@@ -29,6 +29,7 @@ SHORTEST_AFTER = 2
 EARLIEST_CLAIM = 3  # weeks: nobody believes what is green after two
 RANK_SHARE = 0.05
 FALSE_SHARE = 0.05  # of the claims among screened changes
+_SMALLEST_P = 1e-9  # a look that asks for less has no interval that would say anything
 
 
 def before_after(
@@ -134,18 +135,12 @@ def _step(window: Window, plan: Plan) -> Step:
     design = design_of(window.before.places, window.after.places)
     estimate = design.estimate(series)
     asked = _needed_p(window, plan)
-    logarithm = _is_logarithm(window, plan)
-    ends = (estimate.mean, estimate.quantile(asked / 2), estimate.quantile(1 - asked / 2))
-    level = float(after.mean() - estimate.mean)  # what the weeks after would have been without it
-    from_nothing = plan.measure is Measure.COUNT and not any(window.before.values)
-    change, low, high = (
-        None if from_nothing else change_of(level, float(end), logarithm) for end in ends
-    )
-    units = (
-        (None, None, None)
-        if logarithm
-        else tuple(count_of(level + float(end)) - count_of(level) for end in ends)
-    )
+    ends: list[float | None] = [float(estimate.mean), None, None]
+    if asked >= _SMALLEST_P:
+        ends[1:] = [float(estimate.quantile(one)) for one in (asked / 2, 1 - asked / 2)]
+    level = float(after.mean()) - float(estimate.mean)  # of the weeks after, without the step
+    change, low, high = (_change(level, end, window, plan) for end in ends)
+    units = [_difference(level, end, window, plan) for end in ends]
     return Step(
         change=change,
         low=low,
@@ -158,6 +153,21 @@ def _step(window: Window, plan: Plan) -> Step:
         rank=int(design.rank(series)),
         places=design.weeks,
     )
+
+
+def _change(level: float, step: float | None, window: Window, plan: Plan) -> float | None:
+    """Return a step as a relative change; None where it started from nothing."""
+    from_nothing = plan.measure is Measure.COUNT and not any(window.before.values)
+    if step is None or from_nothing:
+        return None
+    return change_of(level, step, _is_logarithm(window, plan))
+
+
+def _difference(level: float, step: float | None, window: Window, plan: Plan) -> float | None:
+    """Return a step in units a week; None where only ratios are compared."""
+    if step is None or _is_logarithm(window, plan):
+        return None
+    return count_of(level + step) - count_of(level)
 
 
 def _needed_p(window: Window, plan: Plan) -> float:

@@ -8,7 +8,7 @@ import numpy as np
 
 from opsloop.stats.scales import Array, step_of
 from opsloop.stats.sequential import alpha_of, needed_p
-from opsloop.stats.steps import Estimate, design_of, noise_of
+from opsloop.stats.steps import Estimate, error_scales_of, noise_of
 from opsloop.stats.verdicts import Power
 
 ENOUGH = 0.8
@@ -41,8 +41,8 @@ def power_of(
     p_value = needed_p(horizon, horizon, alpha_of(len(positions)))
 
     def found(weeks: int) -> float:
-        design = design_of(positions, tuple(range(start, start + weeks)))
-        return _found(step, scale * design.error_scale, weight, design.degrees, p_value)
+        error = scale * error_scales_of(positions, tuple(range(start, start + weeks)))
+        return _found(step, error, weight, len(positions) + weeks - 2, p_value)
 
     needed = _first_enough(found)
     return Power(

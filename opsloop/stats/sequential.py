@@ -64,7 +64,7 @@ def needed_p(seen: int, horizon: int, alpha: float = ALPHA) -> float:
         alpha: how often some look may claim falsely, both sides together.
     """
     share = min(seen / horizon, 1.0)
-    return 2 * (1 - _NORMAL.cdf(last_bound(horizon, alpha) / share**0.5))
+    return 2 * _NORMAL.cdf(-last_bound(horizon, alpha) / share**0.5)
 
 
 def _claims(looks: int, bound: float) -> float:

@@ -88,20 +88,18 @@ class StepDesign:
             raise ValueError("a step needs weeks before and after it, three at least")
         self.weeks = len(before) + len(after)
         self.degrees = self.weeks - 2
-        level = np.ones(self.weeks)
-        stepped = np.repeat([0.0, 1.0], [len(before), len(after)])
+        columns = _columns(before, after)
         self._fits = [
-            _fit(one.matrix, one.weight, np.column_stack([level, stepped]))
-            for one in grid_of(np.array(before + after), grid)
+            _fit(one.matrix, one.weight, columns) for one in grid_of(np.array(before + after), grid)
         ]
-        self.error_scale = np.sqrt([fit.variance for fit in self._fits])
+        self._error_scale = np.sqrt([fit.variance for fit in self._fits])
 
     def estimate(self, series: Array) -> Estimate:
         """Return the step of each series (…, weeks); the weeks before come first."""
         square = _residual_squares(self._fits, series)
         return Estimate(
             step=np.stack([series @ fit.contrast for fit in self._fits], -1),
-            error=np.sqrt(square / self.degrees) * self.error_scale,
+            error=np.sqrt(square / self.degrees) * self._error_scale,
             weight=_weights(self._fits, square, self.degrees),
             degrees=self.degrees,
         )
@@ -120,10 +118,24 @@ class StepDesign:
         return np.asarray((is_clearer | is_as_clear).sum(-1))
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=16)  # half a megabyte each
 def design_of(before: tuple[int, ...], after: tuple[int, ...]) -> StepDesign:
     """Return the design of a step; the same one for the same weeks."""
     return StepDesign(before, after)
+
+
+@lru_cache(maxsize=512)
+def error_scales_of(before: tuple[int, ...], after: tuple[int, ...]) -> Array:
+    """Return the standard error of a step under each covariance, in units of the noise's scale.
+
+    Args:
+        before: the places of the weeks before, counted in weeks, ascending.
+        after: the places of the weeks after; all later than `before`.
+    """
+    columns = _columns(before, after)
+    roots = (np.linalg.cholesky(one.matrix) for one in grid_of(np.array(before + after)))
+    whites = (np.linalg.solve(root, columns) for root in roots)
+    return np.sqrt([np.linalg.inv(white.T @ white)[-1, -1] for white in whites])
 
 
 def noise_of(series: Array, positions: tuple[int, ...]) -> tuple[Array, Array]:
@@ -155,6 +167,12 @@ class _Fit:
     variance: float
     residual: Array
     log_weight: float
+
+
+def _columns(before: tuple[int, ...], after: tuple[int, ...]) -> Array:
+    """Return the level and the step as columns."""
+    stepped = np.repeat([0.0, 1.0], [len(before), len(after)])
+    return np.column_stack([np.ones(len(stepped)), stepped])
 
 
 def _fit(covariance: Array, weight: float, columns: Array) -> _Fit:

@@ -91,8 +91,9 @@ class Step:
     Attributes:
         change: relative to what would have been without the step, −0.3 = 30 % less; None where it
             started from nothing.
-        low, high: the ends of its 95 % interval. It is wide enough to hold at all weekly looks
-            together, so that it leaves out 0 just when the p value is below what is needed.
+        low, high: the ends of its 95 % interval; None where it is too early for one. It is wide
+            enough to hold at all weekly looks together, so that it leaves out 0 just when the p
+            value is below what is needed.
         difference, difference_low, difference_high: the same in units a week; None for durations
             and with a control, where only the ratio is compared.
         p_value: two-sided, of no step at all.
@@ -164,11 +165,13 @@ class BeforeAfter:
         if step is None:
             return "no step was looked for"
         weeks = f"{self.weeks_before} weeks before and {self.weeks_after} after"
-        if step.change is None or step.low is None or step.high is None:
+        if step.change is None:
             return f"from none a week to {self.level_after:,.1f} a week, {weeks}"
         words = _WORDS[self.plan.measure]
         against = " against the control" if self.has_control else ""
-        interval = f"95 % interval {_percent(step.low, words)} to {_percent(step.high, words)}"
+        interval = "too early for an interval"
+        if step.low is not None and step.high is not None:
+            interval = f"95 % interval {_percent(step.low, words)} to {_percent(step.high, words)}"
         return f"{_percent(step.change, words)}{against} ({interval}), {weeks}"
 
     def _power_in_words(self, power: Power) -> str:
@@ -178,8 +181,9 @@ class BeforeAfter:
         found = f"{sought} is found by the horizon in {_share(power.at_horizon)} of cases"
         if power.weeks_needed is None:
             return f"{found}; no number of weeks within a year would make that 80 %."
-        if power.weeks_more:
-            return f"{found}; {power.weeks_more} more weeks would make that at least 80 %."
+        if power.weeks_more and power.weeks_needed > self.plan.horizon_weeks:
+            horizon = f"{power.weeks_more} more weeks, a horizon of {power.weeks_needed}"
+            return f"{found}; {horizon}, would make that at least 80 %."
         return f"{found}."
 
 

@@ -364,7 +364,7 @@ def test_anything_gets_a_verdict(
         assert 0 <= found.power.at_horizon <= 1
 
 
-@settings(deadline=None, max_examples=15)
+@settings(deadline=None, max_examples=8)
 @given(seed=st.integers(0, 10**6), years=st.integers(-5, 5))
 def test_the_calendar_does_not_matter(seed: int, years: int) -> None:
     values, moved = counts(0.8, seed), 52 * years * WEEK
@@ -372,7 +372,7 @@ def test_the_calendar_does_not_matter(seed: int, years: int) -> None:
     assert there.step == judge(values).step
 
 
-@settings(deadline=None, max_examples=15)
+@settings(deadline=None, max_examples=8)
 @given(seed=st.integers(0, 10**6), less=st.integers(1, 10))
 def test_fewer_after_the_start_never_look_like_more(seed: int, less: int) -> None:
     values = counts(1.0, seed)
@@ -383,3 +383,22 @@ def test_fewer_after_the_start_never_look_like_more(seed: int, less: int) -> Non
     assert one.change is not None
     assert two.change is not None
     assert two.change < one.change
+
+
+def test_the_first_looks_at_a_long_horizon_have_no_interval() -> None:
+    plan = replace(PLAN, horizon_weeks=52)
+    found = judge(counts(0.6), plan, START + 2 * WEEK - DAY)
+    assert found.reason is Reason.TOO_EARLY
+    assert found.step is not None
+    assert (found.step.low, found.step.high) == (None, None)
+    assert "(too early for an interval)" in found.in_words()
+
+
+def test_a_longer_horizon_is_named_where_the_present_one_is_too_short() -> None:
+    found = judge(counts(1.0, a_week=10))
+    assert found.power is not None
+    assert found.power.at_horizon < 0.8
+    assert found.power.weeks_needed is not None
+    assert found.power.weeks_more == found.power.weeks_needed - 8
+    words = f"{found.power.weeks_more} more weeks, a horizon of {found.power.weeks_needed}, would"
+    assert words in found.in_words()
