@@ -19,8 +19,8 @@ from opsloop.service.mirror import mirror
 from opsloop.service.publish import publish
 from opsloop.service.sync import runs as sync_runs
 from opsloop.service.sync import sync
-from opsloop.store import Store
-from opsloop.store.backup import restore
+from opsloop.store import Store, schema
+from opsloop.store.backup import backup, restore
 from opsloop.store.copying import copy
 from opsloop.store.engine import Engines
 from opsloop.types import Monitor
@@ -123,6 +123,27 @@ class DiesAt(Silent):
 def copy_and_die(source: str, target: str, where: str, _: Path) -> None:
     """Copy a store, and kill the process at a table or step."""
     copy(Engines(source), Engines(target), DiesAt(where))
+
+
+def backup_and_die(source: str, file: Path) -> None:
+    """Begin a backup, and kill the process before it is written."""
+    backup(Engines(source), file, DiesAt("Backing up"))
+
+
+def migrate_and_die(url: str, statement: int, _: Path) -> None:
+    """Upgrade a store, and kill the process before this statement; the last one is the commit."""
+    engines = Engines(url)
+    said = 0
+
+    def count(*_: Any) -> None:
+        nonlocal said
+        said += 1
+        if said == statement:
+            _die()
+
+    sa.event.listen(engines.writer, "before_cursor_execute", count)
+    sa.event.listen(engines.writer, "commit", count)
+    schema.upgrade(engines)
 
 
 def restore_and_die(file: Path, place: Path) -> None:

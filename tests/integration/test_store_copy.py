@@ -38,7 +38,12 @@ from tests.integration.event_tables import (
     World,
     hour,
 )
-from tests.integration.killing import copy_and_die, restore_and_die, run_in_child
+from tests.integration.killing import (
+    backup_and_die,
+    copy_and_die,
+    restore_and_die,
+    run_in_child,
+)
 from tests.integration.mirrored import mirror_tables, store_rows
 
 QUIET = Silent()
@@ -594,6 +599,26 @@ def test_a_kill_while_restoring_leaves_the_store_before(world: World, state_dir:
     assert contents(world.store) == before
     with Store.open(f"sqlite:///{path}{KEPT}") as kept:
         assert contents(kept) == before
+    assert len(list(state_dir.glob(".incidents.db-*"))) == 1
+    restored(f"sqlite:///{path}", state_dir / "b.db", force=True)  # what was kept is no obstacle
+    assert list(state_dir.glob(".*")) == []
+    with Store.open(f"sqlite:///{path}{KEPT}") as kept:
+        assert contents(kept) == before
+    with pytest.raises(StoreError, match="from an earlier restore"):
+        restored(f"sqlite:///{path}", state_dir / "b.db", force=True)
+
+
+@in_a_file
+def test_a_killed_backup_leaves_nothing_for_long(world: World, state_dir: Path) -> None:
+    """Its folder stays until the next backup; that of one at work is left alone."""
+    folder = state_dir / "backups"
+    (folder / ".b.db-another").mkdir(parents=True)  # not ours to judge
+    source = str(world.store.engines.url)
+    for _ in range(2):
+        assert run_in_child(partial(backup_and_die, source), folder / "b.db")
+        assert len(list(folder.iterdir())) == 2
+    backup(world.store.engines, folder / "b.db", QUIET)
+    assert sorted(one.name for one in folder.iterdir()) == [".b.db-another", "b.db"]
 
 
 def test_the_commands(run: Run, project: Path) -> None:
