@@ -14,6 +14,13 @@ MEASURES = {
     "acknowledge": "Acknowledge",
     "final_resolve": "Final resolve",
 }
+TARGETS = {
+    "resolve": "Resolve",
+    "acknowledge": "Acknowledge",
+    "first_response": "First response",
+    "total_resolve": "Final resolve",
+    "next_update": "Updates",
+}
 GRAINS = {"week": "rpt_flow_weekly", "day": "rpt_flow_daily"}
 DAYS_SHOWN = 60
 
@@ -101,6 +108,33 @@ def escalations_by(copy: ServingCopy, dimension: str) -> list[Row]:
         where dimension = ? and escalations > 0 order by dimension_value, week_start
     """
     return copy.query(sql, [dimension])
+
+
+def targets(copy: ServingCopy, part: Slice) -> list[str]:
+    """Return the targets of service levels that a part has clocks of, the known ones first."""
+    sql = """
+        select distinct target from rpt_service_levels_weekly
+        where dimension = ? and dimension_value = ?
+    """
+    found = {row["target"] for row in copy.query(sql, [part.dimension, part.value])}
+    return [target for target in TARGETS if target in found]
+
+
+def service_levels(copy: ServingCopy, part: Slice, target: str) -> list[Row]:
+    """Return how a target was kept by week of opening, oldest first."""
+    sql = """
+        select * from rpt_service_levels_weekly
+        where dimension = ? and dimension_value = ? and target = ? order by week_start
+    """
+    return copy.query(sql, [part.dimension, part.value, target])
+
+
+def open_work(copy: ServingCopy, part: Slice) -> list[Row]:
+    """Return open incidents with their age, the oldest first."""
+    column = {"team": "team", "monitor": "monitor_id"}.get(part.dimension)
+    condition = f"where coalesce({column}, '(none)') = ?" if column else ""
+    sql = f"select * from rpt_open_work {condition} order by age_seconds desc, incident_id"
+    return copy.query(sql, [part.value] if column else [])
 
 
 def precision(copy: ServingCopy) -> list[Row]:

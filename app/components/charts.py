@@ -46,7 +46,7 @@ def flow(rows: Sequence[Row]) -> Drawing:
     line = [
         {"period": period(row), "what": BACKLOG, "incidents": row["backlog_end"]} for row in rows
     ]
-    x = alt.X("period:N", sort=order, title=None, axis=_period_axis(len(order)))
+    x = alt.X("period:N", sort=order, title=None, axis=period_axis(len(order)))
     y = alt.Y("incidents:Q", title="Incidents", axis=alt.Axis(tickMinStep=1))
     colour = alt.Color(
         "what:N",
@@ -81,13 +81,13 @@ def quantiles(rows: Sequence[Row], prefix: str = "") -> Drawing:
             sort=order,
             scale=alt.Scale(domain=order),
             title=None,
-            axis=_period_axis(len(order)),
+            axis=period_axis(len(order)),
         ),
         y=alt.Y(
             "seconds:Q",
             title=None,
             scale=alt.Scale(type="log", nice=False, padding=14),
-            axis=alt.Axis(labelExpr=_DURATION_LABEL, values=[60 * minutes for minutes in _MINUTES]),
+            axis=duration_axis(),
         ),
         color=alt.Color(
             "quantile:N",
@@ -118,7 +118,7 @@ def stacked_answers(rows: Sequence[Row]) -> Drawing:
         _chart(parts)
         .mark_bar(cornerRadiusEnd=2, size=34)
         .encode(
-            x=alt.X("period:N", sort=order, title=None, axis=_period_axis(len(order))),
+            x=alt.X("period:N", sort=order, title=None, axis=period_axis(len(order))),
             y=alt.Y("escalations:Q", title="Escalations", axis=alt.Axis(tickMinStep=1)),
             color=alt.Color(
                 "what:N",
@@ -144,7 +144,7 @@ def matrix(cells: Sequence[dict[str, Any]], shade: str, *, is_dark: bool) -> Dra
     names = list(dict.fromkeys(cell["name"] for cell in cells))
     base = _chart(cells).encode(
         x=alt.X(
-            "period:N", sort=sorted(weeks), title=None, axis=_period_axis(len(weeks), orient="top")
+            "period:N", sort=sorted(weeks), title=None, axis=period_axis(len(weeks), orient="top")
         ),
         y=alt.Y("name:N", sort=names, title=None, axis=alt.Axis(labelLimit=220, domain=False)),
         tooltip=["name:N", "period:N", alt.Tooltip("text:N", title=shade)],
@@ -193,6 +193,11 @@ def intervals(rows: Sequence[Row]) -> Drawing:
     ).properties(height=max(90, 40 + 26 * len(points)))
 
 
+def duration_axis() -> alt.Axis:
+    """Return a logarithmic axis of seconds in minutes, hours and days."""
+    return alt.Axis(labelExpr=_DURATION_LABEL, values=[60 * minutes for minutes in _MINUTES])
+
+
 def _quantile_points(row: Row, prefix: str) -> list[dict[str, Any]]:
     longest = row["longest_seconds"]
     count = row["escalations"] if prefix == "answer_" else row["incidents"]
@@ -220,7 +225,8 @@ def _legend() -> alt.Legend:
     return alt.Legend(orient="top", symbolType="square", symbolSize=70, symbolStrokeWidth=0)
 
 
-def _period_axis(count: int, orient: str = "bottom") -> alt.Axis:
+def period_axis(count: int, orient: str = "bottom") -> alt.Axis:
+    """Return the axis of weeks or days; many of them stand upright."""
     return alt.Axis(
         labelAngle=0 if count <= 12 else -90,
         labelOverlap="greedy",

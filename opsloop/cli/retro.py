@@ -30,6 +30,11 @@ COMMANDS = {
         "opsloop.cli.process_map:process_map",
         "What follows what, how often, after how long.",
     ),
+    "weekly": ("opsloop.cli.retro_weeks:weekly", "Arrivals, completions and backlog by week."),
+    "service-levels": (
+        "opsloop.cli.retro_weeks:service_levels",
+        "Targets met and missed by week, and why.",
+    ),
 }
 
 

@@ -1,0 +1,157 @@
+"""`opsloop retro weekly` and `opsloop retro service-levels`: figures week by week."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from opsloop.cli.output import Column, print_json, print_table, print_text, span
+from opsloop.cli.session import Session, json_option
+from opsloop.errors import NotFound
+from opsloop.words import did_you_mean
+
+if TYPE_CHECKING:
+    from opsloop.warehouse.serving import ServingCopy
+
+Row = dict[str, Any]
+
+_FLOW = """
+    select
+        iso_week, week_start, is_complete, backlog_start, opened, reopened, moved_in, resolved,
+        merged, moved_out, backlog_end, self_resolved,
+        opened + reopened + moved_in as arrivals,
+        resolved + merged + moved_out as completions
+    from rpt_flow_weekly
+    where dimension = ? and dimension_value = ? order by week_start
+"""
+_SERVICE_LEVELS = """
+    select * exclude (dimension, dimension_value)
+    from rpt_service_levels_weekly
+    where dimension = ? and dimension_value = ? order by target, week_start
+"""
+
+
+def of_a_part(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a command take the part of the work that it looks at."""
+    for option in (
+        click.option("--monitor", help="What this monitor opened."),
+        click.option("--team", help="What this team has, or had when it ended."),
+    ):
+        command = option(command)
+    return command
+
+
+@click.command()
+@of_a_part
+@json_option
+def weekly(team: str | None, monitor: str | None, as_json: bool) -> None:
+    """Print arrivals, completions and backlog of each ISO week; every line adds up."""
+    copy, part, rows = _figures(_FLOW, team, monitor)
+    if as_json:
+        print_json(_document(copy, part, rows))
+        return
+    print_table(
+        (
+            Column("week"),
+            *(Column(name, is_number=True) for name in ("before", "arrivals")),
+            *(Column(name, is_number=True) for name in ("completions", "after", "by itself")),
+        ),
+        (
+            (
+                _week(row),
+                row["backlog_start"],
+                row["arrivals"],
+                row["completions"],
+                row["backlog_end"],
+                row["self_resolved"],
+            )
+            for row in rows
+        ),
+    )
+    print_text("\nbefore + arrivals - completions = after")
+
+
+@click.command(name="service-levels")
+@of_a_part
+@json_option
+def service_levels(team: str | None, monitor: str | None, as_json: bool) -> None:
+    """Print how targets were kept, by the week in which incidents were opened.
+
+    "kept" is met of those that are decided; open and overdue is missed, open and not due is
+    running. "by" is the median of what the missed ones took too long, in business time.
+    """
+    copy, part, rows = _figures(_SERVICE_LEVELS, team, monitor)
+    if as_json:
+        print_json(_document(copy, part, rows))
+        return
+    if not rows:
+        print_text("No incident here had a service level.")
+        return
+    print_table(
+        (
+            Column("target"),
+            Column("week"),
+            *(Column(name, is_number=True) for name in ("kept", "running", "by")),
+            Column("most of the time went to", is_flexible=True),
+        ),
+        (
+            (
+                row["target"],
+                _week(row),
+                f"{row['met']} of {row['met'] + row['missed']}",
+                row["running"],
+                span(row["median_missed_by_seconds"]),
+                _causes(row),
+            )
+            for row in rows
+        ),
+    )
+
+
+def _figures(
+    sql: str, team: str | None, monitor: str | None
+) -> tuple[ServingCopy, tuple[str, str], list[Row]]:
+    from opsloop.warehouse.serving import open_serving
+
+    if team is not None and monitor is not None:
+        raise click.UsageError("Give --team or --monitor, not both.")
+    copy = open_serving(Session().paths.serving)
+    if copy is None:
+        raise NotFound("Nothing was published yet.", "Run `opsloop run`, or `opsloop publish`.")
+    part = ("team", team) if team else ("monitor", monitor) if monitor else ("total", "all")
+    dimension, value = part[0], str(part[1])
+    known = copy.query("select dimension_value from rpt_headline where dimension = ?", [dimension])
+    names = [row["dimension_value"] for row in known]
+    if value not in names:
+        raise NotFound(
+            f"No incident belongs to a {dimension} '{value}'.{did_you_mean(value, names)}",
+            "`opsloop retro` lists those that the figures know.",
+        )
+    return copy, (dimension, value), copy.query(sql, [dimension, value])
+
+
+def _document(copy: ServingCopy, part: tuple[str, str], rows: Iterable[Row]) -> dict[str, Any]:
+    dimension, value = part
+    return {
+        "data_through": copy.published.data_through,
+        "dimension": dimension,
+        "dimension_value": value,
+        "weeks": list(rows),
+    }
+
+
+def _week(row: Row) -> str:
+    return str(row["iso_week"]) if row["is_complete"] else f"{row['iso_week']} so far"
+
+
+def _causes(row: Row) -> str:
+    causes = {
+        "nobody had taken it": row["missed_by_queue"],
+        "between owners": row["missed_by_hand_over"],
+        "waiting for others": row["missed_by_waiting"],
+        "the work itself": row["missed_by_work"],
+    }
+    found = sorted(((count, cause) for cause, count in causes.items() if count), reverse=True)
+    return ", ".join(f"{cause} ({count})" for count, cause in found)
