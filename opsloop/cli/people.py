@@ -12,6 +12,7 @@ import click
 from opsloop.cli.moments import Moment
 from opsloop.cli.output import Column, print_json, print_table, print_text, span, when
 from opsloop.cli.session import Session, as_option, json_option, person_acting, utc_now
+from opsloop.roles import Role
 
 if TYPE_CHECKING:
     from opsloop.config import Config
@@ -73,9 +74,10 @@ def roles(as_json: bool) -> None:
     elif not needs:
         print_text("There are no `roles:` in opsloop.yml: whoever is known may do everything.")
     else:
-        rows = ((deed.replace("_", " "), f"{role} or more") for deed, role in needs.items())
+        rows = ((deed.replace("_", " "), role) for deed, role in needs.items())
         print_table((Column("to"), Column("it takes")), rows)
-        print_text(f"\nAdmins: {', '.join(sorted(chart.admins)) or 'nobody'}.")
+        print_text(f"\nEach may do what those before may: {', '.join(Role)}.")
+        print_text(f"Admins: {', '.join(sorted(chart.admins)) or 'nobody'}.")
 
 
 @people.command()

@@ -67,8 +67,9 @@ def test_who_lacks_the_role_is_refused_and_it_is_listed(governed: Path, run: Run
 
 def test_what_roles_may_do(governed: Path, run: Run) -> None:
     out = run("people", "roles").out
-    assert "accept           lead or more" in out
-    assert "comment          anybody or more" in out
+    assert "accept           lead" in out
+    assert "comment          anybody" in out
+    assert "Admins: nobody." in out
     found = run("people", "roles", "--json").json
     assert (found["are_in_force"], found["needs"]["mute"]) == (True, "lead")
 
