@@ -32,6 +32,7 @@ class Act:
         place: (the row among those of its case, where within it).
         word: an action of the map, or None for a change of state.
         times: how often; a counter may have moved by several.
+        total: what the counter says by then.
         is_exact: whether its moment comes from a column of its own.
     """
 
@@ -43,6 +44,7 @@ class Act:
     rule: RowRule | None = None
     values: Mapping[str, Any] = field(default_factory=dict)
     times: int = 1
+    total: int | None = None
     is_exact: bool = False
 
 
@@ -145,7 +147,8 @@ def _acts_of_rows(rows: Sequence[Told], moments: Sequence[datetime]) -> Iterator
             is_opening = place == 0 and rule.delta is None and rule.action in _PART_OF_OPENING
             if fired.holds and times > 0 and not is_milestone and not is_opening:
                 order = (place, _RULE + number)
-                yield Act(order, at, told, rule.action, None, rule, fired.values, times)
+                values, total = fired.values, fired.count
+                yield Act(order, at, told, rule.action, None, rule, values, times, total)
         if told.state is None:
             continue
         if place and known != told.state:

@@ -57,6 +57,7 @@ class Life:
         self._is_answered_first = False
         self._asked: list[tuple[str, int]] = []  # open escalations, and how often they were nudged
         self._escalations = 0
+        self._reopenings = 0
         self._through: datetime | None = None
 
     def rows(self, course: Course) -> list[Recorded]:
@@ -70,7 +71,7 @@ class Life:
                 self._known.update(told.values)
             acts = course.acts.get(place, ())
             for act in acts:
-                for _ in range(act.times):
+                for _ in range(self._times(act)):
                     self._act(act, course)
             at = course.moments[place]
             self._settle(told, at)
@@ -105,6 +106,12 @@ class Life:
         if first is not None:
             return first.state is not State.NEW
         return course.starts_in_middle
+
+    def _times(self, act: Act) -> int:
+        """Return how often an act is to be written: what states say counts for a counter too."""
+        if act.word == "reopened" and act.total is not None:
+            return min(act.times, act.total - self._reopenings)
+        return act.times
 
     def _act(self, act: Act, course: Course) -> None:
         at = act.at
@@ -235,7 +242,7 @@ class Life:
         state = State.ACTIVE if self._known.get("assignee") else State.NEW
         if to in _AT_WORK:
             state = to
-        self._has.pop("resolution_code", None)
+        self._reopenings += 1
         after = {"state": state, **self._carried(reopens=True)}
         self._emit(Action.REOPENED, at, told, after, rule_id=rule_id, act=act)
 

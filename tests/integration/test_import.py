@@ -181,6 +181,30 @@ def test_a_reopening_counted_between_two_updates_is_one(desk: Desk) -> None:
     assert [row["action"] for row in desk.log("I1")] == ["opened", "resolved", "reopened"]
 
 
+def test_a_reopening_that_states_show_is_not_counted_again(desk: Desk) -> None:
+    plan = SNAPSHOTS.replace("action: reassigned", "action: reopened")
+    row = "I1,{},1/3/2024 {},1/3/2024 9:00,?,{},Desk,?,?,{},?\n"
+    desk.bring(
+        SNAPSHOT_HEADER
+        + row.format(0, "9:01", "New", 0)
+        + row.format(1, "9:30", "Resolved", 0)
+        + row.format(2, "10:00", "Active", 1)
+        + row.format(3, "10:30", "Resolved", 1)
+        + row.format(4, "11:00", "Resolved", 2)
+        + row.format(5, "11:01", "Active", 2),
+        plan,
+    )
+    assert desk.incident("I1")["reopened_count"] == 2
+    assert [action for action, _ in desk.course("I1")] == [
+        "opened",
+        "resolved",
+        "reopened",
+        "resolved",
+        "reopened",
+        "taken",
+    ]
+
+
 def test_a_row_that_changes_nothing_is_kept_as_a_comment(desk: Desk) -> None:
     desk.bring(
         "ticket,activity,who,at\nA,create,ann,2024-03-01 09:00\nA,mail,bob,2024-03-01 10:00\n"

@@ -1,0 +1,110 @@
+"""`opsloop import` from the command line, and how what it brings stands apart from the queue."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import pytest
+
+from opsloop.store import Store
+from tests.integration.cli_project import Run
+from tests.integration.imported import ACTIVITIES
+
+LOG = """\
+ticket,activity,who,at
+A,create,ann,2024-03-01 09:00
+A,take,bob,2024-03-01 09:10
+B,create,ann,2024-03-02 09:00
+B,take,bob,someday
+"""
+
+
+@pytest.fixture
+def files(project: Path) -> Path:
+    (project / "log.csv").write_text(LOG)
+    (project / "map.yml").write_text(ACTIVITIES)
+    return project
+
+
+def test_rows_left_out_are_an_error_unless_allowed(run: Run, files: Path) -> None:
+    found = run("import", "log.csv", "--map", "map.yml", "--rejects", "left_out.csv")
+    assert found.code == 1
+    assert "Imported 2 incidents of desk: 3 log rows" in found.out
+    assert "  time_not_understood  1" in found.out
+    assert "opsloop: 1 row of 4 was left out. See them with --rejects" in found.err
+    rows = list(csv.DictReader(io.StringIO((files / "left_out.csv").read_text())))
+    assert rows == [
+        {
+            "line": "5",
+            "case": "B",
+            "reason": "time_not_understood",
+            "detail": "someday",
+            "row": "B,take,bob,someday",
+        }
+    ]
+    again = run("import", "log.csv", "--map", "map.yml", "--allow-rejects")
+    assert again.code == 0
+    assert "Nothing new for desk." in again.out
+
+
+def test_it_says_everything_as_json(run: Run, files: Path) -> None:
+    found = run("import", "log.csv", "--map", "map.yml", "--allow-rejects", "--json").json
+    assert found["source"] == "desk"
+    assert found["rejected"] == {"time_not_understood": 1}
+    assert found["rows_read"] == found["rows_imported"] + found["rows_rejected"] == 4
+    assert found["actions"] == {"opened": 2, "taken": 1}
+
+
+def test_a_guess_is_written_and_imports(run: Run, files: Path) -> None:
+    assert run("import", "--guess", "log.csv").out.startswith("# A first map")
+    (files / "log.csv").write_text(LOG.replace("someday", "2024-03-02 10:00"))
+    assert run("import", "log.csv", "--guess", "-o", "guess.yml").code == 0
+    assert run("import", "log.csv", "--map", "guess.yml").code == 0
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "says"),
+    [
+        (["log.csv"], 2, "Give either --map MAP.yml or --guess."),
+        (["log.csv", "--map", "none.yml"], 1, "There is no map none.yml. Write one with"),
+        (["none.csv", "--map", "map.yml"], 1, "There is no file none.csv."),
+        (["log.csv", "--map", "map.yml", "--rejects", "no/such.csv"], 1, "cannot be written"),
+    ],
+)
+def test_mistakes_are_one_line(
+    run: Run, files: Path, args: list[str], code: int, says: str
+) -> None:
+    found = run("import", *args)
+    assert found.code == code
+    assert says in found.err
+    assert len(found.err.splitlines()) == 1
+
+
+def test_every_fault_of_a_map_is_a_line(run: Run, files: Path) -> None:
+    (files / "map.yml").write_text("case: ticket\nsource: Old Desk\nrows:\n- {action: openned}\n")
+    found = run("import", "log.csv", "--map", "map.yml")
+    assert found.code == 1
+    assert found.err.splitlines()[1:] == [
+        "opsloop: map.yml:2 source: 'Old Desk' is not a source's name. Use lower-case letters, "
+        "digits, `_` and `-`, such as `old_helpdesk`.",
+        "opsloop: map.yml:4 rows[0].action: 'openned' is not one of opened, taken, assigned, "
+        "reassigned, prioritized, classified, commented, updated, escalated, nudged, answered, "
+        "worked, set_waiting, resumed, snoozed, woken, resolved, closed or reopened. "
+        "Did you mean 'opened'?",
+    ]
+
+
+def test_what_was_imported_is_history_and_never_in_the_queue(run: Run, files: Path) -> None:
+    before = run("incidents", "list", "--json").json
+    run("import", "log.csv", "--map", "map.yml", "--allow-rejects")
+    assert run("incidents", "list", "--json").json == before
+    assert run("incidents", "show", "4").code == 0
+    for args in (["take", "4"], ["comment", "4", "hello"], ["resolve", "4", "--code", "fixed"]):
+        found = run("incidents", *args)
+        assert found.code == 1
+        assert "Incident 4 was imported from desk: it is history." in found.err
+    assert run("store", "verify").code == 0
+    with Store.open(f"sqlite:///{files}/var/incidents.db") as store:
+        assert not store.news_since(0, 4)
