@@ -145,11 +145,34 @@ def noise_of(series: Array, positions: tuple[int, ...]) -> tuple[Array, Array]:
         series: one series.
         positions: the places of its weeks, counted in weeks.
     """
-    level = np.ones((len(positions), 1))
-    fits = [_fit(one.matrix, one.weight, level) for one in grid_of(np.array(positions))]
+    fits = _level_fits(positions, GRID)
     square = _residual_squares(fits, series)
     degrees = len(positions) - 1
     return np.sqrt(square / degrees), _weights(fits, square, degrees)
+
+
+def level_of(series: Array, positions: tuple[int, ...], grid: Grid) -> Estimate:
+    """Return the level of a stretch without a step, as `Estimate.step`.
+
+    Args:
+        series: one series or several (…, weeks).
+        positions: the places of its weeks, counted in weeks; two at least.
+        grid: covariances under which the series has a lasting level: no walks and no slopes.
+    """
+    fits = _level_fits(positions, grid)
+    square = _residual_squares(fits, series)
+    degrees = len(positions) - 1
+    return Estimate(
+        step=np.stack([series @ fit.contrast for fit in fits], -1),
+        error=np.sqrt(square / degrees) * np.sqrt([fit.variance for fit in fits]),
+        weight=_weights(fits, square, degrees),
+        degrees=degrees,
+    )
+
+
+def _level_fits(positions: tuple[int, ...], grid: Grid) -> list[_Fit]:
+    level = np.ones((len(positions), 1))
+    return [_fit(one.matrix, one.weight, level) for one in grid_of(np.array(positions), grid)]
 
 
 @dataclass(frozen=True)
