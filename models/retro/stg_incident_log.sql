@@ -6,9 +6,10 @@
 ] -%}
 with
 
+-- What was imported from another system's log is no work of ours.
 known as (
     select * from {{ source('opsloop_log', 'incident_log') }}
-    where recorded_at < {{ known_before() }}
+    where recorded_at < {{ known_before() }} and source is null
 ),
 
 undone as (
