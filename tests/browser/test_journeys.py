@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+import time
 
 from playwright.sync_api import Page, expect
 
-from tests.app.world import KIM, OLA, World, person
+from opsloop.service.drafting import drafts_of
+from tests.app.world import KIM, OLA, World, open_incident, person
 from tests.browser.conftest import FOREIGN, SignIn
+
+PATIENCE_S = 20
 
 
 def open_row(page: Page, title: str) -> None:
@@ -44,7 +48,8 @@ def test_from_the_queue_to_a_resolved_incident(desk: World, sign_in: SignIn) -> 
     page.get_by_label("Root cause").fill("carrier")
     page.get_by_label("Note").fill("It arrived.")
     page.get_by_role("button", name="Resolve", exact=True).click()
-    expect(page.get_by_text("resolved it: fixed; root cause: carrier")).to_be_visible()
+    resolved = page.locator(".ol-timeline").get_by_text("resolved it: fixed; root cause: carrier")
+    expect(resolved).to_be_visible()
 
     page.get_by_role("button", name="Queue").click()
     expect(page).to_have_url(re.compile(r"team=shipping"))
@@ -119,3 +124,101 @@ def test_a_foreign_host_name_is_refused(desk: World, sign_in: SignIn) -> None:
     expect(page.get_by_role("heading", name="opsloop does not answer here")).to_be_visible()
     expect(page.get_by_text(FOREIGN)).to_be_visible()
     expect(page.get_by_role("button", name="Start work")).to_have_count(0)
+
+
+def until_kept(page: Page, desk: World, number: int, wanted: dict[str, str]) -> None:
+    """Wait until the store has what somebody types."""
+    deadline = time.monotonic() + PATIENCE_S
+    while (kept := drafts_of(desk.store, KIM, number)) != wanted:
+        assert time.monotonic() < deadline, kept
+        page.wait_for_timeout(50)
+
+
+def test_what_is_typed_survives_a_closed_browser(desk: World, sign_in: SignIn) -> None:
+    page = sign_in(KIM, "/incident?incident=4")
+    field = page.get_by_role("textbox", name="Comment")
+    field.press_sequentially("Half a tho")
+    until_kept(page, desk, 4, {"comment": "Half a tho"})
+    field.press_sequentially("ught")  # keeping it takes nothing from who types on
+    expect(field).to_have_value("Half a thought")
+    until_kept(page, desk, 4, {"comment": "Half a thought"})
+    page.context.close()
+
+    page = sign_in(KIM, "/incident?incident=4")
+    field = page.get_by_role("textbox", name="Comment")
+    expect(field).to_have_value("Half a thought")
+    page.get_by_role("button", name="Comment", exact=True).click()
+    expect(page.locator(".ol-timeline").get_by_text("Half a thought")).to_be_visible()
+    expect(field).to_have_value("")
+    until_kept(page, desk, 4, {})
+
+
+def test_a_flood_is_opened_up_by_marking_what_leaves(desk: World, sign_in: SignIn) -> None:
+    orders = [f"order {number}" for number in range(30, 34)]
+    flood = open_incident(desk.store, "Flood of late orders", entities=orders, is_flood=True)
+    page = sign_in(KIM, f"/incident?incident={flood}")
+    page.get_by_text("More: update").click()
+    page.get_by_role("radio", name="Split").click()
+    page.get_by_role("radio", name="What is marked").click()
+    expect(page.get_by_text("Mark events in the evidence first")).to_be_visible()
+
+    grid = page.get_by_test_id("stDataFrame")
+    grid.click(position={"x": 17, "y": 45})  # the box of the first line; a canvas has no elements
+    expect(page.get_by_text("1 key (order 30)")).to_be_visible()
+    expect(page.locator(".ol-histories a")).to_have_count(1)
+    page.get_by_role("button", name="Take them out").click()
+    expect(page.get_by_role("status")).to_contain_text(f"1 incident opened, #{flood + 1}; 3 events")
+    expect(page.get_by_text("Mark events in the evidence first")).to_be_visible()
+
+    page.get_by_role("status").get_by_role("link", name=f"#{flood + 1}").click()
+    expect(page.get_by_role("heading", name="Order order 30 is late")).to_be_visible()
+    expect(page).to_have_url(re.compile(rf"incident={flood + 1}$"))
+    assert desk.store.detail(flood).incident.events_firing == 3
+
+
+def test_from_the_queue_to_an_entitys_story_and_on(desk: World, sign_in: SignIn) -> None:
+    page = sign_in(OLA, "/?status=all")
+    row = page.get_by_role("row").filter(has_text="One star: never again")
+    row.get_by_role("link", name="History of order 7").click()
+    expect(page).to_have_url(re.compile(r"/entity\?entity=order(%20|\+)7$"))
+    expect(page.locator(".ol-headline")).to_contain_text("2 times")
+
+    page.get_by_role("radio", name="Bad reviews").click()
+    expect(page.locator(".ol-headline")).to_contain_text("1 time")
+    expect(page).to_have_url(re.compile(r"monitor=mon_bad_reviews"))
+    page.locator(".ol-timeline").get_by_role("link", name="#3").first.click()
+    expect(page.get_by_role("heading", name="One star: never again")).to_be_visible()
+    # within the session: nobody has to sign in again
+    expect(page.get_by_role("button", name=OLA)).to_be_visible()
+
+
+def test_a_hostile_entity_runs_nothing(desk: World, sign_in: SignIn) -> None:
+    page = sign_in(KIM, "/incident?incident=4")
+    expect(page.get_by_test_id("stDataFrame")).to_be_visible()
+    page.wait_for_load_state("networkidle")  # who is faster than the page's script signs in again
+    page.locator(".ol-histories a").click()
+    expect(page.locator(".ol-page-head h1")).to_contain_text("<script>window.hacked=1</script>")
+    expect(page.locator(".ol-timeline")).to_contain_text("found it")
+    assert page.evaluate("window.hacked") == 0
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_reported_by_hand_muted_and_away(desk: World, sign_in: SignIn) -> None:
+    page = sign_in(KIM)
+    page.get_by_role("link", name="Report").click()
+    page.get_by_label("What is wrong").fill("The sorter stands still")
+    page.get_by_role("button", name="Report", exact=True).click()
+    expect(page.get_by_role("heading", name="The sorter stands still")).to_be_visible()
+
+    page.get_by_role("link", name="Held back").click()
+    page.get_by_label("Entity").fill("order 9*")
+    page.get_by_label("Why").fill("Counted twice")
+    page.get_by_role("button", name="Mute", exact=True).click()
+    expect(page.locator(".ol-mute")).to_contain_text("Counted twice")
+    page.get_by_role("button", name="Lift").click()
+    expect(page.get_by_text("Nothing is muted.")).to_be_visible()
+
+    page.get_by_role("link", name="People").click()
+    page.get_by_role("button", name="Mark as away").click()
+    page.get_by_role("button", name="I am back").click()
+    expect(page.get_by_role("status")).to_contain_text("kim.larsen is back")
