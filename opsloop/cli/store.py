@@ -71,7 +71,7 @@ def copy(url: str, as_json: bool) -> None:
     OPSLOOP_STORE_URL to the new place after.
     """
     from opsloop.store import copying
-    from opsloop.store.backup import closing_engines
+    from opsloop.store.engine import closing_engines
 
     with (
         closing_engines(Session().paths.store_url) as source,
@@ -79,7 +79,7 @@ def copy(url: str, as_json: bool) -> None:
         showing_progress(is_quiet=as_json) as listener,
     ):
         found = copying.copy(source, target, listener)
-        place = copying.name_of(target)
+        place = target.name
     if as_json:
         print_json(
             {
@@ -110,7 +110,7 @@ def copy(url: str, as_json: bool) -> None:
 def backup(file: Path, force: bool, as_json: bool) -> None:
     """Write a consistent copy of the store into one SQLite FILE; the store may be in use."""
     from opsloop.store.backup import backup as write_backup
-    from opsloop.store.backup import closing_engines
+    from opsloop.store.engine import closing_engines
 
     with (
         closing_engines(Session().paths.store_url) as source,
@@ -133,8 +133,8 @@ def restore(file: Path, force: bool, as_json: bool) -> None:
     What was done since the backup is gone from the store. Numbers of incidents skip ahead, so that
     none is given twice, and the next `opsloop run` mirrors the log anew.
     """
-    from opsloop.store.backup import closing_engines
     from opsloop.store.backup import restore as put_back
+    from opsloop.store.engine import closing_engines
 
     with (
         closing_engines(Session().paths.store_url) as target,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from opsloop.demo.places import StorePlace, place_of
 from opsloop.errors import Refused, StoreBusy, StoreError, WarehouseError
 from opsloop.paths import Paths
 from opsloop.store import Store
@@ -33,7 +33,7 @@ class DemoState:
 
     home: Path
     warehouse: Path
-    store_file: Path
+    store: StorePlace
     store_url: str
     serving: Path
 
@@ -42,7 +42,7 @@ class DemoState:
         """Return the demo's places of a project.
 
         Raises:
-            Refused: the warehouse is no DuckDB file or the store no SQLite file.
+            Refused: the warehouse is no DuckDB file.
         """
         target = read_target(paths.project)
         if target.type != "duckdb":
@@ -50,11 +50,8 @@ class DemoState:
                 f"The demo needs a DuckDB warehouse; the dbt target is of type {target.type}.",
                 "Unset OPSLOOP_TARGET.",
             )
-        prefix = "sqlite:///"
-        if not paths.store_url.startswith(prefix):
-            raise Refused("The demo needs an SQLite store.", "Unset OPSLOOP_STORE_URL.")
-        store_file = Path(paths.store_url.removeprefix(prefix))
-        return cls(paths.home, target.duckdb_path, store_file, paths.store_url, paths.serving)
+        store = place_of(paths.store_url)
+        return cls(paths.home, target.duckdb_path, store, paths.store_url, paths.serving)
 
     @property
     def marker(self) -> Path:
@@ -94,17 +91,17 @@ class DemoState:
             StoreBusy: another program has the store open.
         """
         known = self._known()
-        if self.store_file.exists():
+        if self.store.is_taken():
             self._check_store(known, even_if_used)
-            _check_unused(self.store_file)
+            self.store.check_unused()
         if known is None and self.warehouse.exists() and not _is_empty(self.warehouse):
             raise Refused(
                 f"The warehouse {self.warehouse} holds data that is not the demo's.", ELSEWHERE
             )
         self.note({"status": "unfinished"})
-        for path in (self.store_file, self.warehouse):
-            for leftover in path.parent.glob(f"{path.name}*"):
-                leftover.unlink()
+        self.store.clear()
+        for leftover in self.warehouse.parent.glob(f"{self.warehouse.name}*"):
+            leftover.unlink()
         shutil.rmtree(self.serving, ignore_errors=True)
 
     def _known(self) -> dict[str, Any] | None:
@@ -119,7 +116,7 @@ class DemoState:
 
     def _check_store(self, known: Mapping[str, Any] | None, even_if_used: bool) -> None:
         if known is None:
-            raise Refused(f"The store {self.store_file} is not the demo's.", ELSEWHERE)
+            raise Refused(f"The store {self.store.name} is not the demo's.", ELSEWHERE)
         if known.get("status") == "unfinished":
             return  # a demo that was stopped: its store may be half made
         try:
@@ -129,7 +126,7 @@ class DemoState:
         except StoreError as error:
             raise Refused(f"The demo's store cannot be read: {error}", ELSEWHERE) from error
         if store_id != known["store_id"]:
-            raise Refused(f"The store {self.store_file} is not the demo's.", ELSEWHERE)
+            raise Refused(f"The store {self.store.name} is not the demo's.", ELSEWHERE)
         if later and not even_if_used:
             raise Refused(
                 f"The demo's store has {counted(later, 'change')} since that the demo did not "
@@ -137,22 +134,6 @@ class DemoState:
                 "Add --replace to lose them and start over, or set OPSLOOP_HOME to an empty "
                 "folder.",
             )
-
-
-def _check_unused(store_file: Path) -> None:
-    """Raise StoreBusy if a program has the store open: it would go on in a removed file."""
-    # SQLite leaves the write-ahead log only when nobody else is connected
-    try:
-        with closing(sqlite3.connect(store_file, timeout=0)) as connection:
-            connection.execute("pragma journal_mode = delete")
-    except sqlite3.OperationalError as error:
-        if "locked" in str(error):
-            raise StoreBusy(
-                f"A program has the store {store_file} open, the app perhaps.",
-                "Stop it (Ctrl-C in its terminal), then start the demo again.",
-            ) from error
-    except sqlite3.DatabaseError:
-        pass  # half made by a demo that was stopped
 
 
 def _is_empty(warehouse: Path) -> bool:

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from opsloop.clocks import ClockSettings
 from opsloop.store import mutes, queries, rosters, schema, terms, verify, watching
 from opsloop.store.batch import Batch
-from opsloop.store.engine import Engines
+from opsloop.store.engine import Engines, closing_engines
 from opsloop.store.tables import config_versions, counters, store_info
 from opsloop.types import EventView, Incident, IncidentDetail, QueueFilter, QueueItem
 
@@ -53,11 +53,30 @@ class Store:
     @classmethod
     def upgrade(cls, url: str) -> str:
         """Create the store or bring it to this opsloop's schema; returns the revision."""
-        engines = Engines(url)
-        try:
+        with closing_engines(url) as engines:
             return schema.upgrade(engines)
-        finally:
-            engines.dispose()
+
+    @classmethod
+    def exists(cls, url: str) -> bool:
+        """Return whether there is a store at `url`, whatever its schema."""
+        with closing_engines(url) as engines:
+            return schema.revision_of(engines) is not None
+
+    @classmethod
+    def remove(cls, url: str) -> None:
+        """Drop a store's tables with all that is in them; other tables beside them stay.
+
+        Raises:
+            StoreBusy: somebody is at work in them.
+        """
+        with closing_engines(url) as engines:
+            schema.remove(engines)
+
+    @staticmethod
+    def name_of(url: str) -> str:
+        """Return what to call a store: its file, or its URL without the password."""
+        with closing_engines(url) as engines:
+            return engines.name
 
     def close(self) -> None:
         """Close every connection."""

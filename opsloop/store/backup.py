@@ -19,8 +19,8 @@ from sqlalchemy import exc
 
 from opsloop.errors import StoreBusy, StoreError
 from opsloop.store import copying, schema
-from opsloop.store.copying import Listener, name_of
-from opsloop.store.engine import WRITE_WAIT_S, Engines
+from opsloop.store.copying import Listener
+from opsloop.store.engine import WRITE_WAIT_S, Engines, closing_engines
 from opsloop.store.tables import counters, store_info
 from opsloop.store.troubles import explain
 from opsloop.store.verify import Verified
@@ -111,16 +111,6 @@ def restore(target: Engines, file: Path, listener: Listener, *, force: bool = Fa
                 _make_one_file(aside)
                 kept = _put_in_place(aside, target.path)
     return Restored(verified, lineage, number + 1, kept)
-
-
-@contextmanager
-def closing_engines(url: str) -> Iterator[Engines]:
-    """Yield the connections of a store, closed at the end."""
-    engines = Engines(url)
-    try:
-        yield engines
-    finally:
-        engines.dispose()
 
 
 def _refuse_as_backup(source: Engines, file: Path, *, force: bool) -> None:
@@ -295,7 +285,7 @@ def _alone(store: Engines) -> Iterator[None]:
     """Keep every sync and every writer out; readers go on."""
     with store.sync_lock(WRITE_WAIT_S) as is_mine:
         if not is_mine:
-            raise StoreBusy(f"A sync of {name_of(store)} is at work.", "Try again when it is over.")
+            raise StoreBusy(f"A sync of {store.name} is at work.", "Try again when it is over.")
         with store.write_lock():
             yield
 

@@ -24,7 +24,6 @@ from opsloop.store.verify import Verified, verify
 from opsloop.words import counted
 
 PAGE = 2_000  # rows in memory at a time
-REVISION_TABLE = "alembic_version"
 
 # what the migrations put into a new store: its own identity, which the copied one's replaces
 _MADE_WITH_THE_TABLES = (store_info, counters)
@@ -105,18 +104,13 @@ def refuse_occupied(target: Engines) -> None:
     with target.read() as connection:
         found = set(sa.inspect(connection).get_table_names())
     if not target.is_sqlite:
-        found &= {REVISION_TABLE, *metadata.tables}
+        found &= {schema.REVISION_TABLE, *metadata.tables}
     if found:
         raise StoreError(
-            f"{name_of(target)} is not empty: it holds {counted(len(found), 'table')}, among them "
+            f"{target.name} is not empty: it holds {counted(len(found), 'table')}, among them "
             f"{min(found)}. Nothing was changed.",
             "Name a file that does not exist yet, or an empty database.",
         )
-
-
-def name_of(engines: Engines) -> str:
-    """Return a store's file, or its URL without the password."""
-    return str(engines.path or engines.url.render_as_string(hide_password=True))
 
 
 def verified_store(connection: sa.Connection) -> Verified:

@@ -49,6 +49,11 @@ class Engines:
         else:
             self.writer = self.reader = sa.create_engine(self.url, pool_pre_ping=True)
 
+    @property
+    def name(self) -> str:
+        """The store's file, or its URL without the password."""
+        return str(self.path or self.url.render_as_string(hide_password=True))
+
     def is_there(self) -> bool:
         """Return whether there is a file for the store; always so on a server."""
         return self.path is None or _identity(self.path) is not None
@@ -159,6 +164,16 @@ class Engines:
             yield
         except exc.DBAPIError as error:
             raise explain(error, self.url) from error
+
+
+@contextmanager
+def closing_engines(url: str) -> Iterator[Engines]:
+    """Yield the connections of a store, closed at the end."""
+    engines = Engines(url)
+    try:
+        yield engines
+    finally:
+        engines.dispose()
 
 
 class _FileLocked(AbstractContextManager[None]):

@@ -9,10 +9,12 @@ from sqlalchemy import exc
 
 from opsloop.errors import StoreError
 from opsloop.store.engine import Connection, Engines
+from opsloop.store.tables import metadata
 
 # The migrations under `migrations/versions`, oldest first; a test holds both equal.
 REVISIONS = ("0001", "0002", "0003", "0004", "0006", "0005")
 HEAD = REVISIONS[-1]
+REVISION_TABLE = "alembic_version"
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -36,7 +38,7 @@ def _refuse_foreign(connection: Connection, engines: Engines) -> None:
     """Raise StoreError for a file that holds another program's tables."""
     if engines.is_sqlite and sa.inspect(connection).get_table_names():
         raise StoreError(
-            f"{_name(engines)} is a database of another program, not an incident store.",
+            f"{engines.name} is a database of another program, not an incident store.",
             "Check the path.",
         )
 
@@ -68,6 +70,16 @@ def migrate(connection: Connection, revision: str = HEAD) -> None:
     command.upgrade(settings, revision)
 
 
+def remove(engines: Engines) -> None:
+    """Drop the tables of a store, and the functions of their triggers; what stands beside stays."""
+    with engines.write() as connection:
+        metadata.drop_all(connection)
+        connection.execute(sa.text(f"drop table if exists {REVISION_TABLE}"))
+        if not engines.is_sqlite:
+            for name in metadata.tables:
+                connection.execute(sa.text(f"drop function if exists {name}_is_append_only()"))
+
+
 def make_room(path: Path) -> None:
     """Make the folder of a store's file; raises StoreError if that cannot be."""
     try:
@@ -87,11 +99,11 @@ def require_current(engines: Engines) -> None:
     refuse_newer(revision, engines)
     if revision is None:
         raise StoreError(
-            f"There is no incident store at {_name(engines)}.",
+            f"There is no incident store at {engines.name}.",
             "Create it with `opsloop store upgrade`.",
         )
     raise StoreError(
-        f"The incident store {_name(engines)} has schema {revision}, this opsloop needs {HEAD}.",
+        f"The incident store {engines.name} has schema {revision}, this opsloop needs {HEAD}.",
         "Upgrade it with `opsloop store upgrade`.",
     )
 
@@ -100,11 +112,7 @@ def refuse_newer(revision: str | None, engines: Engines) -> None:
     """Raise StoreError for a revision that this opsloop does not know."""
     if revision is not None and revision not in REVISIONS:
         raise StoreError(
-            f"The incident store {_name(engines)} has schema {revision}, which is newer than this "
+            f"The incident store {engines.name} has schema {revision}, which is newer than this "
             f"opsloop ({HEAD}).",
             "Update opsloop; a store is never downgraded.",
         )
-
-
-def _name(engines: Engines) -> str:
-    return str(engines.path or engines.url.render_as_string(hide_password=True))

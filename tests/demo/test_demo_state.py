@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
+import psycopg
 import pytest
 
+from opsloop.demo.places import StoreFile
 from opsloop.demo.state import DemoState
 from opsloop.errors import OpsloopError, Refused, StoreBusy
 from opsloop.paths import Paths
@@ -28,6 +30,12 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DemoState:
     monkeypatch.setenv("OPSLOOP_HOME", str(tmp_path / "home"))
     (tmp_path / "home").mkdir()
     return DemoState.of(Paths.of(ROOT))
+
+
+def file_of(state: DemoState) -> Path:
+    """Return the file of the demo's store."""
+    assert isinstance(state.store, StoreFile)
+    return state.store.file
 
 
 @pytest.fixture
@@ -67,10 +75,10 @@ def test_its_own_state_is_removed(state: DemoState, store: Store) -> None:
 @pytest.mark.parametrize("content", [b"", b"half", b"SQLite format 3\0 and no more"])
 def test_what_a_stopped_demo_left_is_removed(state: DemoState, content: bytes) -> None:
     state.note({"status": "unfinished"})
-    state.store_file.write_bytes(content)
+    file_of(state).write_bytes(content)
     state.warehouse.write_bytes(content)
     state.start_over(even_if_used=False)
-    assert not state.store_file.exists()
+    assert not file_of(state).exists()
     assert not state.warehouse.exists()
 
 
@@ -79,7 +87,7 @@ def test_somebody_elses_store_is_refused(state: DemoState, store: Store) -> None
     store.close()
     with pytest.raises(Refused, match=r"is not the demo's.*OPSLOOP_HOME"):
         state.start_over(even_if_used=True)
-    assert state.store_file.exists()
+    assert file_of(state).exists()
 
 
 def test_a_store_put_in_the_demos_place_is_refused(state: DemoState, store: Store) -> None:
@@ -95,9 +103,9 @@ def test_work_done_since_is_kept_unless_asked_for(state: DemoState, store: Store
     store.close()
     with pytest.raises(Refused, match=r"1 change since.*--replace"):
         state.start_over(even_if_used=False)
-    assert state.store_file.exists()
+    assert file_of(state).exists()
     state.start_over(even_if_used=True)
-    assert not state.store_file.exists()
+    assert not file_of(state).exists()
 
 
 def test_a_store_that_is_open_is_refused(state: DemoState, store: Store) -> None:
@@ -105,7 +113,7 @@ def test_a_store_that_is_open_is_refused(state: DemoState, store: Store) -> None
     assert store.last_seq() == 0  # connected
     with pytest.raises(StoreBusy, match=r"has the store .* open"):
         state.start_over(even_if_used=False)
-    assert state.store_file.exists()
+    assert file_of(state).exists()
 
 
 def test_somebody_elses_warehouse_is_refused(state: DemoState) -> None:
@@ -132,14 +140,49 @@ def test_one_demo_at_a_time(state: DemoState) -> None:
         pass
 
 
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("OPSLOOP_TARGET", "postgres"),
-        ("OPSLOOP_STORE_URL", "postgresql+psycopg://postgres@localhost/opsloop"),
-    ],
-)
-def test_servers_are_refused(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(name, value)
-    with pytest.raises(OpsloopError, match=f"Unset {name}"):
+def test_a_warehouse_on_a_server_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPSLOOP_TARGET", "postgres")
+    with pytest.raises(OpsloopError, match="Unset OPSLOOP_TARGET"):
         DemoState.of(Paths.of(ROOT))
+
+
+@pytest.fixture
+def database(
+    state: DemoState, postgres_url: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> str:
+    """Let the demo's store be on a server, in a database that holds another table as well."""
+    url = postgres_url()
+    with psycopg.connect(url) as connection:
+        connection.execute("create table orders as select 7 as order_id")
+    store_url = url.replace("postgresql://", "postgresql+psycopg://", 1)
+    monkeypatch.setenv("OPSLOOP_STORE_URL", store_url)
+    return url
+
+
+def test_a_store_on_a_server_is_its_own_too(state: DemoState, database: str) -> None:
+    """It is made, known again, and removed with all of it; another table beside it stays."""
+    there = DemoState.of(Paths.of(ROOT))
+    there.start_over(even_if_used=False)
+    for _ in range(2):
+        with Store.open(there.store_url, create=True) as store:
+            open_incident(store)
+            finished(there, store)
+        there.start_over(even_if_used=False)
+        assert not Store.exists(there.store_url)
+    with psycopg.connect(database) as connection:
+        names = "select table_name from information_schema.tables where table_schema = 'public'"
+        assert connection.execute(names).fetchall() == [("orders",)]
+        functions = "select count(*) from pg_proc where proname like '%append_only%'"
+        assert connection.execute(functions).fetchone() == (0,)
+
+
+def test_somebody_elses_store_on_a_server_is_refused(state: DemoState, database: str) -> None:
+    there = DemoState.of(Paths.of(ROOT))
+    with Store.open(there.store_url, create=True) as store:
+        with pytest.raises(Refused, match="is not the demo's"):
+            there.start_over(even_if_used=False)
+        finished(there, store)
+        open_incident(store)
+        with pytest.raises(Refused, match="has 1 change since"):
+            there.start_over(even_if_used=False)
+        assert store.last_seq() == 1
