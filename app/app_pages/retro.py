@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.components import html, page_head, published, retro_sections, retro_slice
+from app.components import (
+    html,
+    page_head,
+    process_map,
+    published,
+    retro_sections,
+    retro_slice,
+    service_levels,
+    work_sections,
+)
 from app.project import Desk
 from opsloop.service import utc_now
 
@@ -25,7 +34,14 @@ with left:
     retro_sections.flow(copy, part)
 with right:
     retro_sections.turnaround(copy, part)
+left, right = st.columns(2, gap="large")
+with left:
+    service_levels.open_work(copy, part)
+with right:
+    service_levels.targets(copy, part)
+work_sections.show(copy, part)
 retro_sections.escalations(copy, part)
+process_map.show("process", copy, part)
 
 html.show("part", title="Teams and monitors beside each other", about="All of the work.")
 retro_sections.compare(copy)

@@ -103,8 +103,8 @@ _REWORK = """
 def process_map(min_count: int, as_json: bool, **chosen: datetime | str | None) -> None:
     """Print the process from opening to the end: what follows what, how often, after how long.
 
-    Times are medians; "in all" is their sum. The slowest edge is the one with the longest median
-    while somebody had something to do.
+    "in all" is the sum of the times between. The slowest edge is the one with the longest median
+    while somebody had something to do, of those that at least one in twenty incidents took.
     """
     from opsloop.warehouse.serving import open_serving
 
@@ -136,13 +136,10 @@ def document(
         head = _CHOSEN.format(conditions=" and ".join(conditions) or "true")
         return copy.query(head + sql, {**values, **more})
 
-    edges = [edge for edge in rows(_EDGES) if edge["count"] >= min_count]
-    slowest = max(
-        (edge for edge in edges if edge["is_while_open"] and edge["to"] not in PLACES),
-        key=lambda edge: edge["median_seconds"],
-        default=None,
-    )
     starts = rows(_STARTS)
+    incidents = sum(row["count"] for row in starts)
+    edges = [edge for edge in rows(_EDGES) if edge["count"] >= min_count]
+    slowest = _slowest(edges, incidents)
     variants = rows(_VARIANTS, shown=VARIANTS_SHOWN)
     return {
         "data_through": copy.published.data_through,
@@ -150,7 +147,7 @@ def document(
         "to": chosen.get("until"),
         "team": chosen.get("team"),
         "monitor": chosen.get("monitor"),
-        "incidents": sum(row["count"] for row in starts),
+        "incidents": incidents,
         "activities": rows(_ACTIVITIES),
         "edges": [
             _without(edge, "is_while_open") | {"is_slowest": edge is slowest}
@@ -171,6 +168,16 @@ def document(
         ],
         "rework": rows(_REWORK),
     }
+
+
+def _slowest(edges: Iterable[Row], incidents: int) -> Row | None:
+    """Return the edge with the longest median, of those that one in twenty incidents took."""
+    candidates = (
+        edge
+        for edge in edges
+        if edge["is_while_open"] and edge["to"] not in PLACES and edge["count"] * 20 >= incidents
+    )
+    return max(candidates, key=lambda edge: edge["median_seconds"], default=None)
 
 
 def _require_known(copy: ServingCopy, dimension: str, value: object) -> None:

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from opsloop.store import Store
 from opsloop.warehouse.serving import Published, replace_serving
+from tests.app import work_copy
 
 DIMENSIONS = (("total", "all"), ("team", "shipping"), ("monitor", "mon_late_orders"))
 MEASURES = ("acknowledge", "resolve", "final_resolve", "resolve_by_people", "answer")
@@ -34,7 +35,7 @@ def publish(
 
 def tables() -> dict[str, pa.Table]:
     """Return the retro models' rows; in the last week no 85th percentile is reached."""
-    return {
+    return work_copy.tables(DIMENSIONS, WEEKS, _week) | {
         "rpt_headline": pa.Table.from_pylist([_headline(*one) for one in DIMENSIONS]),
         "rpt_reopen_rate": pa.Table.from_pylist([_reopening(*one) for one in DIMENSIONS]),
         "rpt_flow_weekly": pa.Table.from_pylist(
@@ -61,6 +62,16 @@ def tables() -> dict[str, pa.Table]:
                 for week in WEEKS
                 for one in DIMENSIONS
             ]
+        ),
+        "rpt_service_levels_weekly": pa.Table.from_pylist(
+            [
+                _week(week) | _service_levels(*one, is_last=week == WEEKS[-1])
+                for week in WEEKS
+                for one in DIMENSIONS
+            ]
+        ),
+        "rpt_open_work": pa.Table.from_pylist(
+            [_open_work(number, hours) for number, hours in ((7, 1), (3, 30), (5, 60))]
         ),
         "rpt_monitor_precision": pa.Table.from_pylist(
             [_precision("mon_late_orders", 0.75), _precision("mon_bad_reviews", None)]
@@ -164,6 +175,46 @@ def _escalations(dimension: str, value: str, is_last: bool) -> dict[str, Any]:
         }
         | _quantiles("answer_", is_last)
     )
+
+
+def _service_levels(dimension: str, value: str, is_last: bool) -> dict[str, Any]:
+    met, missed = (0, 0) if is_last else (7, 2)
+    return _of(dimension, value) | {
+        "target": "resolve",
+        "clocks": 12,
+        "met": met,
+        "missed": missed,
+        "missed_and_open": missed // 2,
+        "running": 12 - met - missed,
+        "void": 0,
+        "unknown": 0,
+        "missed_by_queue": missed,
+        "missed_by_hand_over": 0,
+        "missed_by_waiting": 0,
+        "missed_by_work": 0,
+        "median_missed_by_seconds": None if is_last else 0.5 * HOUR,
+        "met_share": None if is_last else 7 / 9,
+        "met_share_low": None if is_last else 0.45,
+        "met_share_high": None if is_last else 0.94,
+    }
+
+
+def _open_work(number: int, hours: int) -> dict[str, Any]:
+    return {
+        "incident_id": number,
+        "monitor_id": "mon_late_orders",
+        "team": "shipping",
+        "priority": "P2",
+        "state": "waiting" if number == 5 else "new",
+        "opened_at": datetime(2026, 3, 5, 12, 30) - timedelta(hours=hours),  # noqa: DTZ001
+        "age_seconds": hours * HOUR,
+        "seconds_in_state": HOUR,
+        "median_seconds": 2 * HOUR,
+        "p85_seconds": 40 * HOUR,
+        "p95_seconds": None,
+        "finished": 30,
+        "age_band": "young" if hours < 2 else "beyond_median" if hours < 40 else "beyond_p85",
+    }
 
 
 def _precision(monitor: str, share: float | None) -> dict[str, Any]:

@@ -39,9 +39,10 @@ def test_changes_since_are_counted_live(published: World, open_page: Open) -> No
 def test_each_chart_has_its_table(published: World, open_page: Open) -> None:
     browser = open_page("retro")
     charts = browser.get("vega_lite_chart")
-    assert len(charts) == 9
+    assert len(charts) == 13
     tables = [table.value for table in browser.dataframe]
-    assert len(tables) == len(charts) + 2  # and the comparison of teams and of monitors
+    # and the comparison of teams and of monitors, and the process in three
+    assert len(tables) == len(charts) + 2 + 3
 
 
 def test_a_quantile_that_is_not_reached_is_never_zero(published: World, open_page: Open) -> None:
@@ -109,3 +110,24 @@ def test_a_new_publish_is_seen_at_the_next_look(published: World, open_page: Ope
     retro_copy.publish(published.serving, published.store, published_at=NOW + timedelta(seconds=1))
     browser.run()
     assert "nothing changed since" in visible(browser)
+
+
+def test_service_levels_say_what_was_kept_of_what_is_decided(
+    published: World, open_page: Open
+) -> None:
+    browser = open_page("retro")
+    kept = next(table.value for table in browser.dataframe if "Kept" in table.value.columns)
+    assert kept["Kept"].tolist() == ["7 of 9", "7 of 9", "–"]
+    assert kept["Missed: nobody had taken it"].tolist() == [2, 2, 0]
+    assert kept["Missed by, median"].tolist() == ["30 min", "30 min", "–"]
+
+
+def test_open_work_is_old_beside_what_was_finished(published: World, open_page: Open) -> None:
+    browser = open_page("retro")
+    ages = next(table.value for table in browser.dataframe if "Age" in table.value.columns)
+    assert ages["Incident"].tolist() == [5, 3, 7]
+    assert ages["Beside what was finished"].tolist() == [
+        "longer than 85 of 100",
+        "longer than half",
+        "within the median",
+    ]

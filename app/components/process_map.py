@@ -1,0 +1,95 @@
+"""The process map of the retro page: a graph, and tables that say the same and more."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app import process, words
+from app.components import figures, html, process_drawing
+from app.components.process_drawing import DARK, LIGHT, named
+from app.retro import Row, Slice
+from opsloop.warehouse.serving import ServingCopy
+
+TITLE = "From opened to done"
+ABOUT = (
+    "What directly follows what: how often, and the median time between. A line is as wide as it "
+    "is frequent."
+)
+
+
+def show(key: str, copy: ServingCopy, part: Slice) -> None:
+    """Show how incidents go from one activity to the next."""
+    figures.head(TITLE, ABOUT)
+    edges = process.edges(copy, part)
+    if not edges:
+        html.show("note", text="Nothing to draw here yet.")
+        return
+    least = _least_count(key, edges)
+    shown = [edge for edge in edges if edge["steps"] >= least]
+    slowest = process.slowest(shown, process.incidents(edges))
+    drawn, listed, ways, again = st.tabs(["Map", "Table", "Ways", "Done again"], key=f"{key}_tabs")
+    with drawn:
+        inks = DARK if st.context.theme.type == "dark" else LIGHT
+        graph = process_drawing.drawn(shown, process.activities(copy, part), slowest, inks)
+        st.graphviz_chart(graph, width="content", alt=process_drawing.in_words(shown, slowest))
+    with listed:
+        _table(f"{key}_edges", [_edge(edge, edge is slowest) for edge in shown])
+    with ways:
+        _table(f"{key}_variants", [_variant(row) for row in process.variants(copy, part)])
+    with again:
+        _table(f"{key}_rework", [_loop(row) for row in process.rework(copy, part)])
+
+
+def _least_count(key: str, edges: list[Row]) -> int:
+    """Return how often a step must have been taken to be shown."""
+    most = max(edge["steps"] for edge in edges)
+    with st.container(width=260):
+        chosen = st.number_input(
+            "Steps taken at least so often",
+            min_value=1,
+            max_value=most,
+            value=min(process.least_count(edges), most),
+            key=f"{key}_least",
+        )
+    return int(chosen)
+
+
+def _table(key: str, rows: list[dict[str, object]]) -> None:
+    if rows:
+        st.dataframe(rows, key=key, hide_index=True, row_height=30)
+    else:
+        html.show("note", text="None.")
+
+
+def _edge(edge: Row, is_slowest: bool) -> dict[str, object]:
+    return {
+        "From": named(edge["from_activity"]),
+        "To": named(edge["to_activity"]),
+        "Steps": edge["steps"],
+        "Median": words.duration(edge["median_seconds"]),
+        "In all": words.duration(edge["total_seconds"]),
+        "Mark": "slowest" if is_slowest else "",
+    }
+
+
+def _variant(row: Row) -> dict[str, object]:
+    others = f"{words.counted(row['variants'], 'other way')}"
+    path = " > ".join(named(one) for one in row["path"].split(" > ")) if row["path"] else others
+    return {
+        "Way": path,
+        "Incidents": row["incidents"],
+        "Share": words.percent(row["incidents_share"]),
+        "Median, first to last": words.duration(row["median_seconds"]),
+    }
+
+
+def _loop(row: Row) -> dict[str, object]:
+    activity = named(row["activity"])
+    via = row["via_activity"]
+    return {
+        "What": f"{activity} > {named(via)} > {activity}" if via else f"{activity} again",
+        "Times": row["times"],
+        "Incidents": row["incidents"],
+        "Of all incidents": words.percent(row["incidents_share"]),
+        "Median from one to the next": words.duration(row["median_seconds"]),
+    }

@@ -1,0 +1,62 @@
+"""The process map and the work on the retro's page."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.app import retro_copy
+from tests.app.conftest import Open, visible
+from tests.app.world import World
+
+
+@pytest.fixture
+def published(desk: World) -> World:
+    """Return a project whose retro is published."""
+    retro_copy.publish(desk.serving, desk.store, published_at=datetime.now(UTC))
+    return desk
+
+
+def table(browser: AppTest, column: str) -> pd.DataFrame:
+    """Return the first table that has a column."""
+    return next(one.value for one in browser.dataframe if column in one.value.columns)
+
+
+def test_the_map_is_told_in_tables_too(published: World, open_page: Open) -> None:
+    browser = open_page("retro")
+    steps, ways, again = (table(browser, column) for column in ("Steps", "Way", "What"))
+    slowest = steps[steps["Mark"] == "slowest"].to_dict("records")
+    assert [(row["From"], row["To"], row["Median"]) for row in slowest] == [
+        ("Escalated", "Resolved", "9 h")
+    ]
+    assert ways["Way"].tolist() == ["Opened > Taken > Resolved", "5 other ways"]
+    assert again["What"].tolist() == ["Resolved again", "Resolved > Reopened > Resolved"]
+
+
+def test_rare_steps_can_be_left_out(published: World, open_page: Open) -> None:
+    browser = open_page("retro")
+    assert len(table(browser, "Steps")) == 9
+    browser.number_input(key="process_least").set_value(30).run()
+    steps = table(browser, "Steps")
+    assert steps["Steps"].tolist() == [40, 36, 36, 30]
+    assert steps[steps["Mark"] == "slowest"]["From"].tolist() == ["Taken"]
+
+
+def test_recorded_and_estimated_work_are_two_figures(published: World, open_page: Open) -> None:
+    text = visible(open_page("retro"))
+    assert "Minutes, recorded 120 6 of 10 incidents" in text
+    assert "Cost, recorded 120 EUR 6 of 10 incidents" in text
+    assert "Cost, estimated 200 EUR 10 of 10 incidents" in text
+
+
+def test_work_that_nobody_recorded_is_unknown(published: World, open_page: Open) -> None:
+    browser = open_page("retro")
+    by_type = table(browser, "Incidents with minutes")
+    assert by_type["Type"].tolist() == ["late", "lost"]
+    assert by_type["Minutes"].tolist() == ["120", "–"]
+    assert by_type["Incidents with minutes"].tolist() == ["6 of 10", "0 of 10"]
+    weeks = table(browser, "Of these with minutes")
+    assert weeks["Minutes"].tolist() == ["60", "60", "–"]
