@@ -153,8 +153,7 @@ def window_of(flows: Sequence[Flow]) -> tuple[date, date, str] | None:
     usual = sorted(flow.begun for flow in flows)[len(flows) // 2]
     busy = [place for place, flow in enumerate(flows) if flow.begun >= usual / 2]
     first, last = busy[0], busy[-1]
-    ends = sum(flow.ended for flow in flows)
-    is_cut = last < len(flows) - 1 or (ends and sum(f.begun for f in flows) <= ends * 1.02)
+    is_cut = first > 0 or last < len(flows) - 1
     if last == len(flows) - 1:
         last -= 1  # the last month is hardly ever whole
     begins = flows[min(first + 1, last)].month if first == 0 else flows[first].month
@@ -242,10 +241,9 @@ def _head(
     if window is not None:
         first, last, of = window
         yield f"window: {{from: {first}, to: {last}, complete_for: {of}}}"
-        yield (
-            "# within it every month has at least half of a usual month's new cases"
-            + ("; most cases are closed, so the log was cut by closing" if of == "closed" else "")
-        )
+        yield "# within it every month has at least half of a usual month's new cases"
+        if of == "closed":
+            yield "# beyond it they rise from nothing or run dry, as in a log cut by closing"
 
 
 def _body(guess: Guess, columns: Mapping[str, Column]) -> Iterator[str]:
