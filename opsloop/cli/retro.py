@@ -17,7 +17,11 @@ if TYPE_CHECKING:
     from opsloop.warehouse.serving import Published
 
 _HEADLINE = """
-    select * from rpt_headline
+    select
+        headline.*, work.recorded_incidents, work.recorded_minutes, work.currency,
+        work.recorded_cost, work.estimated_minutes, work.estimated_cost
+    from rpt_headline as headline
+    left join rpt_work as work using (dimension, dimension_value)
     order by
         case dimension when 'total' then 0 when 'team' then 1 else 2 end,
         incidents desc,
@@ -35,6 +39,9 @@ COMMANDS = {
         "opsloop.cli.retro_weeks:service_levels",
         "Targets met and missed by week, and why.",
     ),
+    "work": ("opsloop.cli.retro_work:work", "What the minutes went into, and what they cost."),
+    "forecast": ("opsloop.cli.retro_outlook:forecast", "The coming weeks, with their intervals."),
+    "stability": ("opsloop.cli.retro_outlook:stability", "What varies as usual, and what changed."),
 }
 
 

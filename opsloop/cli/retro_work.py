@@ -1,0 +1,85 @@
+"""`opsloop retro work`: what the minutes went into, what they cost, and how much is known of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from opsloop.cli.output import Column, print_json, print_table, print_text
+from opsloop.cli.session import Session, json_option
+from opsloop.errors import NotFound
+
+_WORK = """
+    select * from rpt_work where dimension = coalesce(?, dimension)
+    order by case dimension when 'total' then 0 when 'type' then 1 else 2 end, dimension, place
+"""
+_WEEKS = """
+    select * exclude (dimension, dimension_value) from rpt_work_weekly
+    where dimension = 'total' order by week_start
+"""
+
+
+@click.command()
+@click.option(
+    "--by",
+    "dimension",
+    type=click.Choice(["total", "type", "monitor", "team"]),
+    help="These rows alone; else all.",
+)
+@json_option
+def work(dimension: str | None, as_json: bool) -> None:
+    """Print what the minutes went into, the most first, and what they cost.
+
+    "recorded" is what people wrote down, of how many incidents; what nobody wrote down is unknown,
+    not nothing. "estimated" takes the unknown for the median of the monitor's recorded minutes.
+    Costs need `rates:` in opsloop.yml.
+    """
+    from opsloop.warehouse.serving import open_serving
+
+    copy = open_serving(Session().paths.serving)
+    if copy is None:
+        raise NotFound("Nothing was published yet.", "Run `opsloop run`, or `opsloop publish`.")
+    rows = copy.query(_WORK, [dimension])
+    if as_json:
+        print_json(
+            {
+                "data_through": copy.published.data_through,
+                "figures": rows,
+                "weeks": copy.query(_WEEKS),
+            }
+        )
+        return
+    if not any(row["recorded_minutes"] for row in rows):
+        print_text("Nobody recorded any minutes: what the work took is not known.")
+        return
+    print_table(_COLUMNS, (_line(row) for row in rows))
+
+
+_COLUMNS = (
+    Column("", is_flexible=True),
+    *(Column(name, is_number=True) for name in ("minutes", "so far", "recorded", "median")),
+    *(Column(name, is_number=True) for name in ("cost", "estimated", "minutes, est.")),
+)
+
+
+def _line(row: dict[str, Any]) -> tuple[object, ...]:
+    so_far = row["minutes_share_so_far"]
+    return (
+        row["dimension_value"],
+        _rounded(row["recorded_minutes"]),
+        None if so_far is None else f"{so_far:.0%}",
+        f"{row['recorded_incidents']} of {row['incidents']}",
+        _rounded(row["median_minutes"]),
+        _cost(row, "recorded_cost"),
+        _cost(row, "estimated_cost"),
+        _rounded(row["estimated_minutes"]),
+    )
+
+
+def _rounded(minutes: float | None) -> str | None:
+    return None if minutes is None else f"{minutes:,.0f}"
+
+
+def _cost(row: dict[str, Any], name: str) -> str | None:
+    return None if row[name] is None else f"{row[name]:,.0f} {row['currency']}"
