@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from opsloop.cli.output import Column, print_json, print_table, print_text, span
-from opsloop.cli.session import Session, json_option
-from opsloop.errors import NotFound
-from opsloop.words import did_you_mean
+from opsloop.cli.retro_part import Part, chosen, of_a_part, published
+from opsloop.cli.session import json_option
 
 if TYPE_CHECKING:
     from opsloop.warehouse.serving import ServingCopy
@@ -31,16 +30,6 @@ _SERVICE_LEVELS = """
     from rpt_service_levels_weekly
     where dimension = ? and dimension_value = ? order by target, week_start
 """
-
-
-def of_a_part(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Let a command take the part of the work that it looks at."""
-    for option in (
-        click.option("--monitor", help="What this monitor opened."),
-        click.option("--team", help="What this team has, or had when it ended."),
-    ):
-        command = option(command)
-    return command
 
 
 @click.command()
@@ -112,32 +101,17 @@ def service_levels(team: str | None, monitor: str | None, as_json: bool) -> None
 
 def _figures(
     sql: str, team: str | None, monitor: str | None
-) -> tuple[ServingCopy, tuple[str, str], list[Row]]:
-    from opsloop.warehouse.serving import open_serving
-
-    if team is not None and monitor is not None:
-        raise click.UsageError("Give --team or --monitor, not both.")
-    copy = open_serving(Session().paths.serving)
-    if copy is None:
-        raise NotFound("Nothing was published yet.", "Run `opsloop run`, or `opsloop publish`.")
-    part = ("team", team) if team else ("monitor", monitor) if monitor else ("total", "all")
-    dimension, value = part[0], str(part[1])
-    known = copy.query("select dimension_value from rpt_headline where dimension = ?", [dimension])
-    names = [row["dimension_value"] for row in known]
-    if value not in names:
-        raise NotFound(
-            f"No incident belongs to a {dimension} '{value}'.{did_you_mean(value, names)}",
-            "`opsloop retro` lists those that the figures know.",
-        )
-    return copy, (dimension, value), copy.query(sql, [dimension, value])
+) -> tuple[ServingCopy, Part, list[Row]]:
+    copy = published()
+    part = chosen(copy, team, monitor)
+    return copy, part, copy.query(sql, list(part))
 
 
-def _document(copy: ServingCopy, part: tuple[str, str], rows: Iterable[Row]) -> dict[str, Any]:
-    dimension, value = part
+def _document(copy: ServingCopy, part: Part, rows: Iterable[Row]) -> dict[str, Any]:
     return {
         "data_through": copy.published.data_through,
-        "dimension": dimension,
-        "dimension_value": value,
+        "dimension": part.dimension,
+        "dimension_value": part.value,
         "weeks": list(rows),
     }
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 
+import pyarrow as pa
 import pytest
 
 from opsloop.cli.session import Session
+from opsloop.warehouse.serving import Published, replace_serving
 from tests.app import retro_copy
 from tests.integration.cli_project import Run
 
@@ -19,6 +21,97 @@ def published(run: Run) -> Run:
         at = datetime(2026, 3, 5, 13, tzinfo=UTC)
         retro_copy.publish(session.paths.serving, store, published_at=at)
     return run
+
+
+FIRST_WEEK = date(2025, 1, 6)
+WEEKS = 60  # and one that is not over
+
+
+@pytest.fixture
+def long_published(run: Run) -> Run:
+    """Publish more than a year of weeks."""
+    publish_weeks(WEEKS)
+    return run
+
+
+def publish_weeks(count: int) -> None:
+    """Publish weeks of about 40 incidents, 70 in the last, and one of them without minutes."""
+    session = Session()
+    mondays = [FIRST_WEEK + timedelta(weeks=week) for week in range(count + 1)]
+    shared = [
+        {
+            "week_start": monday,
+            "is_complete": number < count,
+            "dimension": "total",
+            "dimension_value": "all",
+        }
+        for number, monday in enumerate(mondays)
+    ]
+    tables: dict[str, list[dict[str, object]]] = {
+        "rpt_headline": [{"dimension": "total", "dimension_value": "all"}],
+        "rpt_flow_weekly": [
+            row | {"opened": 70 if number == count - 1 else 38 + number % 5}
+            for number, row in enumerate(shared)
+        ],
+        "rpt_work_weekly": [
+            row | {"minutes": None if number == 30 else 400.0 + 10 * (number % 4)}
+            for number, row in enumerate(shared)
+        ],
+        "rpt_turnaround_weekly": [
+            row | {"measure": "resolve", "median_seconds": 3600.0 + 60 * (number % 7)}
+            for number, row in enumerate(shared)
+        ],
+        "fct_incidents": [
+            {"opened_at": datetime(2025, 1, 6), "team": "shipping", "monitor_id": None}  # noqa: DTZ001
+        ],
+    }
+    with session.store() as store:
+        store_id, lineage = store.identity()
+        published = Published(store_id, lineage, 0, datetime(2026, 3, 5), datetime(2026, 3, 5))  # noqa: DTZ001
+    found = {name: pa.Table.from_pylist(rows) for name, rows in tables.items()}
+    replace_serving(session.paths.serving, published, found.items())
+
+
+def test_a_forecast_has_its_interval_and_how_often_such_ones_held(long_published: Run) -> None:
+    found = long_published("retro", "forecast", "--weeks", "3", "--json").json
+    arrivals, minutes = found["figures"]
+    assert [one["figure"] for one in (arrivals, minutes)] == ["arrivals", "minutes"]
+    after = FIRST_WEEK + timedelta(weeks=WEEKS)
+    starts = [str(after + timedelta(weeks=week)) for week in range(3)]
+    for figure, low, high in ((arrivals, 35, 60), (minutes, 390, 440)):
+        assert [week["week_start"] for week in figure["weeks"]] == starts
+        for week in figure["weeks"]:
+            assert low < week["expected"] < high
+            assert week["low"] <= week["expected"] <= week["high"]
+            assert 0 < week["covered"] <= week["checked"]
+        assert figure["total"]["expected"] == pytest.approx(
+            sum(week["expected"] for week in figure["weeks"]), rel=0.2
+        )
+    told = long_published("retro", "forecast").out
+    assert told.count("all of them") == 2
+    assert f"{after:%Y-%m-%d}" in told
+
+
+def test_a_week_that_is_unlike_the_others_is_a_signal(long_published: Run) -> None:
+    arrivals, resolve = long_published("retro", "stability", "--json").json["figures"]
+    assert (arrivals["figure"], arrivals["is_predictable"]) == ("arrivals", False)
+    last = FIRST_WEEK + timedelta(weeks=WEEKS - 1)
+    assert {"day": str(last), "value": 70.0, "kind": "above the limits"} in arrivals["signals"]
+    # the log begins within its first week, and the last is not over
+    assert len(arrivals["points"]) == WEEKS - 1
+    assert resolve["is_predictable"] is True
+    assert resolve["expected_false_signals"] > 0
+    told = long_published("retro", "stability").out
+    assert "not predictable" in told
+    assert "usual: " in told
+
+
+def test_a_few_weeks_are_not_yet_enough(run: Run) -> None:
+    publish_weeks(3)
+    assert run("retro", "stability").out.count("not yet known") == 2
+    told = run("retro", "forecast").out
+    assert told.count("not known yet") == 2
+    assert "week from" not in told
 
 
 def test_weeks_add_up(published: Run) -> None:
@@ -61,7 +154,7 @@ def test_service_levels_say_what_was_kept_and_why_not(published: Run) -> None:
     assert "nobody had taken it (2)" in told
 
 
-@pytest.mark.parametrize("command", ["weekly", "service-levels"])
+@pytest.mark.parametrize("command", ["weekly", "service-levels", "forecast", "stability"])
 def test_a_part_that_there_is_not(published: Run, command: str) -> None:
     found = published("retro", command, "--team", "shiping")
     assert (found.code, found.out) == (1, "")
@@ -70,7 +163,7 @@ def test_a_part_that_there_is_not(published: Run, command: str) -> None:
     assert (both.code, both.out) == (2, "")
 
 
-@pytest.mark.parametrize("command", ["weekly", "service-levels"])
+@pytest.mark.parametrize("command", ["weekly", "service-levels", "forecast", "stability"])
 def test_nothing_is_published(run: Run, command: str) -> None:
     found = run("retro", command)
     assert (found.code, found.out) == (1, "")
