@@ -28,6 +28,7 @@ DBT = ("1.11.", "1.11")
 ADAPTERS = {"duckdb": "dbt-duckdb", "postgres": "dbt-postgres"}
 LOCK_WAIT_S = 2.0
 OLD_COPY = timedelta(days=1)
+CLOCKS_DIFFER = timedelta(minutes=5)  # by more than machines of one company do
 
 
 class Status(StrEnum):
@@ -200,10 +201,24 @@ def _store(patient: _Patient) -> Iterator[Finding]:
     try:
         with Store.open(patient.paths.store_url) as store:
             patient.last_seq = store.last_seq()
+            last_at = store.last_recorded_at()
     except StoreError as error:
         yield Finding("store", Status.WRONG, error.message, error.remedy)
         return
     yield Finding("store", Status.OK, f"Its log has {counted(patient.last_seq, 'row')}.")
+    if last_at is not None and last_at - patient.now > CLOCKS_DIFFER:
+        yield Finding("clock", Status.WRONG, *_clock_is_behind(last_at, patient.now))
+
+
+def _clock_is_behind(last_at: datetime, now: datetime) -> tuple[str, str]:
+    """Return what it means that the log was last written in what is the future here."""
+    behind = (last_at - now) // timedelta(minutes=1)
+    what = (
+        f"This machine's clock says {now:%Y-%m-%d %H:%M} UTC, {counted(behind, 'minute')} before "
+        "the store's last row."
+    )
+    remedy = f"Set the clock; until {last_at:%Y-%m-%d %H:%M} UTC all is recorded at that moment."
+    return what, remedy
 
 
 def _serving(patient: _Patient) -> Iterator[Finding]:

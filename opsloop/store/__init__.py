@@ -138,6 +138,11 @@ class Store:
         with self.engines.read() as connection:
             return queries.last_seq(connection)
 
+    def last_recorded_at(self) -> datetime | None:
+        """Return when the last row of the incident log was recorded; nothing is recorded before."""
+        with self.engines.read() as connection:
+            return queries.last_recorded_at(connection)
+
     def changes_since(self, seq: int) -> int:
         """Return how many rows the incident log has gained since a place in it."""
         with self.engines.read() as connection:

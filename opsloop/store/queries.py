@@ -264,6 +264,12 @@ def last_seq(connection: sa.Connection) -> int:
     return connection.execute(sa.select(sa.func.max(incident_log.c.seq))).scalar() or 0
 
 
+def last_recorded_at(connection: sa.Connection) -> datetime | None:
+    """Return when the last row of the incident log was recorded; None for an empty one."""
+    statement = sa.select(incident_log.c.recorded_at).order_by(incident_log.c.seq.desc()).limit(1)
+    return connection.execute(statement).scalar()
+
+
 def changes_since(connection: sa.Connection, seq: int) -> int:
     """Return how many rows the incident log has gained since a place in it."""
     statement = sa.select(sa.func.count()).where(incident_log.c.seq > seq)

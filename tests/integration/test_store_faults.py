@@ -20,6 +20,7 @@ import pytest
 import sqlalchemy as sa
 
 from opsloop.cli.progress import Silent
+from opsloop.doctor import examine
 from opsloop.errors import StoreError
 from opsloop.service import Service
 from opsloop.store import Store
@@ -363,3 +364,18 @@ def test_a_clock_that_goes_back(store: Store) -> None:
     assert [row.recorded_at for row in log] == [hour(14)] * 3
     assert all(row.effective_at <= row.recorded_at for row in log)
     assert store.verify().faults == ()
+
+
+def test_doctor_says_that_the_clock_went_back(
+    file: Path, state_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPSLOOP_STORE_URL", f"sqlite:///{file}")
+    (state_dir / "dbt_project.yml").write_text("name: shop\nprofile: shop\n")
+    found = {at: examine(state_dir, hour(at)) for at in (4, 9)}
+    clocks = {
+        at: [one for one in findings if one.check == "clock"] for at, findings in found.items()
+    }
+    assert clocks[9] == []
+    [finding] = clocks[4]
+    assert finding.what.endswith("04:00 UTC, 300 minutes before the store's last row.")
+    assert finding.remedy.startswith("Set the clock; until 2026-03-02 09:00 UTC")
