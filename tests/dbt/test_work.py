@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 
+from opsloop.service.rates import SCHEMA
+
 from . import retro_reference, work_reference
+from .project import Project
 from .retro_build import Retro
 from .retro_log import AS_OF
 
@@ -95,3 +98,11 @@ def test_weekly_work(retro: Retro, works: Works) -> None:
 
 def about(value: float | None) -> Any:
     return None if value is None else pytest.approx(value, abs=1e-6)
+
+
+def test_the_rates_have_the_columns_that_opsloop_writes(empty: Project) -> None:
+    columns = empty.warehouse.rows(
+        "select column_name from information_schema.columns "
+        "where table_name = 'team_rates' order by ordinal_position"
+    )
+    assert [row["column_name"] for row in columns] == SCHEMA.names
