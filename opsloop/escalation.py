@@ -7,7 +7,7 @@ often that is. Moments are aware UTC, durations seconds of business time.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -141,6 +141,8 @@ def acts_due(case: Case, policy: EscalationPolicy, now: datetime) -> list[Act]:
         *_waits(case, policy, now),
         *_quiet(case, policy, now),
     ]
+    # what came due before it was reopened is due since then: what was asked before counts no more
+    found = [replace(act, at=max(act.at, case.open_since)) for act in found]
     return sorted((act for act in found if act.at <= now), key=lambda act: (act.at, act.rule))
 
 
@@ -222,12 +224,9 @@ def _quiet(case: Case, policy: EscalationPolicy, now: datetime) -> Iterator[Act]
         return
     if incident.last_act_at is None:  # a rule gave it: the clock of the acknowledgement runs
         return
-    if incident.questioned_at is None:
-        at = case.calendar.due(incident.last_act_at, policy.quiet_s)
-        yield Act(Do.QUESTION, at, "quiet")
-    else:
-        at = case.calendar.due(incident.questioned_at, policy.quiet_s)
-        yield Act(Do.TAKE_BACK, at, "quiet")
+    silent_since = max(incident.questioned_at or incident.last_act_at, case.open_since)
+    at = case.calendar.due(silent_since, policy.quiet_s)
+    yield Act(Do.TAKE_BACK if incident.questioned_at else Do.QUESTION, at, "quiet")
 
 
 def _done(case: Case) -> set[str]:

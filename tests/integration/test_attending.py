@@ -131,6 +131,43 @@ def test_a_reopened_incident_may_be_escalated_again(world: World) -> None:
     assert [one.asked_at for one in asked(world)] == [hour(10), hour(13)]
 
 
+def test_what_came_near_before_a_reopening_asks_once_after_it(world: World) -> None:
+    """Found by the state machine: it asked anew at each look, dated before the reopening."""
+    targets = {"total_resolve": {"P3": {"hours": 2}}}
+    begin(world, level(targets=targets, escalate=[{**MISSED, "when": "total_resolve_nearing"}]))
+    world.clock = hour(10.8)  # near since 10:36, and nobody looked
+    world.service.resolve(1, ADA, code="fixed")
+    world.clock = hour(12)
+    world.service.reopen(1, ADA, text="no")
+    assert pass_time(world, 12.1) == {"escalated": 1}
+    assert pass_time(world, 12.1) == {}
+    assert [one.asked_at for one in asked(world)] == [hour(12)]
+
+
+def test_a_question_that_was_open_over_a_resolve_is_passed_on_once(world: World) -> None:
+    begin(world, level(nudge={**NUDGE, "times": 1}))
+    world.clock = hour(9.5)
+    world.service.escalate(1, ADA, to_kind="outside", to_id="Acme", text="Where is it?")
+    assert pass_time(world, 11.6) == {"nudged": 1}
+    world.service.resolve(1, ADA, code="fixed")
+    world.clock = hour(20)
+    world.service.reopen(1, ADA, text="no")
+    assert pass_time(world, 20.1) == {"escalated": 1}
+    assert pass_time(world, 20.2) == {}
+    assert [one.asked_at for one in asked(world)] == [hour(9.5), hour(20)]
+
+
+def test_what_a_sync_reopened_has_its_time_of_silence_anew(world: World) -> None:
+    begin(world, level(quiet_after={"hours": 3}))
+    world.clock = hour(9.5)
+    world.service.take(1, ADA)
+    world.service.resolve(1, ADA, code="fixed")
+    world.run(40, {"A": 5})
+    assert pass_time(world, 40) == {"reopened": 1}
+    assert pass_time(world, 42.9) == {}
+    assert pass_time(world, 43.1) == {"questioned": 1}
+
+
 def test_a_team_without_a_lead_has_nobody_to_ask(world: World) -> None:
     settings = level(escalate=[MISSED])
     shipping = Team(name="shipping", members=("ada.moreno",))
