@@ -9,7 +9,9 @@ import os
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
+from urllib.parse import quote
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
@@ -26,7 +28,7 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 
 
 def main() -> None:
-    """Photograph the queue, an incident and the retro; the queue in the dark too."""
+    """Photograph each page; the queue in the dark too."""
     paths = Paths.of(ROOT)
     port = launch.free_port()
     number = eventful_incident(paths.store_url)
@@ -44,6 +46,9 @@ def main() -> None:
             photograph(browser, f"{url}/", "queue", ".stBidiComponent")
             photograph(browser, f"{url}/", "queue_dark", ".stBidiComponent", scheme="dark")
             photograph(browser, f"{url}/incident?incident={number}", "incident", ".ol-timeline")
+            entity = quote(eventful_entity(paths.store_url), safe="")
+            photograph(browser, f"{url}/entity?entity={entity}", "entity", ".ol-timeline")
+            photograph(browser, f"{url}/mutes", "held_back", ".ol-mute, .ol-table")
             photograph(browser, f"{url}/retro", "retro", "[data-testid=stVegaLiteChart]", tall=1240)
             browser.close()
     finally:
@@ -71,6 +76,14 @@ def eventful_incident(store_url: str) -> int:
             ),
         )
         return longest.incident.incident_id
+
+
+def eventful_entity(store_url: str) -> str:
+    """Return the entity that was part of the most incidents."""
+    with Store.open(store_url) as store:
+        items = store.queue(QueueFilter(states=None, limit=5_000))
+    counts = Counter(item.incident.entity_id for item in items if item.incident.entity_id)
+    return counts.most_common(1)[0][0]
 
 
 def photograph(

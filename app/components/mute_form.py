@@ -22,6 +22,7 @@ SPANS: spans.Spans = {
     "4 weeks": 672,
     spans.MOMENT: None,
 }
+_MUTED = "Muted. What fires from its monitor's next run on opens nothing; the list shows how much."
 
 
 def show(key: str, desk: Desk, monitors: Collection[str]) -> None:
@@ -54,7 +55,7 @@ def show(key: str, desk: Desk, monitors: Collection[str]) -> None:
         sheet.line("entity", "Entity", "Its id, or a pattern such as JFK-*", max_chars=1_000)
         sheet.line("evidence", "Evidence", "carrier=UA, paid=false")
         sheet.line("reason", "Why", "What others will read beside it")
-        sheet.submit("send", "Mute", act, "entity evidence reason")
+        sheet.submit("send", "Mute", act, "entity evidence reason", lambda _: _MUTED)
     sheet.watch()
 
 

@@ -110,8 +110,15 @@ def away_form(key: str, desk: Desk, me: str) -> None:
     with st.form(sheet.field("form"), border=False):
         st.datetime_input("From (UTC), if not now", value=None, key=sheet.field("from"))
         sheet.line("reason", "Why, if others should know")
-        sheet.submit("send", "Mark as away", act, "reason")
+        sheet.submit("send", "Mark as away", act, "reason", lambda _: _marked(sheet, me))
     sheet.watch()
+
+
+def _marked(sheet: Sheet, me: str) -> str:
+    who = sheet.value("who") or me
+    since = sheet.moment("from")
+    said = f"from {words.timestamp(since)} on" if since else "from now on"
+    return f"{who} is away {said}: rules give them no incidents meanwhile."
 
 
 def _come_back(desk: Desk, person: str) -> None:

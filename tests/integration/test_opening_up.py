@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from itertools import pairwise
 
 import pytest
@@ -11,7 +12,7 @@ from opsloop.clocks import Target
 from opsloop.config.service_levels import ServiceLevelSettings
 from opsloop.errors import NotFound, Refused, SomebodyWasFirst
 from opsloop.lifecycle import Part
-from opsloop.service import opening_up
+from opsloop.service import Service, opening_up
 from opsloop.service.opening_up import OpenedUp
 from opsloop.service.settings import apply_settings
 from opsloop.store import Store
@@ -222,6 +223,27 @@ def test_an_opening_of_several_parts_is_undone_whole(
     [after] = world.service.undo(ADA, opened.batches[1])
     assert (after.state, entities(world, FLOOD)) == (State.NEW, ["A", "B", "C", "D", "E"])
     assert open_up(world).source.state is State.RESOLVED
+
+
+def test_whoever_decides_between_two_parts_stops_it_and_the_rest_can_follow(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(opening_up, "FIRST_PART", 2)
+    moments = iter([hour(10), hour(10.1), hour(10.2)])
+
+    def now() -> datetime:
+        moment = next(moments)
+        if moment == hour(10.1):  # before the second part
+            world.service.take(FLOOD, BO)
+        return moment
+
+    with pytest.raises(SomebodyWasFirst, match=r"taken by bo\.larsen"):
+        Service(world.store, CONFIG, now).open_up(FLOOD, ADA)
+    assert entities(world, FLOOD) == ["A", "C", "E"]
+    assert world.store.verify().faults == ()
+    monkeypatch.undo()
+    assert len(open_up(world).numbers) == 3
+    assert world.incident(FLOOD).state is State.RESOLVED
 
 
 def test_nothing_is_taken_back_once_the_flood_was_decided_about(world: World) -> None:
