@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
 from opsloop.importing import vocabulary
@@ -64,16 +64,7 @@ class Flow:
     ended: int
 
 
-@dataclass(slots=True)
-class Guess:
-    """What each column seems to be for."""
-
-    roles: dict[str, str] = field(default_factory=dict)
-    notes: dict[str, str] = field(default_factory=dict)
-
-    def has(self, role: str) -> bool:
-        """Whether a column has this role."""
-        return role in self.roles
+Roles = dict[str, str]  # what a column is for → its name
 
 
 def case_column(columns: Sequence[Column]) -> str | None:
@@ -92,9 +83,9 @@ def case_column(columns: Sequence[Column]) -> str | None:
     return max(repeated, key=lambda one: one.distinct).name if repeated else None
 
 
-def roles_of(columns: Sequence[Column], case: str) -> Guess:
+def roles_of(columns: Sequence[Column], case: str) -> Roles:
     """Return what each column seems to be for; the columns know how they vary within a case."""
-    guess = Guess({"case": case})
+    roles = {"case": case}
     varies = {one.name for one in columns if (one.per_case or 0) > 1.05}
     tests: dict[str, Callable[[Column], bool]] = {
         "at": lambda one: one.is_time and one.filled == one.rows,
@@ -113,21 +104,21 @@ def roles_of(columns: Sequence[Column], case: str) -> Guess:
     order = ("opened_at", "resolved_at", "closed_at", *tests, *vocabulary.COLUMNS)
     for role in dict.fromkeys(order):
         test = tests.get(role, _is_said)
-        free = [one for one in columns if one.name not in guess.roles.values() and one.filled]
+        free = [one for one in columns if one.name not in roles.values() and one.filled]
         named = [
             (place, one.name)
             for one in free
             if (place := vocabulary.rank(role, one.name)) is not None and test(one)
         ]
         if named:
-            guess.roles[role] = min(named, key=lambda found: found[0])[1]
-    if not guess.has("at"):
+            roles[role] = min(named, key=lambda found: found[0])[1]
+    if "at" not in roles:
         times = [one for one in columns if one.is_time and one.filled == one.rows]
-        unused = [one for one in times if one.name not in guess.roles.values()]
+        unused = [one for one in times if one.name not in roles.values()]
         found = max(unused or times, key=lambda one: one.distinct, default=None)
         if found is not None:
-            guess.roles["at"] = found.name
-    return guess
+            roles["at"] = found.name
+    return roles
 
 
 def _is_said(column: Column) -> bool:
@@ -180,7 +171,7 @@ def yaml_text(text: str) -> str:
 
 
 def written(
-    guess: Guess,
+    roles: Roles,
     columns: Sequence[Column],
     *,
     source: str,
@@ -190,13 +181,13 @@ def written(
 ) -> str:
     """Return the map as YAML with its reasons in comments."""
     by_name = {one.name: one for one in columns}
-    lines = [*_head(guess, by_name, source, null_marks, window, is_key=is_key)]
-    lines += _body(guess, by_name)
+    lines = [*_head(roles, by_name, source, null_marks, window, is_key=is_key)]
+    lines += _body(roles, by_name)
     return "\n".join(lines) + "\n"
 
 
 def _head(
-    guess: Guess,
+    roles: Roles,
     columns: Mapping[str, Column],
     source: str,
     null_marks: Sequence[str],
@@ -204,7 +195,6 @@ def _head(
     *,
     is_key: bool,
 ) -> Iterator[str]:
-    roles = guess.roles
     yield "# A first map, guessed from the file: read it through. docs/import.md has every key."
     yield f"source: {source}"
     yield "people: pseudonyms          # keep = names as they are in the file"
@@ -246,8 +236,7 @@ def _head(
             yield "# beyond it they rise from nothing or run dry, as in a log cut by closing"
 
 
-def _body(guess: Guess, columns: Mapping[str, Column]) -> Iterator[str]:
-    roles = guess.roles
+def _body(roles: Roles, columns: Mapping[str, Column]) -> Iterator[str]:
     is_activities = "activity" in roles
     activity = quoted(roles.get("activity", ""))
     if is_activities and activity.startswith('"'):

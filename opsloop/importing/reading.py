@@ -9,6 +9,7 @@ import codecs
 import csv
 import gzip
 import io
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -52,7 +53,6 @@ class TextTable:
 
     columns: tuple[str, ...]
     separator: str
-    encoding: str
     batches: Iterator[tuple[list[tuple[object, ...]], list[Unread]]]
     recoded: list[int] = field(default_factory=lambda: [0])
 
@@ -83,10 +83,8 @@ def text_table(path: Path, settings: ReadSettings) -> Iterator[TextTable]:
             separator = settings.separator or _separator(lines.sample())
             rows = csv.reader(lines, delimiter=separator)
             columns = _columns(next(rows, []), path)
-            yield TextTable(
-                columns, separator, encoding, _batches(rows, lines, len(columns)), recoded
-            )
-    except (OSError, EOFError, UnicodeError) as error:
+            yield TextTable(columns, separator, _batches(rows, lines, len(columns)), recoded)
+    except (OSError, EOFError, UnicodeError, zlib.error) as error:
         raise ImportFileError(f"{path.name} cannot be read: {error}.", "Check the file.") from error
 
 

@@ -16,6 +16,7 @@ Row = Sequence[Any]
 
 _LONGEST_MINUTES = LONGEST_WORK.total_seconds() / 60
 LONGEST_TEXT = 10_000
+MOST_COUNTED = 10_000
 
 
 class Reject(NamedTuple):
@@ -109,7 +110,7 @@ class _Rule:
             self._rule,
             holds,
             None if at is None else at.replace(tzinfo=UTC),
-            None if self._count is None else row[self._count],
+            None if self._count is None else _counted(row[self._count]),
             _read(row, self._readers),
         )
 
@@ -239,6 +240,12 @@ def _read(row: Row, readers: Sequence[Reader]) -> dict[str, Any]:
         if value is not None and value != "" and (word := read(value)) is not None:
             values[column] = word
     return values
+
+
+def _counted(value: int | None) -> int | None:
+    if value is not None and value > MOST_COUNTED:  # each is a row of the log
+        raise Refusal("counter_out_of_range", f"{value} of something in one case cannot be.")
+    return value
 
 
 def _text(value: str | None) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
+import duckdb
 import pytest
 import sqlalchemy as sa
 
@@ -311,8 +312,6 @@ def test_without_a_column_of_its_own_time_the_only_one_is_taken(desk: Desk) -> N
 
 
 def test_parquet_is_read_by_its_types(desk: Desk, tmp_path: Path) -> None:
-    import duckdb
-
     file = tmp_path / "typed.parquet"
     duckdb.sql(
         "select 'A' as ticket, 'create' as activity, 'ann' as who,"

@@ -6,9 +6,10 @@ import gzip
 from datetime import UTC, datetime
 from pathlib import Path
 
+import duckdb
 import pytest
 
-from opsloop.errors import ConfigError
+from opsloop.errors import ConfigError, OpsloopError
 from opsloop.importing.reading import ImportFileError
 from opsloop.store import Store
 from tests.integration.imported import ACTIVITIES, SNAPSHOT_HEADER, SNAPSHOTS, Desk
@@ -250,6 +251,28 @@ def test_minutes_that_cannot_be_are_listed(desk: Desk, minutes: str) -> None:
     work = f'- {{action: worked, minutes: "{minutes}"}}\n'
     found = desk.bring(HEADER + CREATED, ACTIVITIES + work)
     assert found.rejected == {"minutes_out_of_range": 1}
+
+
+def test_a_counter_that_cannot_be_is_listed(desk: Desk) -> None:
+    count = "- {action: reassigned, delta: 10000000000}\n"
+    assert desk.bring(HEADER + CREATED, ACTIVITIES + count).rejected == {"counter_out_of_range": 1}
+
+
+def test_nul_bytes_of_a_typed_file_are_listed(desk: Desk, tmp_path: Path) -> None:
+    file = tmp_path / "typed.parquet"
+    duckdb.sql(
+        "select ticket, 'create' as activity, 'ann' as who, timestamp '2024-03-01 09:00' as at"
+        " from (values ('A'), ('B' || chr(0))) as tickets (ticket)"
+    ).write_parquet(str(file))
+    found = desk.bring(file.read_bytes())
+    assert (found.rows_read, found.rows_imported) == (2, 1)
+    assert desk.reasons() == [(2, "nul_byte")]
+
+
+@pytest.mark.parametrize("damaged", [b"PAR1 and no more", gzip.compress(b"a,b\n1,2\n" * 999)[:-9]])
+def test_a_damaged_file_is_refused(desk: Desk, damaged: bytes) -> None:
+    with pytest.raises(OpsloopError, match="cannot be"):
+        desk.bring(damaged)
 
 
 def test_columns_of_the_same_name_or_none(desk: Desk) -> None:

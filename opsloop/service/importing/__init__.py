@@ -300,7 +300,7 @@ def _rejects(bench: Workbench, loaded: Loaded) -> Iterator[Sequence[object]]:
     cells = ", ".join(
         f"coalesce(cast(rows.{query.quoted(name)} as varchar), '')" for name in loaded.columns
     )
-    content = f"concat_ws({query.literal(loaded.separator or ',')}, {cells})"
+    content = f"concat_ws({query.literal(loaded.separator)}, {cells})"
     sql = (
         f"select rejects.line, case_key, reason, detail, coalesce(rejects.content, {content})"
         f" from rejects left join rows on rows.{query.LINE} = rejects.line order by rejects.line"

@@ -51,14 +51,14 @@ def guess_map(path: Path, now: datetime) -> str:
         formats = tuple(sorted({one.time_format for one in columns if one.time_format}))
         for statement in query.macros(ReadSettings(time=formats), now):
             bench.run(statement)
-        flows = _flows(bench, found.roles, loaded.columns)
+        flows = _flows(bench, found, loaded.columns)
         return guess.written(
             found,
             columns,
             source=name_of(path),
             null_marks=marks,
             window=guess.window_of(flows),
-            is_key=_is_key(bench, found.roles),
+            is_key=_is_key(bench, found),
         )
 
 

@@ -35,8 +35,7 @@ class Loaded:
     columns: Mapping[str, str]
     rows: int
     recoded: int
-    separator: str | None
-    encoding: str | None
+    separator: str
 
 
 def load(bench: Workbench, path: Path, settings: ReadSettings) -> Loaded:
@@ -57,7 +56,9 @@ def load(bench: Workbench, path: Path, settings: ReadSettings) -> Loaded:
         types = _without_line(bench.columns("rows"))
         texts = [name for name, type_ in types.items() if type_ == "VARCHAR"]
         _blank_nulls(bench, texts, settings.null)
-        return Loaded(types, _count(bench), 0, None, None)
+        rows = _count(bench)
+        _reject_nul_bytes(bench, texts)
+        return Loaded(types, rows, 0, ",")
     with text_table(path, settings) as table:
         rejected = _load_text(bench, table)
     bench.lock()
@@ -67,7 +68,6 @@ def load(bench: Workbench, path: Path, settings: ReadSettings) -> Loaded:
         _count(bench) + rejected,
         table.recoded[0],
         table.separator,
-        table.encoding,
     )
 
 
@@ -94,6 +94,16 @@ def _reject(row: Unread, separator: str) -> tuple[int, None, str, str, str]:
 def _is_parquet(path: Path) -> bool:
     with path.open("rb") as file:
         return file.read(4) == b"PAR1"
+
+
+def _reject_nul_bytes(bench: Workbench, texts: Sequence[str]) -> None:
+    """List the rows of typed columns that hold what no text may."""
+    found = " or ".join(f"contains({query.quoted(name)}, chr(0))" for name in texts) or "false"
+    bench.run(
+        f"insert into rejects select {query.LINE}, null, 'nul_byte',"
+        f" 'It holds a NUL byte, which is no text.', null from rows where {found}"
+    )
+    bench.run(f"delete from rows where {found}")
 
 
 def _without_line(types: Mapping[str, str]) -> dict[str, str]:
