@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from opsloop.store import mutes as mute_rows
 from opsloop.store.records import log_row_of
 from opsloop.store.tables import (
+    IS_LIVE,
     events,
     held_events,
     incident_event_log,
@@ -174,7 +175,7 @@ def _numbers(entity_id: str, monitor_id: str | None) -> sa.CompoundSelect[Any]:
     by_events = sa.select(log.incident_id).where(
         *_of_entity(entity_id, monitor_id), log.incident_id.is_not(None)
     )
-    about = sa.select(incidents.c.incident_id).where(incidents.c.entity_id == entity_id)
+    about = sa.select(incidents.c.incident_id).where(incidents.c.entity_id == entity_id, IS_LIVE)
     if monitor_id is not None:
         about = about.where(incidents.c.monitor_id == monitor_id)
     return sa.union(by_events, about)
