@@ -38,17 +38,17 @@ def drop(store: Store, person: str, number: int, fields: Collection[str]) -> Non
 
 @st.fragment
 def watch(
-    key: str, store: Store, person: str, number: int, prefix: str, fields: Collection[str]
+    key: str, store: Store, person: str, number: int, prefix: str, fields: Mapping[str, str]
 ) -> None:
     """Keep what is typed into fields, shortly after the last letter; draws nothing.
 
     Args:
         prefix: of the fields' keys.
-        fields: which of them hold drafts.
+        fields: those that hold drafts, and what each is kept as.
     """
     data = {"prefix": prefix, "fields": sorted(fields)}
     typed = _mount(key=key, data=data, on_typed_change=_noted).typed or {}
-    known = {field: str(text) for field, text in typed.items() if field in fields}
+    known = {fields[field]: str(text) for field, text in typed.items() if field in fields}
     if known:
         keep(store, person, number, known)
 

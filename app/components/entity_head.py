@@ -30,13 +30,14 @@ def show(summary: EntitySummary, now: datetime) -> None:
 
 def figures(summary: EntitySummary, now: datetime) -> list[Figure]:
     """Return the figures on top of an entity's page."""
-    held = f"{summary.held_back:,} more held back" if summary.held_back else ""
+    fires = f"{words.counted(summary.firing, 'event')} not cleared"
+    held = f", {summary.held_back:,} held back" if summary.held_back else ""
     days = REPEAT_WITHIN.days
     first, last = (words.ago(at, now) for at in (summary.first_at, summary.last_at))
     return [
         Figure("Seen", words.counted(summary.seen, "time"), "by monitors, episodes"),
-        Figure("Fires now", f"{summary.firing:,}", held),
-        Figure("Incidents", f"{summary.incidents:,}", f"{summary.incidents_open:,} open"),
+        Figure("Open now", f"{summary.incidents_open:,}", fires + held),
+        Figure("Incidents", f"{summary.incidents:,}", "in all"),
         Figure("Came back", f"{summary.repeats:,} ×", f"within {days} days of an end"),
         Figure("First", first, words.timestamp(summary.first_at)),
         Figure("Last", last, words.timestamp(summary.last_at)),

@@ -51,6 +51,10 @@ class Sheet:
         """Return the key of a field."""
         return f"{self.key}_{name}"
 
+    def stored(self, name: str) -> str:
+        """Return what a field's draft is kept as: several sheets may be about no incident."""
+        return name if self.number != OF_NO_INCIDENT else self.field(name)
+
     def value(self, name: str) -> Any:
         """Return what stands in a field now."""
         return st.session_state.get(self.field(name))
@@ -113,7 +117,8 @@ class Sheet:
         for name in names:
             st.session_state[self.field(name)] = ""
         if names:
-            drafts.drop(self.desk.store, session.person(), self.number, names)
+            stored = [self.stored(name) for name in names]
+            drafts.drop(self.desk.store, session.person(), self.number, stored)
 
     def done(self, label: str) -> str:
         """Return what is said once something was done."""
@@ -127,7 +132,7 @@ class Sheet:
             session.person(),
             self.number,
             self.field(""),
-            self.texts,
+            {name: self.stored(name) for name in self.texts},
         )
 
     def moment(self, name: str) -> datetime | None:
@@ -139,12 +144,12 @@ class Sheet:
         """Return the key of a field that holds a draft, with its text in it."""
         key = self.field(name)
         self.texts.add(name)
-        if key not in st.session_state and name in self.kept:
-            st.session_state[key] = self.kept[name]
+        if key not in st.session_state and self.stored(name) in self.kept:
+            st.session_state[key] = self.kept[self.stored(name)]
         return key
 
     def _keep(self, names: list[str]) -> None:
-        texts = {name: str(self.value(name) or "") for name in names}
+        texts = {self.stored(name): str(self.value(name) or "") for name in names}
         if texts:
             drafts.keep(self.desk.store, session.person(), self.number, texts)
 

@@ -60,7 +60,9 @@ class TestHeldBack:
         browser.button(key="mute_send").click().run()
         assert "Give the moment at which it ends." in visible(browser)
         assert browser.text_input(key="mute_reason").value == "A long reason"
-        assert drafts_of(desk.store, MO, 0)["reason"] == "A long reason"
+        assert drafts_of(desk.store, MO, 0)["mute_reason"] == "A long reason"
+        # the other sheets about no incident have reasons of their own
+        assert not open_page("people", person=MO).text_input(key="away_reason").value
 
     def test_whoever_may_not_is_told_so(self, desk: World, open_page: Open) -> None:
         put_roles_in_force(desk)

@@ -23,8 +23,8 @@ def test_the_story_of_an_order(desk: World, open_page: Open) -> None:
     for said in (
         "order 7",
         "Seen 2 times",
-        "Fires now 2",
-        "Incidents 2 2 open",
+        "Open now 2 2 events not cleared",
+        "Incidents 2 in all",
         "Came back 0 ×",
         "Late orders found it (critical, impact 40)",
         "Bad reviews found it (low, impact 40)",
