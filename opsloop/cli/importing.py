@@ -123,6 +123,8 @@ def _report(found: Imported, *, as_json: bool) -> None:
         return
     if found.import_id is None:
         print_text(f"Nothing new for {found.source}.")
+    elif found.first_at is None:
+        print_text(f"Completed the import of {found.source} that had been stopped.")
     else:
         incidents = counted(found.incidents_opened, "incident")
         went_on = (

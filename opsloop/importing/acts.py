@@ -139,6 +139,8 @@ def _acts_of_rows(rows: Sequence[Told], moments: Sequence[datetime]) -> Iterator
     for place, (told, at) in enumerate(zip(rows, moments, strict=True)):
         for number, fired in enumerate(told.fired):
             rule = fired.rule
+            if not fired.holds and rule.delta is None:
+                continue
             times = 1
             if rule.delta is not None:
                 times = 0 if fired.count is None else fired.count - counts.get(number, 0)

@@ -117,7 +117,7 @@ def import_log(
             rejects_to(_rejects(bench, loaded))
     return Imported(
         source,
-        origin.import_id if tally.imported else None,
+        origin.import_id if tally.imported or origin.goes_on else None,
         loaded.rows,
         tally.imported,
         tally.known,

@@ -12,7 +12,7 @@ from opsloop.importing import guess, query, vocabulary
 from opsloop.importing.guess import Column, Flow
 from opsloop.importing.schema import ReadSettings
 from opsloop.service.importing import name_of
-from opsloop.service.importing.table import load
+from opsloop.service.importing.table import blank_nulls, load
 from opsloop.warehouse.workbench import Workbench, workbench
 
 _SAMPLE = 5_000  # values of a column that are tried as times
@@ -35,10 +35,7 @@ def guess_map(path: Path, now: datetime) -> str:
             raise Refused(f"{path.name} has no rows to guess from.", "Export it again.")
         texts = [name for name, type_ in loaded.columns.items() if type_ == "VARCHAR"]
         marks = _null_marks(bench, texts)
-        for name in texts if marks else ():
-            column = query.quoted(name)
-            listed = ", ".join(map(query.literal, marks))
-            bench.run(f"update rows set {column} = null where trim({column}) in ({listed})")
+        blank_nulls(bench, texts, marks)
         columns = [_profiled(bench, name, type_) for name, type_ in loaded.columns.items()]
         case = guess.case_column(columns)
         if case is None:

@@ -55,14 +55,14 @@ def load(bench: Workbench, path: Path, settings: ReadSettings) -> Loaded:
         bench.lock()
         types = _without_line(bench.columns("rows"))
         texts = [name for name, type_ in types.items() if type_ == "VARCHAR"]
-        _blank_nulls(bench, texts, settings.null)
+        blank_nulls(bench, texts, settings.null)
         rows = _count(bench)
         _reject_nul_bytes(bench, texts)
         return Loaded(types, rows, 0, ",")
     with text_table(path, settings) as table:
         rejected = _load_text(bench, table)
     bench.lock()
-    _blank_nulls(bench, table.columns, settings.null)
+    blank_nulls(bench, table.columns, settings.null)
     return Loaded(
         dict.fromkeys(table.columns, "VARCHAR"),
         _count(bench) + rejected,
@@ -114,7 +114,7 @@ def _count(bench: Workbench) -> int:
     return int(bench.all("select count(*) from rows")[0][0])
 
 
-def _blank_nulls(bench: Workbench, texts: Sequence[str], marks: Sequence[str]) -> None:
+def blank_nulls(bench: Workbench, texts: Sequence[str], marks: Sequence[str]) -> None:
     """Let cells that are empty, or say that they are, be null."""
     if not texts:
         return
