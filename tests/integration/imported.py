@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -127,3 +129,12 @@ class Desk:
             return connection.execute(
                 sa.select(sa.func.count()).select_from(incidents)
             ).scalar_one()
+
+
+@contextmanager
+def desk_on_sqlite(empty_store: Path, folder: Path) -> Iterator[Desk]:
+    """Yield a desk of its own, for what does not depend on the kind of store."""
+    shutil.copy(empty_store, folder)
+    with Store.open(f"sqlite:///{folder}/{empty_store.name}") as store:
+        yield Desk(store, folder)
+        assert store.verify().faults == ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,16 +12,16 @@ import pytest
 
 from opsloop.errors import ConfigError, OpsloopError
 from opsloop.importing.reading import ImportFileError
-from opsloop.store import Store
-from tests.integration.imported import ACTIVITIES, SNAPSHOT_HEADER, SNAPSHOTS, Desk
+from tests.integration.imported import ACTIVITIES, SNAPSHOT_HEADER, SNAPSHOTS, Desk, desk_on_sqlite
 
 HEADER = "ticket,activity,who,at\n"
 CREATED = "A,create,ann,2024-03-01 09:00\n"
 
 
 @pytest.fixture
-def desk(store: Store, tmp_path: Path) -> Desk:
-    return Desk(store, tmp_path)
+def desk(empty_store_file: Path, state_dir: Path) -> Iterator[Desk]:
+    with desk_on_sqlite(empty_store_file, state_dir) as desk:
+        yield desk
 
 
 def test_rows_out_of_order_are_put_in_order(desk: Desk) -> None:

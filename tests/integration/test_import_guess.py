@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -9,15 +10,15 @@ import pytest
 
 from opsloop.errors import Refused
 from opsloop.service.importing.guessing import guess_map
-from opsloop.store import Store
-from tests.integration.imported import NOW, SNAPSHOT_HEADER, Desk
+from tests.integration.imported import NOW, SNAPSHOT_HEADER, Desk, desk_on_sqlite
 
 HELPDESK = Path(__file__).parents[3] / "shared" / "data" / "helpdesk.csv.gz"
 
 
 @pytest.fixture
-def desk(state_dir: Path) -> Desk:
-    return Desk(Store.open(f"sqlite:///{state_dir}/incidents.db", create=True), state_dir)
+def desk(empty_store_file: Path, state_dir: Path) -> Iterator[Desk]:
+    with desk_on_sqlite(empty_store_file, state_dir) as desk:
+        yield desk
 
 
 def guessed(desk: Desk, log: str) -> str:
@@ -112,4 +113,3 @@ def test_the_guess_for_a_real_log_imports_it_whole(desk: Desk) -> None:
     assert (found.rows_read, found.rows_imported, found.rows_rejected) == (21_348, 21_348, 0)
     assert found.incidents_opened == 4_580
     assert found.actions["closed"] > 4_500
-    assert desk.store.verify().faults == ()
