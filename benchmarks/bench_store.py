@@ -305,7 +305,12 @@ def bench_verify(engine: Engine, name: str) -> bool:
 def store_of(engine: Engine, incidents: int) -> str:
     """Return the name of a store of a size, which is made if there is none yet."""
     name = f"store_{incidents}"
-    if not engine.has(name):
+    if engine.has(name):
+        with Store.open(engine.url(name)) as store:
+            found = store.count(QueueFilter(states=None))
+        if abs(found - incidents) > incidents / 100:
+            raise SystemExit(f"{name} on {engine.name} was not written to its end: remove it.")
+    else:
         written = write_store(engine.url(name), incidents=incidents)
         rows = written.log_rows + written.event_log_rows
         what = f"{engine.name}: writing {written.incidents:,} incidents and {rows:,} log rows"

@@ -7,6 +7,10 @@ import sqlalchemy as sa
 from opsloop.store.tables import IS_LIVE, IS_OPEN, imports, incidents, texts
 from opsloop.types import OPEN_STATES, QueueFilter, State
 
+# The same as IS_LIVE, which Postgres sees and SQLite does not: to find the open ones SQLite would
+# rather read an index of all that lives here, whatever has ended, than one of the open.
+_IS_LIVE_BY_NO_INDEX = sa.literal_column("NOT (incidents.source IS NOT NULL)", sa.Boolean)
+
 
 def searched(wanted: QueueFilter) -> sa.FromClause:
     """Return what to count over: the titles are joined only where they are searched."""
@@ -42,9 +46,7 @@ def conditions(wanted: QueueFilter) -> list[sa.ColumnElement[bool]]:
 def _is_from(source: str | None, states: tuple[State, ...] | None) -> sa.ColumnElement[bool]:
     """Return whether an incident lives here, or stands in the log of a source as it counts now."""
     if source is None and states is not None and set(states) <= set(OPEN_STATES):
-        # said so that no index of all that lives here fits: SQLite would rather read one of those,
-        # with every incident that has ended, than an index of the few that are open
-        return sa.func.coalesce(incidents.c.source, "") == ""
+        return _IS_LIVE_BY_NO_INDEX
     if source is None:
         return IS_LIVE
     counting = sa.select(imports.c.import_id).where(imports.c.completed_at.is_not(None))
