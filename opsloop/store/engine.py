@@ -25,6 +25,10 @@ Connection = sa.Connection  # the rest of opsloop names it without importing SQL
 WRITE_LOCK = 0x0B510B  # Postgres advisory locks: a writer of the store, and the one sync
 SYNC_LOCK = 0x0B510C
 WRITE_WAIT_S = 30.0
+# one way to the server and back, since every action goes it
+_ALONE = sa.text(
+    f"select set_config('lock_timeout', :wait, true), pg_advisory_xact_lock({WRITE_LOCK})"
+)
 _URLS = "Use sqlite:///path/to/incidents.db or postgresql+psycopg://user@host/database."
 
 
@@ -81,8 +85,7 @@ class Engines:
                 )
             with self.writer.begin() as connection:
                 if not self.is_sqlite:
-                    connection.execute(sa.text(f"set local lock_timeout = '{WRITE_WAIT_S:.0f}s'"))
-                    connection.execute(sa.text(f"select pg_advisory_xact_lock({WRITE_LOCK})"))
+                    connection.execute(_ALONE, {"wait": f"{WRITE_WAIT_S:.0f}s"})
                 yield connection
                 self._commit(connection)
 

@@ -237,7 +237,7 @@ def on_statement(store: Store, beginning: str, act: Callable[[], None]) -> Calla
     return end
 
 
-@pytest.mark.parametrize("beginning", ["select pg_advisory", "insert into incident_log"])
+@pytest.mark.parametrize("beginning", ["select set_config", "insert into incident_log"])
 def test_the_server_ends_the_connection_in_the_middle(
     postgres_url: Callable[..., str], empty_store_database: str, beginning: str
 ) -> None:
