@@ -163,11 +163,13 @@ def _columns(header: Sequence[str], path: Path) -> tuple[str, ...]:
             "Add a line with the columns' names.",
         )
     found: dict[str, str] = {}
+    taken = {"prev"}  # the row before is called so
     for place, given in enumerate(header, start=1):
         name = base = given.strip().lstrip("_") or f"column_{place}"
         number = 2
-        while name.lower() in found:
+        while name.lower() in taken:
             name, number = f"{base}_{number}", number + 1
+        taken.add(name.lower())
         found[name.lower()] = name
     return tuple(found.values())
 

@@ -77,7 +77,7 @@ def test_people_are_pseudonyms_unless_the_map_keeps_them(desk: Desk) -> None:
 
 
 def test_a_snapshot_says_everything_by_columns(desk: Desk) -> None:
-    """Milestones from columns, a counter over missing updates, tiers, two states made one."""
+    """Milestones from columns, a counter over missing updates, tiers, whom it waits for."""
     desk.bring(
         SNAPSHOT_HEADER
         + "I1,0,1/3/2024 9:01,1/3/2024 9:00,?,New,Desk 1st,?,2 - High,0,?\n"
@@ -107,6 +107,40 @@ def test_a_snapshot_says_everything_by_columns(desk: Desk) -> None:
     assert [row["rule_id"] for row in rows].count(REASSIGNED) == 3
     waiting = next(row for row in rows if row["action"] == "set_waiting")
     assert waiting["waiting_kind"] == "customer"
+
+
+def test_a_state_of_two_columns(desk: Desk) -> None:
+    plan = """\
+source: desk
+case: id
+at: at
+actor: who
+set: {state: "status || '/' || detail"}
+states:
+  "Queued/*": new
+  "Accepted/Wait*": waiting supplier
+  "Accepted/*": active
+  "Done/*": resolved
+rows: [{action: opened, once: first}]
+"""
+    desk.bring(
+        "id,at,who,status,detail\n"
+        "1,2024-03-01 09:00,ann,Queued,Awaiting Assignment\n"
+        "1,2024-03-01 09:30,bob,Accepted,In Progress\n"
+        "1,2024-03-01 10:00,bob,Accepted,Wait - Vendor\n"
+        "1,2024-03-01 11:00,bob,Accepted,In Progress\n"
+        "1,2024-03-01 12:00,bob,Done,Closed\n"
+        "1,2024-03-01 13:00,bob,Accepted,In Progress\n",
+        plan,
+    )
+    assert [(row["action"], row["state"], row["waiting_kind"]) for row in desk.log("1")] == [
+        ("opened", "new", None),
+        ("taken", "active", None),
+        ("set_waiting", "waiting", "supplier"),
+        ("resumed", "active", None),
+        ("resolved", "resolved", None),
+        ("reopened", "active", None),
+    ]
 
 
 def test_a_tier_that_rises_is_an_escalation_to_that_team(desk: Desk, store: Store) -> None:

@@ -276,6 +276,17 @@ def test_a_damaged_file_is_refused(desk: Desk, damaged: bytes) -> None:
         desk.bring(damaged)
 
 
+def test_columns_may_be_called_as_anything_here(desk: Desk) -> None:
+    """Even as what the rows go through on their way."""
+    names = "line,rows,rejects,judged,case_key,reason,detail,content,prev,at,case,select"
+    log = f"{names}\n1,2,3,4,5,6,7,8,9,2024-03-01 09:00,A,b\n1,2,3,4,5,6,7,8,9,never,A,b\n"
+    plan = "case: case\nat: at\nset: {team: line, type: select, person: prev_2}\norder: [line]\n"
+    found = desk.bring(log, plan)
+    assert (found.rows_imported, found.rows_rejected) == (1, 1)
+    assert desk.left_out[0][4] == "1,2,3,4,5,6,7,8,9,never,A,b"
+    assert (desk.incident("A")["team"], desk.incident("A")["type"]) == ("1", "b")
+
+
 def test_columns_of_the_same_name_or_none(desk: Desk) -> None:
     plan = ACTIVITIES.replace("at: at", "at: AT_2")
     log = "ticket,activity,who,at,At,\nA,create,ann,x,2024-03-01 09:00,\n"

@@ -302,7 +302,8 @@ def _rejects(bench: Workbench, loaded: Loaded) -> Iterator[Sequence[object]]:
     )
     content = f"concat_ws({query.literal(loaded.separator)}, {cells})"
     sql = (
-        f"select rejects.line, case_key, reason, detail, coalesce(rejects.content, {content})"
+        "select rejects.line, rejects.case_key, rejects.reason, rejects.detail,"
+        f" coalesce(rejects.content, {content})"
         f" from rejects left join rows on rows.{query.LINE} = rejects.line order by rejects.line"
     )
     for page in bench.pages(sql):
