@@ -41,6 +41,7 @@ counted as (
     select
         asked.incident_id,
         incidents.monitor_id,
+        incidents.source,
         incidents.team,
         incidents.opened_at,
         asked.target,
@@ -66,6 +67,7 @@ judged as (
     select
         incident_id,
         monitor_id,
+        source,
         team,
         opened_at,
         target,

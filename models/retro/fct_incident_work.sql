@@ -48,6 +48,7 @@ touched as (
         incidents.incident_id,
         incidents.team,
         incidents.monitor_id,
+        incidents.source,
         incidents.class,
         incidents.type,
         incidents.opened_at,
@@ -66,10 +67,11 @@ touched as (
 usual as (
     select
         coalesce(monitor_id, '') as monitor_id,
+        coalesce(source, '') as source,
         {{ median_of('touch_minutes') }} as median_minutes
     from touched
     where touch_minutes is not null
-    group by coalesce(monitor_id, '')
+    group by coalesce(monitor_id, ''), coalesce(source, '')
 ),
 
 -- What is not recorded is taken for the monitor's median, at the rate of its opening.
@@ -78,6 +80,7 @@ estimated as (
         touched.incident_id,
         touched.team,
         touched.monitor_id,
+        touched.source,
         touched.class,
         touched.type,
         touched.opened_at,
@@ -91,11 +94,15 @@ estimated as (
             else usual.median_minutes / 60 * rates.per_hour
         end as estimated_cost
     from touched
-    left join usual on coalesce(touched.monitor_id, '') = usual.monitor_id
+    left join usual
+        on
+            coalesce(touched.monitor_id, '') = usual.monitor_id
+            and coalesce(touched.source, '') = usual.source
     left join rates
         on
             {{ is_rate_of('touched.team', 'touched.has_own_rate') }}
             and {{ is_in_force('touched.opened_at') }}
+            and touched.source is null
 )
 
 select * from estimated

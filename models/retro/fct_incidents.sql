@@ -21,6 +21,8 @@ folded as (
     select
         incident_id,
         {{ first_known('monitor_id') }} as monitor_id,
+        max(source) as source,
+        {{ last_known('found_by') }} as found_by,
         {{ last_known('entity_id') }} as entity_id,
         {{ last_known('group_key') }} as group_key,
         coalesce({{ last_known('is_flood') }}, false) as is_flood,
@@ -162,6 +164,7 @@ joined as (
     select
         course.incident_id,
         folded.monitor_id,
+        folded.source,
         folded.entity_id,
         folded.group_key,
         folded.is_flood,
@@ -181,6 +184,7 @@ joined as (
         ended.closed_at,
         first_events.first_event_occurred_at,
         case
+            when folded.found_by is not null then folded.found_by
             when folded.monitor_id is not null then 'monitor'
             when folded.opened_by_kind = 'person' then 'staff'
         end as found_by,

@@ -52,6 +52,7 @@ placed as (
         worked.*,
         transitions.to_team as team,
         incidents.monitor_id,
+        incidents.source,
         incidents.class,
         incidents.type,
         own_rates.team is not null as has_own_rate
@@ -73,6 +74,7 @@ work as (
         placed.version,
         placed.team,
         placed.monitor_id,
+        placed.source,
         placed.class,
         placed.type,
         placed.worked_at,
@@ -88,6 +90,7 @@ work as (
         on
             {{ is_rate_of('placed.team', 'placed.has_own_rate') }}
             and {{ is_in_force('placed.worked_at') }}
+            and placed.source is null
 )
 
 select * from work

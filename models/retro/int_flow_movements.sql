@@ -71,6 +71,7 @@ movements as (
         both_ways.movement,
         both_ways.team,
         incidents.monitor_id,
+        incidents.source,
         both_ways.change_of_backlog,
         both_ways.movement = 'resolved'
         and {{ is_self_resolved_code('transitions.resolution_code') }} as is_self_resolved

@@ -17,7 +17,7 @@ steps as (
         count(*) filter (where durations.is_finished) as finished,
         count(*) filter (where durations.is_ended_otherwise) as ended_otherwise
     from durations
-    cross join {{ dimensions() }}
+    inner join {{ dimensions() }} on {{ counts_under('durations') }}
     cross join (values ('week'), ('all')) as periods (period)
     group by
         durations.measure,

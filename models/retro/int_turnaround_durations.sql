@@ -20,6 +20,7 @@ acknowledgements as (
         opened_at as started_at,
         team,
         monitor_id,
+        source,
         coalesce(seconds_to_acknowledge, age_seconds) as seconds,
         acknowledged_at is not null as is_finished,
         false as is_ended_otherwise
@@ -33,6 +34,7 @@ resolves as (
         opened_at as started_at,
         team,
         monitor_id,
+        source,
         coalesce(seconds_to_resolve, age_seconds) as seconds,
         first_resolved_at is not null as is_finished,
         false as is_ended_otherwise
@@ -46,6 +48,7 @@ final_resolves as (
         opened_at as started_at,
         team,
         monitor_id,
+        source,
         coalesce(seconds_to_final_resolve, age_seconds) as seconds,
         resolved_at is not null as is_finished,
         false as is_ended_otherwise
@@ -60,6 +63,7 @@ resolves_by_people as (
         opened_at as started_at,
         team,
         monitor_id,
+        source,
         coalesce(seconds_to_resolve, age_seconds) as seconds,
         first_resolved_at is not null
         and not {{ is_ended_without_people('first_resolution_code') }} as is_finished,
@@ -76,6 +80,7 @@ closes as (
         opened_at as started_at,
         team,
         monitor_id,
+        source,
         coalesce(seconds_to_close, {{ seconds_until_now('opened_at') }}) as seconds,
         closed_at is not null as is_finished,
         false as is_ended_otherwise
@@ -89,6 +94,7 @@ in_business_time as (
         incidents.opened_at as started_at,
         incidents.team,
         incidents.monitor_id,
+        incidents.source,
         cast(business_times.business_seconds as double precision) as seconds,
         business_times.is_finished,
         false as is_ended_otherwise
@@ -103,6 +109,7 @@ answers as (
         asked_at as started_at,
         from_team as team,
         monitor_id,
+        source,
         seconds_waited as seconds,
         is_answered as is_finished,
         false as is_ended_otherwise
@@ -115,6 +122,7 @@ durations as (
         started_at,
         team,
         monitor_id,
+        source,
         seconds,
         is_finished,
         is_ended_otherwise
@@ -125,6 +133,7 @@ durations as (
         started_at,
         team,
         monitor_id,
+        source,
         seconds,
         is_finished,
         is_ended_otherwise
@@ -135,6 +144,7 @@ durations as (
         started_at,
         team,
         monitor_id,
+        source,
         seconds,
         is_finished,
         is_ended_otherwise
@@ -145,6 +155,7 @@ durations as (
         started_at,
         team,
         monitor_id,
+        source,
         seconds,
         is_finished,
         is_ended_otherwise
@@ -155,6 +166,7 @@ durations as (
         started_at,
         team,
         monitor_id,
+        source,
         seconds,
         is_finished,
         is_ended_otherwise
@@ -165,6 +177,7 @@ durations as (
         started_at,
         team,
         monitor_id,
+        source,
         seconds,
         is_finished,
         is_ended_otherwise
@@ -175,6 +188,7 @@ durations as (
         started_at,
         team,
         monitor_id,
+        source,
         seconds,
         is_finished,
         is_ended_otherwise
@@ -187,6 +201,7 @@ dated as (
         cast(date_trunc('week', started_at) as date) as week_start,
         team,
         monitor_id,
+        source,
         seconds,
         is_finished,
         is_ended_otherwise

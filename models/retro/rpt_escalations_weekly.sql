@@ -22,6 +22,7 @@ escalations as (
         cast(date_trunc('week', asked_at) as date) as week_start,
         from_team as team,
         monitor_id,
+        source,
         incident_id
     from {{ ref('fct_escalations') }}
 ),
@@ -31,6 +32,7 @@ incidents as (
         cast(date_trunc('week', opened_at) as date) as week_start,
         team,
         monitor_id,
+        source,
         escalations_count
     from {{ ref('fct_incidents') }}
 ),
@@ -42,7 +44,7 @@ asked as (
         {{ dimension_value('escalations') }} as dimension_value,
         count(distinct escalations.incident_id) as escalated_incidents
     from escalations
-    cross join {{ dimensions() }}
+    inner join {{ dimensions() }} on {{ counts_under('escalations') }}
     group by escalations.week_start, dimensions.dimension, {{ dimension_value('escalations') }}
 ),
 
@@ -55,7 +57,7 @@ opened as (
         count(*) as incidents_opened,
         count(*) filter (where incidents.escalations_count > 0) as opened_escalated
     from incidents
-    cross join {{ dimensions() }}
+    inner join {{ dimensions() }} on {{ counts_under('incidents') }}
     group by incidents.week_start, dimensions.dimension, {{ dimension_value('incidents') }}
 ),
 
@@ -79,7 +81,7 @@ weekly as (
         quantiles.p85_seconds is not null as is_p85_reached,
         quantiles.longest_seconds
     from weeks
-    cross join dimension_values
+    inner join dimension_values on {{ has_figures_on('weeks.week_start') }}
     left join quantiles
         on
             weeks.week_start = quantiles.week_start

@@ -27,7 +27,7 @@ flows as (
         sum(movements.change_of_backlog) as change_of_backlog,
         count(*) filter (where movements.is_self_resolved) as self_resolved
     from movements
-    cross join {{ dimensions() }}
+    inner join {{ dimensions() }} on {{ counts_under('movements') }}
     where
         dimensions.dimension = 'team'
         or movements.movement not in ('moved_in', 'moved_out')
@@ -48,7 +48,7 @@ every_day as (
         cast(coalesce(flows.change_of_backlog, 0) as bigint) as change_of_backlog,
         coalesce(flows.self_resolved, 0) as self_resolved
     from days
-    cross join dimension_values
+    inner join dimension_values on {{ has_figures_on('days.day') }}
     left join flows
         on
             days.day = flows.day

@@ -32,7 +32,7 @@ counted as (
         sum(incidents.escalations_count) as escalations,
         count(*) filter (where incidents.is_self_resolved) as self_resolved
     from incidents
-    cross join {{ dimensions() }}
+    inner join {{ dimensions() }} on {{ counts_under('incidents') }}
     group by dimensions.dimension, {{ dimension_value('incidents') }}
 ),
 

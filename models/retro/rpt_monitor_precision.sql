@@ -2,7 +2,7 @@ with
 
 incidents as (
     select * from {{ ref('fct_incidents') }}
-    where monitor_id is not null
+    where monitor_id is not null and source is null
 ),
 
 counted as (

@@ -2,7 +2,7 @@ with
 
 incidents as (
     select * from {{ ref('fct_incidents') }}
-    where is_open
+    where is_open and source is null
 ),
 
 transitions as (

@@ -26,7 +26,7 @@ counted as (
         count(*) as incidents
     from per_incident
     inner join incidents on per_incident.incident_id = incidents.incident_id
-    cross join {{ dimensions() }}
+    inner join {{ dimensions() }} on {{ counts_under('incidents') }}
     group by
         dimensions.dimension,
         {{ dimension_value('incidents') }},

@@ -39,7 +39,7 @@ edges as (
         steps.is_while_open
     from steps
     inner join incidents on steps.incident_id = incidents.incident_id
-    cross join {{ dimensions() }}
+    inner join {{ dimensions() }} on {{ counts_under('incidents') }}
     group by
         dimensions.dimension,
         {{ dimension_value('incidents') }},

@@ -14,7 +14,7 @@ totals as (
         {{ dimension_value('incidents') }} as dimension_value,
         count(*) as all_incidents
     from incidents
-    cross join {{ dimensions() }}
+    inner join {{ dimensions() }} on {{ counts_under('incidents') }}
     group by dimensions.dimension, {{ dimension_value('incidents') }}
 ),
 
@@ -31,7 +31,7 @@ counted as (
         sum(loops.seconds) as total_seconds
     from loops
     inner join incidents on loops.incident_id = incidents.incident_id
-    cross join {{ dimensions() }}
+    inner join {{ dimensions() }} on {{ counts_under('incidents') }}
     group by
         dimensions.dimension,
         {{ dimension_value('incidents') }},

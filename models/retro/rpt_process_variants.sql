@@ -22,7 +22,7 @@ variants as (
         sum(paths.seconds) as total_seconds
     from paths
     inner join incidents on paths.incident_id = incidents.incident_id
-    cross join {{ dimensions() }}
+    inner join {{ dimensions() }} on {{ counts_under('incidents') }}
     group by
         dimensions.dimension,
         {{ dimension_value('incidents') }},

@@ -28,6 +28,7 @@ resolves as (
     select
         ends.from_team as team,
         incidents.monitor_id,
+        incidents.source,
         ends.resolved_at <= {{ as_of() }} - interval '{{ window_days }} days' as is_matured,
         coalesce(
             ends.reopened_at <= ends.resolved_at + interval '{{ window_days }} days', false
@@ -45,7 +46,7 @@ counted as (
         count(*) filter (where resolves.is_matured) as matured,
         count(*) filter (where resolves.is_matured and resolves.is_reopened) as reopened
     from resolves
-    cross join {{ dimensions() }}
+    inner join {{ dimensions() }} on {{ counts_under('resolves') }}
     group by dimensions.dimension, {{ dimension_value('resolves') }}
 ),
 

@@ -34,7 +34,7 @@ counted as (
         {% endfor %}
         {{ median_of('clocks.missed_by_s') }} as median_missed_by_seconds
     from clocks
-    cross join {{ dimensions() }}
+    inner join {{ dimensions() }} on {{ counts_under('clocks') }}
     group by clocks.week_start, dimensions.dimension, {{ dimension_value('clocks') }}, clocks.target
 ),
 

@@ -21,7 +21,8 @@ incidents as (
     select
         cast(date_trunc('week', opened_at) as date) as week_start,
         team,
-        monitor_id
+        monitor_id,
+        source
     from {{ ref('fct_incidents') }}
 ),
 
@@ -33,7 +34,7 @@ opened as (
         {{ dimension_value('incidents') }} as dimension_value,
         count(*) as incidents_opened
     from incidents
-    cross join {{ dimensions() }}
+    inner join {{ dimensions() }} on {{ counts_under('incidents') }}
     group by incidents.week_start, dimensions.dimension, {{ dimension_value('incidents') }}
 ),
 
@@ -59,7 +60,7 @@ weekly as (
         quantiles.longest_seconds,
         quantiles.finished_share
     from weeks
-    cross join dimension_values
+    inner join dimension_values on {{ has_figures_on('weeks.week_start') }}
     cross join
         (
             values

@@ -14,13 +14,14 @@ told_apart as (
         {{ dimension_value('incident_work') }} as dimension_value,
         incident_work.*
     from incident_work
-    cross join {{ dimensions() }}
+    inner join {{ dimensions() }} on {{ counts_under('incident_work') }}
     union all
     select
         'type' as dimension,
         coalesce(incident_work.type, '(none)') as dimension_value,
         incident_work.*
     from incident_work
+    where incident_work.source is null
 ),
 
 counted as (

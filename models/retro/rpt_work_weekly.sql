@@ -47,7 +47,7 @@ worked as (
         sum(case when work.cost is null then work.minutes else 0 end) as minutes_without_rate,
         sum(work.cost) as cost
     from work
-    cross join {{ dimensions() }}
+    inner join {{ dimensions() }} on {{ counts_under('work') }}
     group by work.week_start, dimensions.dimension, {{ dimension_value('work') }}
 ),
 
@@ -59,7 +59,7 @@ coverage as (
         count(*) as ended_incidents,
         count(ended.touch_minutes) as recorded_incidents
     from ended
-    cross join {{ dimensions() }}
+    inner join {{ dimensions() }} on {{ counts_under('ended') }}
     group by ended.week_start, dimensions.dimension, {{ dimension_value('ended') }}
 ),
 
@@ -81,7 +81,7 @@ weekly as (
             as recorded_share,
         coalesce(flow.backlog_end, 0) as open_at_end
     from weeks
-    cross join dimension_values
+    inner join dimension_values on {{ has_figures_on('weeks.week_start') }}
     left join worked
         on
             weeks.week_start = worked.week_start

@@ -6,10 +6,15 @@
 ] -%}
 with
 
--- What was imported from another system's log is no work of ours.
+-- What was imported counts until it is replaced.
 known as (
-    select * from {{ source('opsloop_log', 'incident_log') }}
-    where recorded_at < {{ known_before() }} and source is null
+    select log.*
+    from {{ source('opsloop_log', 'incident_log') }} as log
+    left join {{ source('opsloop_log', 'imports') }} as imports
+        on log.import_id = imports.import_id and imports.is_current
+    where
+        log.recorded_at < {{ known_before() }}
+        and (log.source is null or imports.import_id is not null)
 ),
 
 undone as (

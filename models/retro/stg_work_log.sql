@@ -8,7 +8,4 @@ select
     work_started_at,
     corrects_log_id
 from {{ source('opsloop_log', 'incident_log') }}
-where
-    recorded_at < {{ known_before() }}
-    and source is null
-    and action in ('worked', 'corrected')
+where recorded_at < {{ known_before() }} and action in ('worked', 'corrected')

@@ -10,9 +10,9 @@ import click
 
 from opsloop.cli.moments import Moment
 from opsloop.cli.output import Column, print_json, print_table, print_text, span, when
-from opsloop.cli.session import Session, json_option
-from opsloop.errors import NotFound
-from opsloop.words import counted, did_you_mean
+from opsloop.cli.retro_part import Part, published, require_known
+from opsloop.cli.session import json_option
+from opsloop.words import counted
 
 if TYPE_CHECKING:
     from opsloop.warehouse.serving import ServingCopy
@@ -28,7 +28,9 @@ _FILTERS: Mapping[str, str] = {
     "until": "opened_at < $until",
     "team": "coalesce(team, '(none)') = $team",
     "monitor": "coalesce(monitor_id, '(none)') = $monitor",
+    "source": "source = $source",
 }
+_LIVES_HERE = "source is null"  # what was imported counts for its source alone
 
 _CHOSEN = "with chosen as (select incident_id from fct_incidents where {conditions})"
 
@@ -92,6 +94,7 @@ _REWORK = """
 @click.option("--to", "until", type=Moment(), help="Incidents opened before that moment.")
 @click.option("--team", help="Incidents that this team has now, or had when they ended.")
 @click.option("--monitor", help="Incidents that this monitor opened.")
+@click.option("--source", help="Incidents that were imported from there, and no others.")
 @click.option(
     "--min-count",
     type=click.IntRange(min=1),
@@ -106,13 +109,10 @@ def process_map(min_count: int, as_json: bool, **chosen: datetime | str | None) 
     "in all" is the sum of the times between. The slowest edge is the one with the longest median
     while somebody had something to do, of those that at least one in twenty incidents took.
     """
-    from opsloop.warehouse.serving import open_serving
-
-    copy = open_serving(Session().paths.serving)
-    if copy is None:
-        raise NotFound("Nothing was published yet.", "Run `opsloop run`, or `opsloop publish`.")
-    _require_known(copy, "team", chosen["team"])
-    _require_known(copy, "monitor", chosen["monitor"])
+    copy = published()
+    for dimension in ("team", "monitor", "source"):
+        if (value := chosen[dimension]) is not None:
+            require_known(copy, Part(dimension, str(value)))
     found = document(copy, {name: value for name, value in chosen.items() if value}, min_count)
     if as_json:
         print_json(found)
@@ -131,9 +131,11 @@ def document(
     """
     values = {name: _naive(value) for name, value in chosen.items()}
     conditions = [_FILTERS[name] for name in values]
+    if "source" not in values:
+        conditions.append(_LIVES_HERE)
 
     def rows(sql: str, **more: int) -> list[Row]:
-        head = _CHOSEN.format(conditions=" and ".join(conditions) or "true")
+        head = _CHOSEN.format(conditions=" and ".join(conditions))
         return copy.query(head + sql, {**values, **more})
 
     starts = rows(_STARTS)
@@ -147,6 +149,7 @@ def document(
         "to": chosen.get("until"),
         "team": chosen.get("team"),
         "monitor": chosen.get("monitor"),
+        "source": chosen.get("source"),
         "incidents": incidents,
         "activities": rows(_ACTIVITIES),
         "edges": [
@@ -178,17 +181,6 @@ def _slowest(edges: Iterable[Row], incidents: int) -> Row | None:
         if edge["is_while_open"] and edge["to"] not in PLACES and edge["count"] * 20 >= incidents
     )
     return max(candidates, key=lambda edge: edge["median_seconds"], default=None)
-
-
-def _require_known(copy: ServingCopy, dimension: str, value: object) -> None:
-    """Raise NotFound, with the nearest name, if no figures are told apart by this one."""
-    sql = "select dimension_value from rpt_headline where dimension = ?"
-    known = [row["dimension_value"] for row in copy.query(sql, [dimension])]
-    if value is not None and value not in known:
-        raise NotFound(
-            f"No incident belongs to a {dimension} '{value}'.{did_you_mean(str(value), known)}",
-            "`opsloop retro` lists those that the figures know.",
-        )
 
 
 def _naive(value: datetime | str) -> datetime | str:

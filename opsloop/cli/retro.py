@@ -9,8 +9,9 @@ import click
 
 from opsloop.cli.lazy import LazyGroup
 from opsloop.cli.output import Column, print_json, print_table, print_text, span, when
+from opsloop.cli.retro_part import Part, published, require_known
 from opsloop.cli.session import Session, json_option
-from opsloop.errors import NotFound, OpsloopError
+from opsloop.errors import OpsloopError
 from opsloop.words import counted
 
 if TYPE_CHECKING:
@@ -22,6 +23,11 @@ _HEADLINE = """
         work.recorded_cost, work.estimated_minutes, work.estimated_cost
     from rpt_headline as headline
     left join rpt_work as work using (dimension, dimension_value)
+    where
+        case
+            when $source is not null then dimension = 'source' and dimension_value = $source
+            else dimension = coalesce($dimension, nullif(dimension, 'source'))
+        end
     order by
         case dimension when 'total' then 0 when 'team' then 1 else 2 end,
         incidents desc,
@@ -52,9 +58,10 @@ COMMANDS = {
     type=click.Choice(["total", "team", "monitor"]),
     help="These rows alone; else all.",
 )
+@click.option("--source", help="What was imported from there, and nothing else.")
 @json_option
 @click.pass_context
-def retro(context: click.Context, dimension: str | None, as_json: bool) -> None:
+def retro(context: click.Context, dimension: str | None, source: str | None, as_json: bool) -> None:
     """Print the headline figures: what came in, what was done, how long it took.
 
     "by itself" cleared without anybody; "ack" and "resolve" are medians, "85 %" is how long 85 of
@@ -63,18 +70,13 @@ def retro(context: click.Context, dimension: str | None, as_json: bool) -> None:
     Open work counts in the times (Kaplan-Meier): "> 3 d" means that half of the incidents were not
     done when the longest had been open for three days.
     """
-    from opsloop.warehouse.serving import open_serving
-
     if context.invoked_subcommand is not None:
         return
-    session = Session()
-    copy = open_serving(session.paths.serving)
-    if copy is None:
-        raise NotFound("Nothing was published yet.", "Run `opsloop run`, or `opsloop publish`.")
-    rows = [
-        row for row in copy.query(_HEADLINE) if dimension is None or row["dimension"] == dimension
-    ]
-    changes = _changes_since(session, copy.published)
+    copy = published()
+    if source is not None:
+        require_known(copy, Part("source", source))
+    rows = copy.query(_HEADLINE, {"dimension": dimension, "source": source})
+    changes = _changes_since(Session(), copy.published)
     if as_json:
         print_json(
             {

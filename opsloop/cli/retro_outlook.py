@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     "--weeks", type=click.IntRange(1, 26), default=8, show_default=True, help="How many ahead."
 )
 @json_option
-def forecast(team: str | None, monitor: str | None, weeks: int, as_json: bool) -> None:
+def forecast(weeks: int, as_json: bool, **named: str | None) -> None:
     """Print what is expected of the coming weeks: incidents, and recorded minutes.
 
     Beside each interval stands how often such intervals held what came, in the past of the same
@@ -32,7 +32,7 @@ def forecast(team: str | None, monitor: str | None, weeks: int, as_json: bool) -
     from opsloop.service.outlook import forecasts
 
     copy = published()
-    part = chosen(copy, team, monitor)
+    part = chosen(copy, **named)
     found = forecasts(copy, part.dimension, part.value, weeks)
     if as_json:
         print_json(_document(copy, part) | {"figures": [_forecast(one) for one in found]})
@@ -44,12 +44,12 @@ def forecast(team: str | None, monitor: str | None, weeks: int, as_json: bool) -
 @click.command()
 @of_a_part
 @json_option
-def stability(team: str | None, monitor: str | None, as_json: bool) -> None:
+def stability(as_json: bool, **named: str | None) -> None:
     """Print whether arrivals and the median to resolve vary as they always have (XmR charts)."""
     from opsloop.service.outlook import stability as charts_of
 
     copy = published()
-    part = chosen(copy, team, monitor)
+    part = chosen(copy, **named)
     found = charts_of(copy, part.dimension, part.value)
     if as_json:
         print_json(_document(copy, part) | {"figures": [_stability(one) for one in found]})

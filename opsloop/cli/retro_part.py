@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Part(NamedTuple):
-    """A part of the work: `total` and `all`, or a team, or a monitor."""
+    """A part of the work: `total` and `all`, or a team, a monitor, or an imported log."""
 
     dimension: str
     value: str
@@ -25,6 +25,7 @@ class Part(NamedTuple):
 def of_a_part(command: Callable[..., Any]) -> Callable[..., Any]:
     """Let a command take the part of the work that it looks at."""
     for option in (
+        click.option("--source", help="What was imported from there, and nothing else."),
         click.option("--monitor", help="What this monitor opened."),
         click.option("--team", help="What this team has, or had when it ended."),
     ):
@@ -42,22 +43,37 @@ def published() -> ServingCopy:
     return copy
 
 
-def chosen(copy: ServingCopy, team: str | None, monitor: str | None) -> Part:
-    """Return the part that the options name; raises NotFound for one that the figures lack."""
-    if team is not None and monitor is not None:
-        raise click.UsageError("Give --team or --monitor, not both.")
-    if team is not None:
-        part = Part("team", team)
-    elif monitor is not None:
-        part = Part("monitor", monitor)
-    else:
-        return Part("total", "all")
+def chosen(copy: ServingCopy, **named: str | None) -> Part:
+    """Return the part that one of the options names; everything that lives here if none does.
+
+    Args:
+        named: `team`, `monitor` or `source`.
+
+    Raises:
+        NotFound: the figures know nothing of that name.
+    """
+    given = [Part(dimension, value) for dimension, value in named.items() if value is not None]
+    if len(given) > 1:
+        raise click.UsageError("Give one of --team, --monitor and --source.")
+    for part in given:
+        require_known(copy, part)
+        return part
+    return Part("total", "all")
+
+
+def require_known(copy: ServingCopy, part: Part) -> None:
+    """Raise NotFound, with the nearest name, if no figures are told apart by this one."""
     sql = "select dimension_value from rpt_headline where dimension = ?"
     known = [row["dimension_value"] for row in copy.query(sql, [part.dimension])]
-    if part.value not in known:
+    if part.value in known:
+        return
+    near = did_you_mean(part.value, known)
+    if part.dimension == "source":
         raise NotFound(
-            f"No incident belongs to a {part.dimension} '{part.value}'."
-            f"{did_you_mean(part.value, known)}",
-            "`opsloop retro` lists those that the figures know.",
+            f"Nothing was imported from '{part.value}'.{near}",
+            "`opsloop import` brings another system's log in; then `opsloop publish`.",
         )
-    return part
+    raise NotFound(
+        f"No incident belongs to a {part.dimension} '{part.value}'.{near}",
+        "`opsloop retro` lists those that the figures know.",
+    )

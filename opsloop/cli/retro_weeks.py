@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -35,9 +35,9 @@ _SERVICE_LEVELS = """
 @click.command()
 @of_a_part
 @json_option
-def weekly(team: str | None, monitor: str | None, as_json: bool) -> None:
+def weekly(as_json: bool, **named: str | None) -> None:
     """Print arrivals, completions and backlog of each ISO week; every line adds up."""
-    copy, part, rows = _figures(_FLOW, team, monitor)
+    copy, part, rows = _figures(_FLOW, named)
     if as_json:
         print_json(_document(copy, part, rows))
         return
@@ -65,13 +65,13 @@ def weekly(team: str | None, monitor: str | None, as_json: bool) -> None:
 @click.command(name="service-levels")
 @of_a_part
 @json_option
-def service_levels(team: str | None, monitor: str | None, as_json: bool) -> None:
+def service_levels(as_json: bool, **named: str | None) -> None:
     """Print how targets were kept, by the week in which incidents were opened.
 
     "kept" is met of those that are decided; open and overdue is missed, open and not due is
     running. "by" is the median of what the missed ones took too long, in business time.
     """
-    copy, part, rows = _figures(_SERVICE_LEVELS, team, monitor)
+    copy, part, rows = _figures(_SERVICE_LEVELS, named)
     if as_json:
         print_json(_document(copy, part, rows))
         return
@@ -99,11 +99,9 @@ def service_levels(team: str | None, monitor: str | None, as_json: bool) -> None
     )
 
 
-def _figures(
-    sql: str, team: str | None, monitor: str | None
-) -> tuple[ServingCopy, Part, list[Row]]:
+def _figures(sql: str, named: Mapping[str, str | None]) -> tuple[ServingCopy, Part, list[Row]]:
     copy = published()
-    part = chosen(copy, team, monitor)
+    part = chosen(copy, **named)
     return copy, part, copy.query(sql, list(part))
 
 

@@ -7,16 +7,26 @@ from typing import Any
 import click
 
 from opsloop.cli.output import Column, print_json, print_table, print_text
-from opsloop.cli.session import Session, json_option
-from opsloop.errors import NotFound
+from opsloop.cli.retro_part import Part, published, require_known
+from opsloop.cli.session import json_option
 
 _WORK = """
-    select * from rpt_work where dimension = coalesce(?, dimension)
+    select * from rpt_work
+    where
+        case
+            when $source is not null then dimension = 'source' and dimension_value = $source
+            else dimension = coalesce($dimension, nullif(dimension, 'source'))
+        end
     order by case dimension when 'total' then 0 when 'type' then 1 else 2 end, dimension, place
 """
 _WEEKS = """
     select * exclude (dimension, dimension_value) from rpt_work_weekly
-    where dimension = 'total' order by week_start
+    where
+        case
+            when $source is not null then dimension = 'source' and dimension_value = $source
+            else dimension = 'total'
+        end
+    order by week_start
 """
 
 
@@ -27,26 +37,25 @@ _WEEKS = """
     type=click.Choice(["total", "type", "monitor", "team"]),
     help="These rows alone; else all.",
 )
+@click.option("--source", help="What was imported from there, and nothing else.")
 @json_option
-def work(dimension: str | None, as_json: bool) -> None:
+def work(dimension: str | None, source: str | None, as_json: bool) -> None:
     """Print what the minutes went into, the most first, and what they cost.
 
     "recorded" is what people wrote down, of how many incidents; what nobody wrote down is unknown,
     not nothing. "estimated" takes the unknown for the median of the monitor's recorded minutes.
     Costs need `rates:` in opsloop.yml.
     """
-    from opsloop.warehouse.serving import open_serving
-
-    copy = open_serving(Session().paths.serving)
-    if copy is None:
-        raise NotFound("Nothing was published yet.", "Run `opsloop run`, or `opsloop publish`.")
-    rows = copy.query(_WORK, [dimension])
+    copy = published()
+    if source is not None:
+        require_known(copy, Part("source", source))
+    rows = copy.query(_WORK, {"dimension": dimension, "source": source})
     if as_json:
         print_json(
             {
                 "data_through": copy.published.data_through,
                 "figures": rows,
-                "weeks": copy.query(_WEEKS),
+                "weeks": copy.query(_WEEKS, {"source": source}),
             }
         )
         return

@@ -32,11 +32,14 @@ _RESOLVE = """
 """
 _OPENED_AT = """
     select opened_at from fct_incidents
-    where case ?
-        when 'team' then coalesce(team, '(none)')
-        when 'monitor' then coalesce(monitor_id, '(none)')
-        else 'all'
-    end = ?
+    where
+        case $dimension
+            when 'team' then coalesce(team, '(none)')
+            when 'monitor' then coalesce(monitor_id, '(none)')
+            when 'source' then source
+            else 'all'
+        end = $value
+        and (source is not null) = ($dimension = 'source')
 """
 
 
@@ -71,7 +74,8 @@ def forecasts(copy: ServingCopy, dimension: str, value: str, weeks: int) -> list
 
 def stability(copy: ServingCopy, dimension: str, value: str) -> list[Stability]:
     """Return the control charts of a part of the work."""
-    moments = [row["opened_at"] for row in copy.query(_OPENED_AT, [dimension, value])]
+    part = {"dimension": dimension, "value": value}
+    moments = [row["opened_at"] for row in copy.query(_OPENED_AT, part)]
     found = []
     for figure, sql, measure in (
         (ARRIVALS, _ARRIVALS, Measure.COUNT),

@@ -47,6 +47,11 @@ class Path:
     def names(self) -> list[str]:
         return [name for name, _ in self.activities]
 
+    @property
+    def lives_here(self) -> bool:
+        """Whether it was not imported."""
+        return self.dimensions[0] == ("total", "all")
+
     def steps(self, as_of: datetime) -> Iterator[tuple[str, str, float | None]]:
         """Yield each step as (from, to, seconds)."""
         yield "start", self.names[0], None
@@ -82,7 +87,8 @@ def _path(history: History) -> Path:
             name = "cleared_by_itself"
         found.append((name, moment))
     last = history.steps[-1]
-    return Path(found, last.is_open, dimensions(last.team, history.incident.monitor_id))
+    incident = history.incident
+    return Path(found, last.is_open, dimensions(last.team, incident.monitor_id, incident.source))
 
 
 def edges(ways: Iterable[Path], as_of: datetime) -> dict[tuple[Any, ...], dict[str, Any]]:

@@ -12,7 +12,7 @@ import yaml
 from . import process_reference, work_reference
 from . import retro_reference as reference
 from .project import ROOT, Project
-from .retro_log import AS_OF, Row, inserts, made_up
+from .retro_log import AS_OF, REPLACED, Row, inserts, made_up
 from .retro_settings import mirrored
 
 KNOWN_BEFORE = AS_OF + timedelta(seconds=1)
@@ -28,8 +28,17 @@ class Retro:
     events: list[Row]
 
     @cached_property
+    def known_rows(self) -> list[Row]:
+        """What the retro may know: recorded by then, and no import that was replaced."""
+        return [
+            row
+            for row in self.rows
+            if row["recorded_at"] < KNOWN_BEFORE and row.get("import_id") != REPLACED
+        ]
+
+    @cached_property
     def histories(self) -> dict[int, reference.History]:
-        return reference.histories(row for row in self.rows if row["recorded_at"] < KNOWN_BEFORE)
+        return reference.histories(self.known_rows)
 
     @cached_property
     def paths(self) -> list[process_reference.Path]:
@@ -49,7 +58,7 @@ def built_of_nothing(project: Project) -> Project:
 def built_of_a_random_log(project: Project) -> Retro:
     """Build the retro of a random log."""
     _with_retro(project)
-    rows, events = made_up(seed=7, incidents=400)
+    rows, events = made_up(seed=7, incidents=480)
     # the hook of any command makes the mirror's tables
     assert project.dbt("run", "--select", "stg_incident_log", as_of=AS_OF).success
     project.warehouse.execute(

@@ -21,6 +21,8 @@ AS_OF = datetime(2024, 3, 13, 15, 30)  # noqa: DTZ001
 TEAMS = ("desk", "night", "tech")
 PEOPLE = ("ada", "bob", "eve", "kim")
 CODES = ("fixed", "fixed", "false_alarm", "duplicate", "accepted", "our_own_code")
+REPLACED = 2  # an import whose place another one has taken
+IMPORTS = {1: "helpdesk", REPLACED: "helpdesk", 3: "old"}
 PAUSED = {"waiting": "resumed", "snoozed": "woken"}
 DECISIONS = "taken", "assigned", "prioritized", "resolved", "reopened", "merged", "closed"
 LEVELS = ("standard", "strict", "gone")  # the last is none that the settings know
@@ -41,6 +43,7 @@ class Course:
     worked: list[Row] = field(default_factory=list)
     stood: list[Incident | None] = field(default_factory=list)  # before each row
     touched: bool = False
+    imported: Row = field(default_factory=dict)  # the columns that say where it came from
 
     def write(self, action: str, actor: tuple[str, str], **columns: Any) -> None:
         """Append a row and fold it, by the rule of the store."""
@@ -57,6 +60,7 @@ class Course:
             "actor_kind": actor[0],
             "actor_id": actor[1],
             "via": "test",
+            **self.imported,
             **columns,
         }
         self.rows.append(row)
@@ -110,9 +114,13 @@ def made_up(seed: int, incidents: int) -> tuple[list[Row], list[Row]]:
 def _course(chance: random.Random, incident_id: int) -> Course:
     by_hand = chance.random() < 0.05
     opened_at = START + timedelta(seconds=chance.randrange(70 * 86_400), microseconds=7)
+    opened_at -= timedelta(days=300 if incident_id % 50 == 0 else 0)
     late = timedelta(days=chance.random() * 3) if chance.random() < 0.1 else timedelta()
     monitor_id = None if by_hand else f"mon_{chance.randrange(4)}"
     course = Course(incident_id, monitor_id, opened_at, opened_at + late)
+    if chance.random() < 0.2:
+        import_id = chance.choice(list(IMPORTS))
+        course.imported = {"source": IMPORTS[import_id], "import_id": import_id}
     course.write(
         "opened",
         ("person", chance.choice(PEOPLE)) if by_hand else ("sync", str(monitor_id)),

@@ -155,6 +155,7 @@ def incident_figures(history: History, as_of: datetime) -> dict[str, Any]:
         "first_team": history.steps[0].team,
         "assignee": incident.assignee,
         "monitor_id": incident.monitor_id,
+        "source": incident.source,
         "severity": str(incident.severity),
         "resolution_code": incident.resolution_code,
         "root_cause": incident.root_cause,
@@ -222,8 +223,14 @@ class Asked:
     asked_at: datetime
     team: str
     monitor_id: str | None
+    source: str | None
     waited: float
     is_answered: bool
+
+    @property
+    def dimensions(self) -> tuple[tuple[str, str], ...]:
+        """What it is counted under: the team that asked."""
+        return dimensions(self.team, self.monitor_id, self.source)
 
 
 def escalations(history: History, as_of: datetime) -> Iterator[Asked]:
@@ -242,31 +249,43 @@ def escalations(history: History, as_of: datetime) -> Iterator[Asked]:
                 row["effective_at"],
                 history.owner_when(row["version"]).team,
                 history.incident.monitor_id,
+                history.incident.source,
                 max(0.0, seconds(row["effective_at"], until) or 0.0),
                 bool(answers),
             )
 
 
-def dimensions(team: str, monitor_id: str | None) -> tuple[tuple[str, str], ...]:
-    """Return what a figure is counted under."""
+def dimensions(
+    team: str, monitor_id: str | None, source: str | None
+) -> tuple[tuple[str, str], ...]:
+    """Return what a figure is counted under; what was imported, under its source alone."""
+    if source:
+        return (("source", source),)
     return ("total", "all"), ("team", team), ("monitor", monitor_id or "(none)")
 
 
 def flow(known: Iterable[History], first: date, last: date) -> dict[tuple[Any, ...], Row]:
     """Return the movements and the backlog of each day and dimension value, zeros left out."""
     table: dict[tuple[Any, ...], Row] = defaultdict(lambda: defaultdict(int))
+    known = list(known)
+    ends: dict[str | None, date] = defaultdict(lambda: first)
     for history in known:
-        monitor_id = history.incident.monitor_id
+        # an imported log has figures until the end of its last week
+        source = history.incident.source
+        ends[source] = max(ends[source], week_of(history.steps[-1].at) + 6 * DAY)
+    ends[None] = last
+    for history in known:
+        monitor_id, source = history.incident.monitor_id, history.incident.source
         for before, after in [(None, history.steps[0]), *history.moves]:
             for name, team in _movements(before, after):
-                for dimension, value in dimensions(team, monitor_id):
+                for dimension, value in dimensions(team, monitor_id, source):
                     if dimension == "team" or not name.startswith("moved"):
                         table[after.at.date(), dimension, value][name] += 1
-        for number in range((last - first).days + 1):
+        for number in range((min(last, ends[source]) - first).days + 1):
             day = first + number * DAY
             step = history.at(datetime.combine(day, datetime.min.time()) + DAY)
             if step and step.is_open:
-                for dimension, value in dimensions(step.team, monitor_id):
+                for dimension, value in dimensions(step.team, monitor_id, source):
                     table[day, dimension, value]["backlog_end"] += 1
     return table
 

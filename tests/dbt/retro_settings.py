@@ -9,10 +9,10 @@ from opsloop.calendars import ALWAYS, Calendar, Rules, Slot
 from opsloop.clocks import ClockSettings, OnReopen, Policy, Target
 from opsloop.types import State
 
-from .retro_log import Row
+from .retro_log import IMPORTS, REPLACED, Row
 
 HOUR = 3600
-FIRST, LAST = date(2023, 12, 1), date(2024, 4, 30)
+FIRST, LAST = date(2023, 1, 1), date(2024, 4, 30)
 LUNCH = ((Slot(480, 720), Slot(780, 1020)),) * 5 + ((),) * 2
 NIGHTS = ((Slot(0, 360), Slot(1200, 1440)),) * 7
 
@@ -87,6 +87,13 @@ def mirrored() -> Iterator[tuple[str, list[Row]]]:
             for version in (0, 1, 2)
             for calendar in (ALWAYS, *CALENDARS.get(version, ()))
             for one in calendar.intervals
+        ],
+    )
+    yield (
+        "imports",
+        [
+            {"import_id": number, "source": source, "is_current": number != REPLACED}
+            for number, source in IMPORTS.items()
         ],
     )
     yield (

@@ -18,7 +18,7 @@ from opsloop.store.tables import incident_event_log, incident_log
 from . import retro_reference as reference
 from .project import ROOT, Project
 from .retro_build import KNOWN_BEFORE, Retro
-from .retro_log import AS_OF, Row
+from .retro_log import AS_OF, REPLACED, Row
 
 FLOWS = ("opened", "reopened", "moved_in", "resolved", "merged", "moved_out", "self_resolved")
 MEASURES = ("acknowledge", "resolve", "final_resolve", "resolve_by_people", "close")
@@ -67,6 +67,9 @@ def test_the_random_log_has_what_is_tested(retro: Retro) -> None:
     assert any(row["recorded_at"] >= KNOWN_BEFORE for row in retro.rows)
     assert any(row.get("merged_into") for row in retro.rows)
     assert sum("reverses_batch_id" in row for row in retro.rows) > 20
+    sources = {history.incident.source for history in retro.histories.values()}
+    assert sources == {None, "helpdesk", "old"}
+    assert any(row.get("import_id") == REPLACED for row in retro.rows)
     assert any(row["effective_at"] < row["recorded_at"] for row in retro.rows)
 
 
@@ -167,7 +170,7 @@ def test_headline(retro: Retro) -> None:
     by_dimension = reference.grouped(retro.histories.values(), owner)
     asked = reference.grouped(
         (a for h in retro.histories.values() for a in reference.escalations(h, AS_OF)),
-        lambda a: reference.dimensions(a.team, a.monitor_id),
+        lambda a: a.dimensions,
     )
     for row in retro.table("rpt_headline"):
         key = row["dimension"], row["dimension_value"]
@@ -196,9 +199,7 @@ def test_headline(retro: Retro) -> None:
 def test_weekly_escalations(retro: Retro) -> None:
     asked = reference.grouped(
         (a for h in retro.histories.values() for a in reference.escalations(h, AS_OF)),
-        lambda a: [
-            (reference.week_of(a.asked_at), *d) for d in reference.dimensions(a.team, a.monitor_id)
-        ],
+        lambda a: [(reference.week_of(a.asked_at), *d) for d in a.dimensions],
     )
     opened = reference.grouped(
         retro.histories.values(),
@@ -226,7 +227,9 @@ def test_weekly_escalations(retro: Retro) -> None:
 def test_precision(retro: Retro) -> None:
     by_monitor = reference.grouped(
         (reference.incident_figures(history, AS_OF) for history in retro.histories.values()),
-        lambda figures: [(figures["monitor_id"],)] if figures["monitor_id"] else [],
+        lambda figures: (
+            [(figures["monitor_id"],)] if figures["monitor_id"] and not figures["source"] else []
+        ),
     )
     for row in retro.table("rpt_monitor_precision"):
         figures = by_monitor.pop((row["monitor_id"],))
@@ -234,7 +237,8 @@ def test_precision(retro: Retro) -> None:
         confirmed = sum(code in ("fixed", "our_own_code") for code in codes)
         assert (row["incidents"], row["ended"]) == (len(figures), len(codes))
         assert (row["confirmed"], row["false_alarms"]) == (confirmed, codes.count("false_alarm"))
-        assert row["precision_low"] < row["precision_share"] < row["precision_high"]
+        assert row["precision_low"] <= row["precision_share"] <= row["precision_high"]
+        assert row["precision_low"] < row["precision_high"]
     assert not by_monitor
 
 
@@ -249,7 +253,9 @@ def test_reopen_rate(retro: Retro) -> None:
                 s.at for s in history.steps if s.row["version"] > after.row["version"] and s.is_open
             ]
             matured = after.at <= AS_OF - window
-            for dimension in reference.dimensions(before.team, history.incident.monitor_id):
+            for dimension in reference.dimensions(
+                before.team, history.incident.monitor_id, history.incident.source
+            ):
                 tally = counts.setdefault(dimension, [0, 0, 0])
                 tally[0] += 1
                 tally[1] += matured
@@ -288,7 +294,8 @@ def test_a_backlog_that_does_not_add_up_fails_the_build(
 
 def owner(history: reference.History) -> tuple[tuple[str, str], ...]:
     """Return what an incident is counted under: its team now, and its monitor."""
-    return reference.dimensions(history.steps[-1].team, history.incident.monitor_id)
+    incident = history.incident
+    return reference.dimensions(history.steps[-1].team, incident.monitor_id, incident.source)
 
 
 def as_duration(question: reference.Asked) -> reference.Duration:

@@ -57,7 +57,8 @@ class Work:
     @property
     def dimensions(self) -> tuple[tuple[str, str], ...]:
         """What an incident's figures are counted under."""
-        return dimensions(self.history.steps[-1].team, self.history.incident.monitor_id)
+        incident = self.history.incident
+        return dimensions(self.history.steps[-1].team, incident.monitor_id, incident.source)
 
 
 def rate_rows() -> list[Row]:
@@ -82,7 +83,7 @@ def entries(history: History) -> list[Entry]:
         if row["action"] == "worked":
             minutes = _corrected(history.rows, row)
             team = history.owner_when(row["version"]).team
-            hour = rate(team, row["effective_at"])
+            hour = None if history.incident.source else rate(team, row["effective_at"])
             cost = None if hour is None else minutes / 60 * hour
             number = history.incident.incident_id
             found.append(Entry(row["log_id"], number, row["effective_at"], team, minutes, cost))
@@ -104,13 +105,16 @@ def works(histories: Mapping[int, History], as_of: datetime) -> dict[int, Work]:
     usual = defaultdict(list)
     for number, minutes in touched.items():
         if minutes is not None:
-            usual[histories[number].incident.monitor_id].append(minutes)
+            usual[_kind(histories[number])].append(minutes)
     return {
-        number: _work(
-            history, known[number], touched[number], usual[history.incident.monitor_id], as_of
-        )
+        number: _work(history, known[number], touched[number], usual[_kind(history)], as_of)
         for number, history in histories.items()
     }
+
+
+def _kind(history: History) -> tuple[str | None, str | None]:
+    """Return whose median stands for what is not recorded."""
+    return history.incident.monitor_id, history.incident.source
 
 
 def _work(
@@ -124,7 +128,8 @@ def _work(
     is_known = minutes is not None and None not in costs
     cost = sum(one or 0.0 for one in costs) if is_known else None
     guessed = minutes if minutes is not None else (median(usual) if usual else None)
-    hour = rate(history.steps[-1].team, history.opened_at)
+    is_ours = history.incident.source is None
+    hour = rate(history.steps[-1].team, history.opened_at) if is_ours else None
     estimated = cost
     if minutes is None and guessed is not None and hour is not None:
         estimated = guessed / 60 * hour
@@ -168,10 +173,10 @@ def weekly(works: Iterable[Work], week_of: Any) -> dict[tuple[date, str, str], R
     """Return what rpt_work_weekly should say, by week and dimension; only where something was."""
     table: dict[tuple[date, str, str], Row] = defaultdict(lambda: defaultdict(float))
     for work in works:
-        monitor_id = work.history.incident.monitor_id
+        incident = work.history.incident
         for entry in work.entries:
             if entry.minutes:
-                for dimension in dimensions(entry.team, monitor_id):
+                for dimension in dimensions(entry.team, incident.monitor_id, incident.source):
                     row = table[week_of(entry.worked_at), *dimension]
                     row["entries"] += 1
                     row["minutes"] += entry.minutes

@@ -34,7 +34,7 @@ def long_published(run: Run) -> Run:
     return run
 
 
-def publish_weeks(count: int) -> None:
+def publish_weeks(count: int, part: tuple[str, str] = ("total", "all")) -> None:
     """Publish weeks of about 40 incidents, 70 in the last, and one of them without minutes."""
     session = Session()
     mondays = [FIRST_WEEK + timedelta(weeks=week) for week in range(count + 1)]
@@ -42,13 +42,13 @@ def publish_weeks(count: int) -> None:
         {
             "week_start": monday,
             "is_complete": number < count,
-            "dimension": "total",
-            "dimension_value": "all",
+            "dimension": part[0],
+            "dimension_value": part[1],
         }
         for number, monday in enumerate(mondays)
     ]
     tables: dict[str, list[dict[str, object]]] = {
-        "rpt_headline": [{"dimension": "total", "dimension_value": "all"}],
+        "rpt_headline": [{"dimension": part[0], "dimension_value": part[1]}],
         "rpt_flow_weekly": [
             row | {"opened": 70 if number == count - 1 else 38 + number % 5}
             for number, row in enumerate(shared)
@@ -62,7 +62,12 @@ def publish_weeks(count: int) -> None:
             for number, row in enumerate(shared)
         ],
         "fct_incidents": [
-            {"opened_at": datetime(2025, 1, 6), "team": "shipping", "monitor_id": None}  # noqa: DTZ001
+            {
+                "opened_at": datetime(2025, 1, 6),  # noqa: DTZ001
+                "team": "shipping",
+                "monitor_id": None,
+                "source": part[1] if part[0] == "source" else None,
+            }
         ],
     }
     with session.store() as store:
@@ -123,6 +128,17 @@ def test_weeks_add_up(published: Run) -> None:
         assert week["arrivals"] == week["opened"] + week["reopened"] + week["moved_in"]
         assert week["completions"] == week["resolved"] + week["merged"] + week["moved_out"]
         assert week["backlog_start"] + week["arrivals"] - week["completions"] == week["backlog_end"]
+
+
+def test_an_imported_log_is_looked_at_alone(run: Run) -> None:
+    publish_weeks(30, ("source", "helpdesk"))
+    found = run("retro", "forecast", "--source", "helpdesk", "--json").json
+    assert (found["dimension"], found["dimension_value"]) == ("source", "helpdesk")
+    assert len(found["figures"][0]["weeks"]) == 8
+    assert run("retro", "stability", "--source", "helpdesk").out.count("usual: ") == 2
+    unknown = run("retro", "weekly", "--source", "help")
+    assert (unknown.code, unknown.out) == (1, "")
+    assert "Nothing was imported from 'help'. Did you mean 'helpdesk'?" in unknown.err
 
 
 def test_weeks_as_a_table(published: Run) -> None:

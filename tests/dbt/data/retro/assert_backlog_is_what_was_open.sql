@@ -15,6 +15,7 @@ standing as (
     select
         transitions.to_team as team,
         incidents.monitor_id,
+        incidents.source,
         transitions.changed_at,
         transitions.left_at
     from {{ ref('fct_incident_transitions') }} as transitions
@@ -37,7 +38,7 @@ counted as (
                 standing.left_at is null
                 or standing.left_at >= ends.week_start + interval '7 days'
             )
-    cross join {{ dimensions() }}
+    inner join {{ dimensions() }} on {{ counts_under('standing') }}
     group by ends.week_start, dimensions.dimension, {{ dimension_value('standing') }}
 )
 
@@ -50,4 +51,7 @@ full join counted
         weeks.week_start = counted.week_start
         and weeks.dimension = counted.dimension
         and weeks.dimension_value = counted.dimension_value
-where coalesce(weeks.backlog_end, -1) <> coalesce(counted.open_incidents, 0)
+where
+    coalesce(weeks.backlog_end, -1) <> coalesce(counted.open_incidents, 0)
+    -- an imported log has no weeks after its last one
+    and not (weeks.week_start is null and counted.dimension = 'source')
