@@ -33,6 +33,13 @@ EVIDENCE_COLUMNS = ("event_id", "evidence", "severity", "impact", "owner", "refr
 _LOGGED = tuple(name for name in EVENT_COLUMNS if name != "is_lost")  # the change says so
 EVENT_LOG_COLUMNS = (*_LOGGED, "log_id", "batch_id", "recorded_at", "change")
 logged_values = attrgetter(*_LOGGED)
+# made once: every action asks it
+_LATEST = sa.union_all(
+    *(
+        sa.select(sa.select(log.c.recorded_at).order_by(log.c.seq.desc()).limit(1).subquery().c[0])
+        for log in (tables.incident_log, tables.incident_event_log)
+    )
+)
 _IS_INCIDENT_COUNTER = tables.counters.c.name == "incident"
 
 
@@ -209,10 +216,4 @@ def lost(event: Event) -> Event:
 
 
 def _last_recorded(connection: sa.Connection) -> datetime | None:
-    latest = [
-        connection.execute(
-            sa.select(table.c.recorded_at).order_by(table.c.seq.desc()).limit(1)
-        ).scalar()
-        for table in (tables.incident_log, tables.incident_event_log)
-    ]
-    return max((moment for moment in latest if moment), default=None)
+    return max(connection.execute(_LATEST).scalars(), default=None)
