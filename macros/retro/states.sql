@@ -31,3 +31,16 @@
 {% macro is_self_resolved_code(resolution_code) -%}
     coalesce({{ resolution_code }} = 'cleared_by_itself', false)
 {%- endmacro %}
+
+
+{#
+    Whether an incident takes part in the time to acknowledge: it was acknowledged, or still may be.
+    A case that starts in the middle, as an imported log may know it, was taken up at a time that
+    nobody knows. `prefix` is the alias of rows of fct_incidents with its dot, if they need one.
+#}
+{% macro is_acknowledge_known(prefix='') -%}
+    (
+        {{ prefix }}acknowledged_at is not null
+        or ({{ prefix }}is_open and coalesce({{ prefix }}first_state, 'new') = 'new')
+    )
+{%- endmacro %}

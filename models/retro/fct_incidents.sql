@@ -46,6 +46,7 @@ course as (
         incident_id,
         min(changed_at) as opened_at,
         {{ last_known('to_state') }} as state,
+        {{ first_known('to_state') }} as first_state,
         {{ first_known('to_team') }} as first_team,
         {{ last_known('to_team') }} as team,
         max(case when is_current then to_assignee end) as assignee,
@@ -174,6 +175,7 @@ joined as (
         folded.priority,
         course.state,
         ended.is_open,
+        course.first_state,
         course.first_team,
         course.team,
         course.assignee,
@@ -184,7 +186,8 @@ joined as (
         ended.closed_at,
         first_events.first_event_occurred_at,
         case
-            when folded.found_by is not null then folded.found_by
+            -- the log may name a person; who found it is told by kind alone
+            when folded.found_by in ('monitor', 'staff', 'customer') then folded.found_by
             when folded.monitor_id is not null then 'monitor'
             when folded.opened_by_kind = 'person' then 'staff'
         end as found_by,

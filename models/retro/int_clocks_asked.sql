@@ -125,6 +125,7 @@ moments as (
                 then greatest(date_trunc('second', terms.first_response_at), course.opened_at)
         end as first_response_at,
         incidents.is_open,
+        {{ is_acknowledge_known('incidents.') }} as is_acknowledge_known,
         case when not incidents.is_open then ends.last_ended_at end as ended_at,
         case
             when course.last_merged_version > coalesce(course.last_reopened_version, 0)
@@ -236,6 +237,7 @@ milestones as (
         moments.calendar_version,
         moments.opened_at,
         moments.is_open,
+        measures.measure <> 'acknowledge' or moments.is_acknowledge_known as is_known,
         measures.measure,
         case measures.measure
             when 'acknowledge' then moments.acknowledged_at
@@ -262,7 +264,7 @@ turnaround as (
         reached_at is not null as is_reached,
         cast(null as {{ dbt.type_timestamp() }}) as merged_at
     from milestones
-    where is_open or reached_at is not null
+    where reached_at is not null or (is_open and is_known)
 ),
 
 asked as (

@@ -25,7 +25,7 @@ acknowledgements as (
         acknowledged_at is not null as is_finished,
         false as is_ended_otherwise
     from incidents
-    where acknowledged_at is not null or is_open
+    where {{ is_acknowledge_known() }}
 ),
 
 resolves as (

@@ -1,6 +1,6 @@
 {#- What an undone row decided never was. That somebody acted, and what came of itself, stays. -#}
 {%- set decided = [
-    'state', 'team', 'assignee', 'assignment_kind', 'class', 'type', 'priority', 'policy',
+    'team', 'assignee', 'assignment_kind', 'class', 'type', 'priority', 'policy',
     'waiting_kind', 'waiting_on', 'merged_into', 'resolution_code', 'root_cause', 'resolved_at',
     'closed_at',
 ] -%}
@@ -49,6 +49,17 @@ decisions as (
         known.entity_id,
         known.group_key,
         known.is_flood,
+        case
+            when undone.batch_id is not null then null
+            -- an imported log that does not say when it was resolved says only that it ended
+            when
+                known.source is not null
+                and known.state = 'resolved'
+                and known.rule_id = 'implied'
+                and known.resolved_at is null
+                then 'closed'
+            else known.state
+        end as state,
         {% for column in decided %}
             case when undone.batch_id is null then known.{{ column }} end as {{ column }},
         {% endfor %}
