@@ -43,6 +43,7 @@ EVENT_COLUMNS = (
 )
 
 MIRROR_TABLES = ("incident_log", "incident_event_log")
+STORES_OWN = "store_info"  # a table that the store has and its mirror has not
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +233,13 @@ def event_rows(rows: Iterable[tuple[Any, ...]], monitor: Monitor) -> list[EventR
 
 
 def require_mirror(warehouse: Warehouse, tables: Iterable[str]) -> None:
-    """Raise WarehouseError, with the remedy, unless the mirror has these tables."""
+    """Raise WarehouseError, with the remedy, unless the mirror has these tables for itself."""
+    if warehouse.has_table(Relation(warehouse.schema, STORES_OWN)):
+        raise WarehouseError(
+            f"The schema {warehouse.schema} holds the incident store itself: the mirror of its log "
+            "would be written into it.",
+            "Give dbt a schema of its own: OPSLOOP_SCHEMA, or `schema` in profiles.yml.",
+        )
     for name in tables:
         if not warehouse.has_table(Relation(warehouse.schema, name)):
             raise WarehouseError(

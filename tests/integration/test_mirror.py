@@ -144,6 +144,12 @@ def test_without_its_tables_the_remedy_is_named(store: Store, warehouse: Anywher
         run_mirror(world)
 
 
+def test_a_schema_that_holds_the_store_is_no_place_for_its_mirror(world: World) -> None:
+    world.warehouse.execute([("create table store_info (store_id text)", None)])
+    with pytest.raises(WarehouseError, match=r"holds the incident store itself.*OPSLOOP_SCHEMA"):
+        run_mirror(world)
+
+
 def test_seq_order_is_kept(world: World) -> None:
     run_mirror(world)
     with world.store.engines.read() as connection:
