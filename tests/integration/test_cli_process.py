@@ -36,7 +36,13 @@ def tables() -> dict[str, pa.Table]:
     for number, (team, way) in WAYS.items():
         opened_at = MONDAY + timedelta(days=number)
         incidents.append(
-            {"incident_id": number, "team": team, "monitor_id": "mon_a", "opened_at": opened_at}
+            {
+                "incident_id": number,
+                "team": team,
+                "monitor_id": "mon_a",
+                "source": None,
+                "opened_at": opened_at,
+            }
         )
         activities += [
             {
