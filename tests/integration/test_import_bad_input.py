@@ -270,7 +270,13 @@ def test_nul_bytes_of_a_typed_file_are_listed(desk: Desk, tmp_path: Path) -> Non
     assert desk.reasons() == [(2, "nul_byte")]
 
 
-@pytest.mark.parametrize("damaged", [b"PAR1 and no more", gzip.compress(b"a,b\n1,2\n" * 999)[:-9]])
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        pytest.param(b"PAR1 and no more", id="parquet"),
+        pytest.param(gzip.compress(b"a,b\n1,2\n" * 999)[:-9], id="gzip"),
+    ],
+)
 def test_a_damaged_file_is_refused(desk: Desk, damaged: bytes) -> None:
     with pytest.raises(OpsloopError, match="cannot be"):
         desk.bring(damaged)
