@@ -117,82 +117,22 @@ answers as (
 ),
 
 durations as (
-    select
-        measure,
-        started_at,
-        team,
-        monitor_id,
-        source,
-        seconds,
-        is_finished,
-        is_ended_otherwise
-    from acknowledgements
-    union all
-    select
-        measure,
-        started_at,
-        team,
-        monitor_id,
-        source,
-        seconds,
-        is_finished,
-        is_ended_otherwise
-    from resolves
-    union all
-    select
-        measure,
-        started_at,
-        team,
-        monitor_id,
-        source,
-        seconds,
-        is_finished,
-        is_ended_otherwise
-    from final_resolves
-    union all
-    select
-        measure,
-        started_at,
-        team,
-        monitor_id,
-        source,
-        seconds,
-        is_finished,
-        is_ended_otherwise
-    from resolves_by_people
-    union all
-    select
-        measure,
-        started_at,
-        team,
-        monitor_id,
-        source,
-        seconds,
-        is_finished,
-        is_ended_otherwise
-    from closes
-    union all
-    select
-        measure,
-        started_at,
-        team,
-        monitor_id,
-        source,
-        seconds,
-        is_finished,
-        is_ended_otherwise
-    from in_business_time
-    union all
-    select
-        measure,
-        started_at,
-        team,
-        monitor_id,
-        source,
-        seconds,
-        is_finished,
-        is_ended_otherwise
-    from answers
+    {% for part in [
+        'acknowledgements', 'resolves', 'final_resolves', 'resolves_by_people', 'closes',
+        'in_business_time', 'answers',
+    ] %}
+        select
+            measure,
+            started_at,
+            team,
+            monitor_id,
+            source,
+            seconds,
+            is_finished,
+            is_ended_otherwise
+        from {{ part }}
+        {% if not loop.last %}union all{% endif %}
+    {% endfor %}
 ),
 
 dated as (
