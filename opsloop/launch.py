@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import socket
 import sys
@@ -33,7 +34,9 @@ def app(paths: Paths, port: int | None = None, open_browser: bool = False) -> No
     print(f"opsloop app: http://localhost:{port}", flush=True)
     os.chdir(HOME)
     arguments = command(script, port, open_browser)
-    # the server takes this process's place: who stops the one stops the other
+    # the server takes this process's place: who stops the one stops the other. What was left to do
+    # at this one's end is done now, since exec would forget it (semaphores that dbt took, say)
+    atexit._run_exitfuncs()
     os.execve(arguments[0], arguments, environment(paths))
 
 
