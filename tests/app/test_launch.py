@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,22 +27,39 @@ def taken() -> Iterator[int]:
     listener.close()
 
 
-def test_the_server_listens_to_this_machine_only(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    started: list[tuple[list[str], dict[str, str]]] = []
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(
-        os, "execve", lambda program, arguments, environ: started.append((arguments, environ))
+# The end of a process is tried in one of its own: its exit functions are run.
+LAUNCHED = """
+import atexit, json, os, sys
+from pathlib import Path
+from opsloop import launch
+from opsloop.paths import Paths
+
+atexit.register(print, "ended")
+os.execve = lambda program, arguments, environ: print(
+    json.dumps([arguments, environ["OPSLOOP_PROJECT_DIR"], os.getcwd()])
+)
+launch.app(Paths.of(Path(sys.argv[1]), {}), port=launch.free_port())
+"""
+
+
+def test_the_server_listens_to_this_machine_only(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", LAUNCHED, str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTHONPATH": str(launch.HOME)},
+        cwd=tmp_path,
     )
-    launch.app(Paths.of(tmp_path, {}), port=launch.free_port())
-    arguments, environ = started[0]
+    address, ended, replaced = done.stdout.splitlines()
+    assert address.startswith("opsloop app: http://localhost:")
+    assert ended == "ended"  # before another program takes the process's place
+    arguments, project, directory = json.loads(replaced)
     assert "--server.address=127.0.0.1" in arguments
     assert "--server.headless=true" in arguments
-    assert environ["OPSLOOP_PROJECT_DIR"] == str(tmp_path)
+    assert project == str(tmp_path)
     # Streamlit reads its settings from the folder where it starts
-    assert (Path.cwd() / ".streamlit" / "config.toml").is_file()
-    assert capsys.readouterr().out.startswith("opsloop app: http://localhost:")
+    assert (Path(directory) / ".streamlit" / "config.toml").is_file()
 
 
 def test_a_taken_port_is_named(tmp_path: Path, taken: int) -> None:
