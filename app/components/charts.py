@@ -8,7 +8,7 @@ from typing import Any
 import altair as alt
 
 from app import words
-from app.retro import Row
+from opsloop.service.figures.parts import Row
 
 Drawing = alt.Chart | alt.LayerChart | alt.FacetChart
 

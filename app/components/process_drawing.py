@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from app import words
-from app.retro import Row
+from opsloop.service.figures.parts import Row
 
 THINNEST, THICKEST = 1.0, 6.0  # points
 PLACES = {"start": "Start", "end": "End", "still_open": "Still open"}

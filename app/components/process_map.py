@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app import process, words
+from app import words
 from app.components import figures, html, process_drawing
 from app.components.process_drawing import DARK, LIGHT, named
-from app.retro import Row, Slice
+from opsloop.service.figures import process
+from opsloop.service.figures.parts import Part, Row
+from opsloop.service.figures.process import Process
 from opsloop.warehouse.serving import ServingCopy
 
 TITLE = "From opened to done"
@@ -17,38 +19,38 @@ ABOUT = (
 )
 
 
-def show(key: str, copy: ServingCopy, part: Slice) -> None:
+def show(key: str, copy: ServingCopy, part: Part) -> None:
     """Show how incidents go from one activity to the next."""
     figures.head(TITLE, ABOUT)
-    edges = process.edges(copy, part)
-    if not edges:
+    found = process.published(copy, part)
+    if not found.edges:
         html.show("note", text="Nothing to draw here yet.")
         return
-    least = _least_count(key, edges)
-    shown = [edge for edge in edges if edge["steps"] >= least]
-    slowest = process.slowest(shown, process.incidents(edges))
+    least = _least_count(key, found)
+    shown = [edge for edge in found.edges if edge["steps"] >= least]
+    slowest = process.slowest(shown, found.incidents)
     drawn, listed, ways, again = st.tabs(["Map", "Table", "Ways", "Done again"], key=f"{key}_tabs")
     with drawn:
         inks = DARK if st.context.theme.type == "dark" else LIGHT
-        graph = process_drawing.drawn(shown, process.activities(copy, part), slowest, inks)
+        graph = process_drawing.drawn(shown, found.activities, slowest, inks)
         st.graphviz_chart(graph, width="content", alt=process_drawing.in_words(shown, slowest))
     with listed:
         _table(f"{key}_edges", [_edge(edge, edge is slowest) for edge in shown])
     with ways:
-        _table(f"{key}_variants", [_variant(row) for row in process.variants(copy, part)])
+        _table(f"{key}_variants", [_variant(row) for row in found.variants])
     with again:
-        _table(f"{key}_rework", [_loop(row) for row in process.rework(copy, part)])
+        _table(f"{key}_rework", [_loop(row) for row in found.rework])
 
 
-def _least_count(key: str, edges: list[Row]) -> int:
+def _least_count(key: str, found: Process) -> int:
     """Return how often a step must have been taken to be shown."""
-    most = max(edge["steps"] for edge in edges)
+    most = max(edge["steps"] for edge in found.edges)
     with st.container(width=260):
         chosen = st.number_input(
             "Steps taken at least so often",
             min_value=1,
             max_value=most,
-            value=min(process.least_count(edges), most),
+            value=min(process.least_count(found.edges), most),
             key=f"{key}_least",
         )
     return int(chosen)

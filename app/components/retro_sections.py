@@ -4,37 +4,47 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app import retro, words
+from app import words
 from app.components import charts, figures, html, retro_tables
-from app.retro import MEASURES, Row, Slice
+from opsloop.service.figures import escalations as asked
+from opsloop.service.figures import flow as flows
+from opsloop.service.figures import headline as headlines
+from opsloop.service.figures import quality
+from opsloop.service.figures import turnaround as turnarounds
+from opsloop.service.figures.parts import Part, Row
 from opsloop.warehouse.serving import ServingCopy
 
+MEASURES = {
+    "resolve": "Resolve",
+    "acknowledge": "Acknowledge",
+    "final_resolve": "Final resolve",
+}
 ABOUT_OPEN_WORK = "Open work counts. A triangle: not reached yet, so more than the longest seen."
 
 
-def headline(copy: ServingCopy, part: Slice) -> None:
+def headline(copy: ServingCopy, part: Part) -> None:
     """Show the headline figures."""
-    row = retro.headline(copy, part)
+    row = headlines.headline(copy, part)
     if row is None:
         html.show("note", text="No incidents in this part of the work.")
         return
     html.show("headline", figures=list(_headline_figures(row)))
 
 
-def flow(copy: ServingCopy, part: Slice) -> None:
+def flow(copy: ServingCopy, part: Part) -> None:
     """Show arrivals, completions and backlog."""
     title, about = "Arrivals, completions, backlog", "The backlog is what a period leaves open."
     grain = figures.head_with_choice("flow_grain", title, about, {"week": "Weeks", "day": "Days"})
-    rows = retro.flow(copy, part, grain)
+    rows = flows.flow(copy, part, grain)
     figures.show(f"flow_{grain}", charts.flow(rows), retro_tables.flow(rows), title)
 
 
-def turnaround(copy: ServingCopy, part: Slice) -> None:
+def turnaround(copy: ServingCopy, part: Part) -> None:
     """Show how long work takes, by week of opening."""
     measure = figures.head_with_choice(
         "turnaround_measure", "Turnaround", ABOUT_OPEN_WORK, MEASURES
     )
-    rows = retro.turnaround(copy, part, measure)
+    rows = turnarounds.turnaround(copy, part, measure)
     table = retro_tables.turnaround(rows) if any(row["incidents"] for row in rows) else []
     title = f"Time to {MEASURES[measure].lower()}, by week opened"
     figures.show(f"turnaround_{measure}", charts.quantiles(rows), table, title)
@@ -45,14 +55,14 @@ def compare(copy: ServingCopy) -> None:
     by_team, by_monitor = st.tabs(["Teams", "Monitors"], key="compare_tabs")
     for tab, dimension in ((by_team, "team"), (by_monitor, "monitor")):
         with tab:
-            rows = retro.headlines(copy, dimension)
+            rows = headlines.headlines(copy, dimension)
             table = retro_tables.comparison(rows, dimension)
             st.dataframe(table, key=f"compare_{dimension}", hide_index=True, row_height=30)
 
 
 def turnaround_by(copy: ServingCopy, dimension: str) -> None:
     """Show the median time to resolve of each week and team, or monitor."""
-    rows = retro.turnaround_by(copy, dimension, "resolve")
+    rows = turnarounds.turnaround_by(copy, dimension, "resolve")
     cells = retro_tables.cells(
         rows,
         dimension,
@@ -65,16 +75,16 @@ def turnaround_by(copy: ServingCopy, dimension: str) -> None:
     figures.show(f"turnaround_by_{dimension}", _matrix(cells, "Median"), table, title)
 
 
-def escalations(copy: ServingCopy, part: Slice) -> None:
+def escalations(copy: ServingCopy, part: Part) -> None:
     """Show how often somebody was asked, and how long the answers took."""
-    rows = retro.escalations(copy, part)
+    rows = asked.escalations(copy, part)
     table = retro_tables.escalations(rows) if any(row["escalations"] for row in rows) else []
-    asked, answered = st.columns(2, gap="large")
-    with asked:
+    left, right = st.columns(2, gap="large")
+    with left:
         title = "Escalations, by week asked"
         figures.head(title, "Answered ones and those that still wait.")
         figures.show("escalations", charts.stacked_answers(rows), table, title)
-    with answered:
+    with right:
         title = "Time to answer an escalation, by week asked"
         figures.head(title, "Those that still wait count.")
         figures.show("answers", charts.quantiles(rows, "answer_"), table, title)
@@ -82,7 +92,7 @@ def escalations(copy: ServingCopy, part: Slice) -> None:
 
 def escalations_by(copy: ServingCopy, dimension: str) -> None:
     """Show escalations of each week and team, or monitor, with the median time to answer."""
-    rows = retro.escalations_by(copy, dimension)
+    rows = asked.escalations_by(copy, dimension)
     cells = retro_tables.cells(rows, dimension, _asked_and_answered, lambda row: row["escalations"])
     title = f"Escalations, by week and {'asking team' if dimension == 'team' else dimension}"
     figures.head(title, "How many, and the median time to answer.")
@@ -92,7 +102,7 @@ def escalations_by(copy: ServingCopy, dimension: str) -> None:
 
 def precision(copy: ServingCopy) -> None:
     """Show how often each monitor was right, as far as people said so."""
-    rows = retro.precision(copy)
+    rows = quality.precision(copy)
     title = "Monitor precision"
     figures.head(title, "Real among those that people reviewed, with its 95 % interval.")
     figures.show("precision", charts.intervals(rows), retro_tables.precision(rows), title)

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app import retro
 from app.components import html
 from app.components.retro_tables import named
-from app.retro import Slice
+from opsloop.service.figures.parts import EVERYTHING, Part, values
 from opsloop.warehouse.serving import ServingCopy
 
 DIMENSIONS = {"total": "Everything", "team": "By team", "monitor": "By monitor"}
 
 
-def show(key: str, copy: ServingCopy) -> Slice:
+def show(key: str, copy: ServingCopy) -> Part:
     """Return the part that the URL names, and offer the others."""
     part = _from_url(copy)
     st.session_state[f"{key}_dimension"] = part.dimension
@@ -28,12 +27,12 @@ def show(key: str, copy: ServingCopy) -> Slice:
             on_change=_dimension_changed,
             args=(key, copy),
         )
-        if part != retro.EVERYTHING:
+        if part != EVERYTHING:
             st.session_state[f"{key}_value"] = part.value
             with st.container(width=260):
                 st.selectbox(
                     DIMENSIONS[part.dimension],
-                    retro.values(copy, part.dimension),
+                    values(copy, part.dimension),
                     format_func=lambda value: named(part.dimension, value),
                     key=f"{key}_value",
                     label_visibility="collapsed",
@@ -43,13 +42,13 @@ def show(key: str, copy: ServingCopy) -> Slice:
     return part
 
 
-def _from_url(copy: ServingCopy) -> Slice:
+def _from_url(copy: ServingCopy) -> Part:
     given = st.query_params.to_dict()
-    part, dropped = retro.EVERYTHING, []
+    part, dropped = EVERYTHING, []
     for name, value in given.items():
-        is_known = name in ("team", "monitor") and value in retro.values(copy, name)
-        if is_known and part == retro.EVERYTHING:
-            part = Slice(name, value)
+        is_known = name in ("team", "monitor") and value in values(copy, name)
+        if is_known and part == EVERYTHING:
+            part = Part(name, value)
         else:
             dropped.append(f"{name[:40]} {value[:40]!r}")
     if dropped:
@@ -59,15 +58,15 @@ def _from_url(copy: ServingCopy) -> Slice:
     return part
 
 
-def _to_url(part: Slice) -> None:
-    st.query_params.from_dict({} if part == retro.EVERYTHING else {part.dimension: part.value})
+def _to_url(part: Part) -> None:
+    st.query_params.from_dict({} if part == EVERYTHING else {part.dimension: part.value})
 
 
 def _dimension_changed(key: str, copy: ServingCopy) -> None:
     dimension = st.session_state[f"{key}_dimension"]
-    first = [] if dimension == "total" else retro.values(copy, dimension)
-    _to_url(Slice(dimension, first[0]) if first else retro.EVERYTHING)
+    first = [] if dimension == "total" else values(copy, dimension)
+    _to_url(Part(dimension, first[0]) if first else EVERYTHING)
 
 
 def _value_changed(key: str, dimension: str) -> None:
-    _to_url(Slice(dimension, st.session_state[f"{key}_value"]))
+    _to_url(Part(dimension, st.session_state[f"{key}_value"]))

@@ -7,7 +7,7 @@ from typing import Any
 
 from app import words
 from app.components.charts import period
-from app.retro import Row
+from opsloop.service.figures.parts import Row
 
 Cells = list[dict[str, Any]]
 

@@ -7,11 +7,12 @@ from typing import Any
 
 import altair as alt
 
-from app import retro, words
+from app import words
 from app.components import charts, figures
 from app.components.charts import Drawing, period
 from app.components.retro_tables import named
-from app.retro import TARGETS, Row, Slice
+from opsloop.service.figures import service_levels as levels
+from opsloop.service.figures.parts import Part, Row
 from opsloop.warehouse.serving import ServingCopy
 
 # how a target was kept, in the order of the stack: column → words and colour
@@ -29,26 +30,33 @@ BANDS = {
     "beyond_p85": "longer than 85 of 100",
     "beyond_p95": "longer than 95 of 100",
 }
+TARGET_WORDS = {
+    "resolve": "Resolve",
+    "acknowledge": "Acknowledge",
+    "first_response": "First response",
+    "total_resolve": "Final resolve",
+    "next_update": "Updates",
+}
 QUANTILES = {"median_seconds": "half", "p85_seconds": "85 of 100", "p95_seconds": "95 of 100"}
 DRAWN = 2_000  # dots; the table has them all
 
 
-def targets(copy: ServingCopy, part: Slice) -> None:
+def targets(copy: ServingCopy, part: Part) -> None:
     """Show how the targets of service levels were kept, by week of opening."""
     title, about = "Service levels, by week opened", "Missed by where most of the time went."
-    known = retro.targets(copy, part)
+    known = levels.targets(copy, part)
     if not known:
         figures.head(title, "No incident here had a service level.")
         return
-    options = {target: TARGETS[target] for target in known}
+    options = {target: TARGET_WORDS[target] for target in known}
     target = figures.head_with_choice("service_level_target", title, about, options)
-    rows = retro.service_levels(copy, part, target)
+    rows = levels.weekly(copy, part, target)
     figures.show(f"service_levels_{target}", _kept(rows), [_kept_cells(row) for row in rows], title)
 
 
-def open_work(copy: ServingCopy, part: Slice) -> None:
+def open_work(copy: ServingCopy, part: Part) -> None:
     """Show the age of open work against the quantiles of what was finished."""
-    rows = retro.open_work(copy, part)
+    rows = levels.open_work(copy, part)
     title = "Age of open work"
     figures.head(title, "The lines: by then half, 85 and 95 of 100 were resolved, all of the work.")
     figures.show("open_work", _ages(rows[:DRAWN]), [_age_cells(row) for row in rows], title)

@@ -8,11 +8,12 @@ from typing import Any
 import altair as alt
 import streamlit as st
 
-from app import words, work
+from app import words
 from app.components import figures, html
 from app.components.charts import INK, Drawing, period, period_axis
 from app.components.retro_tables import named
-from app.retro import Row, Slice
+from opsloop.service.figures import work
+from opsloop.service.figures.parts import Part, Row
 from opsloop.warehouse.serving import ServingCopy
 
 SHOWN = 15  # bars; the table has all
@@ -20,7 +21,7 @@ HEIGHT = 240
 ABOUT = "Recorded minutes, how many incidents have any, and what they add up to."
 
 
-def show(copy: ServingCopy, part: Slice) -> None:
+def show(copy: ServingCopy, part: Part) -> None:
     """Show what the minutes went into, and how many there are by week."""
     total = work.total(copy, part)
     if total and total["recorded_incidents"]:

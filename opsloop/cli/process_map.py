@@ -3,90 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from opsloop.cli.moments import Moment
 from opsloop.cli.output import Column, print_json, print_table, print_text, span, when
-from opsloop.cli.retro_part import Part, published, require_known
+from opsloop.cli.retro_part import published
 from opsloop.cli.session import json_option
+from opsloop.service.figures import process
+from opsloop.service.figures.parts import Part, Row, require_known
+from opsloop.service.figures.process import END, START, STILL_OPEN, Chosen
 from opsloop.words import counted
 
 if TYPE_CHECKING:
     from opsloop.warehouse.serving import ServingCopy
 
-Row = dict[str, Any]
-
-VARIANTS_SHOWN = 100
-PLACES = ("still_open", "end")  # where a way goes on, and where it ends: no activities
-
-# option → what it asks of an incident
-_FILTERS: Mapping[str, str] = {
-    "since": "opened_at >= $since",
-    "until": "opened_at < $until",
-    "team": "coalesce(team, '(none)') = $team",
-    "monitor": "coalesce(monitor_id, '(none)') = $monitor",
-    "source": "source = $source",
-}
-_LIVES_HERE = "source is null"  # what was imported counts for its source alone
-
-_CHOSEN = "with chosen as (select incident_id from fct_incidents where {conditions})"
-
-_ACTIVITIES = """
-    select activity, cast(sum(times) as bigint) as count, count(*) as incidents
-    from (
-        select incident_id, activity, count(*) as times
-        from fct_activities semi join chosen using (incident_id)
-        group by incident_id, activity
-    )
-    group by activity order by count desc, activity
-"""
-_STARTS = """
-    select activity as "to", count(*) as count
-    from fct_activities semi join chosen using (incident_id)
-    where place = 1 group by activity order by count desc, activity
-"""
-_EDGES = """
-    select
-        activity as "from",
-        next_activity as "to",
-        count(*) as count,
-        percentile_cont(0.5) within group (order by seconds_to_next) as median_seconds,
-        sum(seconds_to_next) as total_seconds,
-        is_while_open
-    from fct_activities semi join chosen using (incident_id)
-    group by activity, next_activity, is_while_open
-    order by count desc, activity, next_activity
-"""
-_VARIANTS = """
-    select
-        path_id,
-        path,
-        is_ended,
-        count(*) as count,
-        count(*) / sum(count(*)) over () as share,
-        percentile_cont(0.5) within group (order by seconds) as median_seconds,
-        count(*) over () as variants
-    from fct_process_paths semi join chosen using (incident_id)
-    group by path_id, path, is_ended
-    order by count desc, path_id
-    limit $shown
-"""
-_REWORK = """
-    select
-        kind,
-        activity,
-        via_activity as via,
-        count(*) as count,
-        count(distinct incident_id) as incidents,
-        percentile_cont(0.5) within group (order by seconds) as median_seconds,
-        sum(seconds) as total_seconds
-    from fct_process_loops semi join chosen using (incident_id)
-    group by kind, activity, via_activity
-    order by kind, count desc, activity, via_activity
-"""
+PLACES = {START, END, STILL_OPEN}
 
 
 @click.command(name="process-map")
@@ -113,89 +47,91 @@ def process_map(min_count: int, as_json: bool, **chosen: datetime | str | None) 
     for dimension in ("team", "monitor", "source"):
         if (value := chosen[dimension]) is not None:
             require_known(copy, Part(dimension, str(value)))
-    found = document(copy, {name: value for name, value in chosen.items() if value}, min_count)
+    found = document(copy, Chosen(**chosen), min_count)  # type: ignore[arg-type]
     if as_json:
         print_json(found)
     else:
         _print(found)
 
 
-def document(
-    copy: ServingCopy, chosen: Mapping[str, datetime | str], min_count: int = 1
-) -> dict[str, Any]:
+def document(copy: ServingCopy, chosen: Chosen, min_count: int = 1) -> dict[str, Any]:
     """Return the map of the chosen incidents as the command prints it.
 
     Args:
-        chosen: values of `_FILTERS`; moments are aware.
         min_count: leaves out edges that were taken more rarely.
     """
-    values = {name: _naive(value) for name, value in chosen.items()}
-    conditions = [_FILTERS[name] for name in values]
-    if "source" not in values:
-        conditions.append(_LIVES_HERE)
-
-    def rows(sql: str, **more: int) -> list[Row]:
-        head = _CHOSEN.format(conditions=" and ".join(conditions))
-        return copy.query(head + sql, {**values, **more})
-
-    starts = rows(_STARTS)
-    incidents = sum(row["count"] for row in starts)
-    edges = [edge for edge in rows(_EDGES) if edge["count"] >= min_count]
-    slowest = _slowest(edges, incidents)
-    variants = rows(_VARIANTS, shown=VARIANTS_SHOWN)
+    found = process.counted(copy, chosen)
+    edges = [edge for edge in found.edges if edge["steps"] >= min_count]
+    slowest = process.slowest(edges, found.incidents)
     return {
         "data_through": copy.published.data_through,
-        "from": chosen.get("since"),
-        "to": chosen.get("until"),
-        "team": chosen.get("team"),
-        "monitor": chosen.get("monitor"),
-        "source": chosen.get("source"),
-        "incidents": incidents,
-        "activities": rows(_ACTIVITIES),
+        "from": chosen.since,
+        "to": chosen.until,
+        "team": chosen.team,
+        "monitor": chosen.monitor,
+        "source": chosen.source,
+        "incidents": found.incidents,
+        "activities": [
+            {
+                "activity": row["activity"],
+                "count": row["times"],
+                "incidents": row["incidents"],
+            }
+            for row in found.activities
+        ],
         "edges": [
-            _without(edge, "is_while_open") | {"is_slowest": edge is slowest}
+            _edge(edge, "from", "to") | {"is_slowest": edge is slowest}
             for edge in edges
-            if edge["to"] not in PLACES
+            if not {edge["from_activity"], edge["to_activity"]} & PLACES
         ],
-        "starts": starts,
+        "starts": [
+            {"to": edge["to_activity"], "count": edge["steps"]}
+            for edge in found.edges
+            if edge["from_activity"] == START
+        ],
         "ends": [
-            {"from": edge["from"], "count": edge["count"]} for edge in edges if edge["to"] == "end"
+            {"from": edge["from_activity"], "count": edge["steps"]}
+            for edge in edges
+            if edge["to_activity"] == END
         ],
-        "still_open": [
-            _without(edge, "is_while_open", "to") for edge in edges if edge["to"] == "still_open"
-        ],
-        "variants_total": variants[0]["variants"] if variants else 0,
-        "variants": [
-            _without(variant, "path", "variants") | {"activities": _activities(variant)}
-            for variant in variants
-        ],
-        "rework": rows(_REWORK),
+        "still_open": [_edge(edge, "from") for edge in edges if edge["to_activity"] == STILL_OPEN],
+        "variants_total": found.variants[0]["variants"] if found.variants else 0,
+        "variants": [_variant(variant) for variant in found.variants],
+        "rework": [_loop(loop) for loop in found.rework],
     }
 
 
-def _slowest(edges: Iterable[Row], incidents: int) -> Row | None:
-    """Return the edge with the longest median, of those that one in twenty incidents took."""
-    candidates = (
-        edge
-        for edge in edges
-        if edge["is_while_open"] and edge["to"] not in PLACES and edge["count"] * 20 >= incidents
-    )
-    return max(candidates, key=lambda edge: edge["median_seconds"], default=None)
+def _edge(edge: Row, *ends: str) -> dict[str, Any]:
+    """Return an edge as the document has it, with the activities at its named ends."""
+    return {
+        **{end: edge[f"{end}_activity"] for end in ends},
+        "count": edge["steps"],
+        "median_seconds": edge["median_seconds"],
+        "total_seconds": edge["total_seconds"],
+    }
 
 
-def _naive(value: datetime | str) -> datetime | str:
-    """Return a moment as the serving copy has it: UTC without a zone."""
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).replace(tzinfo=None)
-    return value
+def _variant(row: Row) -> dict[str, Any]:
+    return {
+        "path_id": row["path_id"],
+        "is_ended": row["is_ended"],
+        "count": row["incidents"],
+        "share": row["incidents_share"],
+        "median_seconds": row["median_seconds"],
+        "activities": [name for name in row["path"].split(" > ") if name not in PLACES],
+    }
 
 
-def _without(row: Row, *names: str) -> Row:
-    return {name: value for name, value in row.items() if name not in names}
-
-
-def _activities(variant: Row) -> list[str]:
-    return [name for name in variant["path"].split(" > ") if name not in PLACES]
+def _loop(row: Row) -> dict[str, Any]:
+    return {
+        "kind": row["kind"],
+        "activity": row["activity"],
+        "via": row["via_activity"],
+        "count": row["times"],
+        "incidents": row["incidents"],
+        "median_seconds": row["median_seconds"],
+        "total_seconds": row["total_seconds"],
+    }
 
 
 def _print(found: Mapping[str, Any]) -> None:

@@ -9,31 +9,14 @@ import click
 
 from opsloop.cli.lazy import LazyGroup
 from opsloop.cli.output import Column, print_json, print_table, print_text, span, when
-from opsloop.cli.retro_part import Part, published, require_known
+from opsloop.cli.retro_part import chosen, published
 from opsloop.cli.session import Session, json_option
 from opsloop.errors import OpsloopError
+from opsloop.service.figures import headline
 from opsloop.words import counted
 
 if TYPE_CHECKING:
     from opsloop.warehouse.serving import Published
-
-_HEADLINE = """
-    select
-        headline.*, work.recorded_incidents, work.recorded_minutes, work.currency,
-        work.recorded_cost, work.estimated_minutes, work.estimated_cost
-    from rpt_headline as headline
-    left join rpt_work as work using (dimension, dimension_value)
-    where
-        case
-            when $source is not null then dimension = 'source' and dimension_value = $source
-            else dimension = coalesce($dimension, nullif(dimension, 'source'))
-        end
-    order by
-        case dimension when 'total' then 0 when 'team' then 1 else 2 end,
-        incidents desc,
-        dimension_value
-"""
-
 
 COMMANDS = {
     "process-map": (
@@ -73,9 +56,8 @@ def retro(context: click.Context, dimension: str | None, source: str | None, as_
     if context.invoked_subcommand is not None:
         return
     copy = published()
-    if source is not None:
-        require_known(copy, Part("source", source))
-    rows = copy.query(_HEADLINE, {"dimension": dimension, "source": source})
+    chosen(copy, source=source)
+    rows = headline.with_work(copy, dimension, source)
     changes = _changes_since(Session(), copy.published)
     if as_json:
         print_json(

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from opsloop.cli.output import Column, print_json, print_table, print_text, span
-from opsloop.cli.retro_part import Part, chosen, of_a_part, published
+from opsloop.cli.retro_part import chosen, of_a_part, published
 from opsloop.cli.session import json_option
+from opsloop.service.figures.parts import Part
 
 if TYPE_CHECKING:
     from opsloop.service.outlook import Outlook, Stability

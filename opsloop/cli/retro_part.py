@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from opsloop.cli.session import Session
 from opsloop.errors import NotFound
-from opsloop.words import did_you_mean
+from opsloop.service.figures.parts import EVERYTHING, Part, require_known
 
 if TYPE_CHECKING:
     from opsloop.warehouse.serving import ServingCopy
-
-
-class Part(NamedTuple):
-    """A part of the work: `total` and `all`, or a team, a monitor, or an imported log."""
-
-    dimension: str
-    value: str
 
 
 def of_a_part(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -58,22 +51,4 @@ def chosen(copy: ServingCopy, **named: str | None) -> Part:
     for part in given:
         require_known(copy, part)
         return part
-    return Part("total", "all")
-
-
-def require_known(copy: ServingCopy, part: Part) -> None:
-    """Raise NotFound, with the nearest name, if no figures are told apart by this one."""
-    sql = "select dimension_value from rpt_headline where dimension = ?"
-    known = [row["dimension_value"] for row in copy.query(sql, [part.dimension])]
-    if part.value in known:
-        return
-    near = did_you_mean(part.value, known)
-    if part.dimension == "source":
-        raise NotFound(
-            f"Nothing was imported from '{part.value}'.{near}",
-            "`opsloop import` brings another system's log in; then `opsloop publish`.",
-        )
-    raise NotFound(
-        f"No incident belongs to a {part.dimension} '{part.value}'.{near}",
-        "`opsloop retro` lists those that the figures know.",
-    )
+    return EVERYTHING

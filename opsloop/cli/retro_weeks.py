@@ -2,34 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from opsloop.cli.output import Column, print_json, print_table, print_text, span
-from opsloop.cli.retro_part import Part, chosen, of_a_part, published
+from opsloop.cli.retro_part import chosen, of_a_part, published
 from opsloop.cli.session import json_option
+from opsloop.service.figures import flow
+from opsloop.service.figures import service_levels as levels
+from opsloop.service.figures.parts import Part, Row
 
 if TYPE_CHECKING:
     from opsloop.warehouse.serving import ServingCopy
-
-Row = dict[str, Any]
-
-_FLOW = """
-    select
-        iso_week, week_start, is_complete, backlog_start, opened, reopened, moved_in, resolved,
-        merged, moved_out, backlog_end, self_resolved,
-        opened + reopened + moved_in as arrivals,
-        resolved + merged + moved_out as completions
-    from rpt_flow_weekly
-    where dimension = ? and dimension_value = ? order by week_start
-"""
-_SERVICE_LEVELS = """
-    select * exclude (dimension, dimension_value)
-    from rpt_service_levels_weekly
-    where dimension = ? and dimension_value = ? order by target, week_start
-"""
 
 
 @click.command()
@@ -37,7 +23,9 @@ _SERVICE_LEVELS = """
 @json_option
 def weekly(as_json: bool, **named: str | None) -> None:
     """Print arrivals, completions and backlog of each ISO week; every line adds up."""
-    copy, part, rows = _figures(_FLOW, named)
+    copy = published()
+    part = chosen(copy, **named)
+    rows = flow.weekly(copy, part)
     if as_json:
         print_json(_document(copy, part, rows))
         return
@@ -71,7 +59,9 @@ def service_levels(as_json: bool, **named: str | None) -> None:
     "kept" is met of those that are decided; open and overdue is missed, open and not due is
     running. "by" is the median of what the missed ones took too long, in business time.
     """
-    copy, part, rows = _figures(_SERVICE_LEVELS, named)
+    copy = published()
+    part = chosen(copy, **named)
+    rows = levels.weekly(copy, part)
     if as_json:
         print_json(_document(copy, part, rows))
         return
@@ -97,12 +87,6 @@ def service_levels(as_json: bool, **named: str | None) -> None:
             for row in rows
         ),
     )
-
-
-def _figures(sql: str, named: Mapping[str, str | None]) -> tuple[ServingCopy, Part, list[Row]]:
-    copy = published()
-    part = chosen(copy, **named)
-    return copy, part, copy.query(sql, list(part))
 
 
 def _document(copy: ServingCopy, part: Part, rows: Iterable[Row]) -> dict[str, Any]:

@@ -7,27 +7,9 @@ from typing import Any
 import click
 
 from opsloop.cli.output import Column, print_json, print_table, print_text
-from opsloop.cli.retro_part import Part, published, require_known
+from opsloop.cli.retro_part import chosen, published
 from opsloop.cli.session import json_option
-
-_WORK = """
-    select * from rpt_work
-    where
-        case
-            when $source is not null then dimension = 'source' and dimension_value = $source
-            else dimension = coalesce($dimension, nullif(dimension, 'source'))
-        end
-    order by case dimension when 'total' then 0 when 'type' then 1 else 2 end, dimension, place
-"""
-_WEEKS = """
-    select * exclude (dimension, dimension_value) from rpt_work_weekly
-    where
-        case
-            when $source is not null then dimension = 'source' and dimension_value = $source
-            else dimension = 'total'
-        end
-    order by week_start
-"""
+from opsloop.service.figures import work as figures
 
 
 @click.command()
@@ -47,15 +29,14 @@ def work(dimension: str | None, source: str | None, as_json: bool) -> None:
     Costs need `rates:` in opsloop.yml.
     """
     copy = published()
-    if source is not None:
-        require_known(copy, Part("source", source))
-    rows = copy.query(_WORK, {"dimension": dimension, "source": source})
+    part = chosen(copy, source=source)
+    rows = figures.listed(copy, dimension, source)
     if as_json:
         print_json(
             {
                 "data_through": copy.published.data_through,
                 "figures": rows,
-                "weeks": copy.query(_WEEKS, {"source": source}),
+                "weeks": figures.weekly(copy, part),
             }
         )
         return

@@ -73,6 +73,7 @@ def tables() -> dict[str, pa.Table]:
         "rpt_open_work": pa.Table.from_pylist(
             [_open_work(number, hours) for number, hours in ((7, 1), (3, 30), (5, 60))]
         ),
+        "fct_incidents": pa.Table.from_pylist([_incident(number) for number in (7, 3, 5)]),
         "rpt_monitor_precision": pa.Table.from_pylist(
             [_precision("mon_late_orders", 0.75), _precision("mon_bad_reviews", None)]
         ),
@@ -214,6 +215,15 @@ def _open_work(number: int, hours: int) -> dict[str, Any]:
         "p95_seconds": None,
         "finished": 30,
         "age_band": "young" if hours < 2 else "beyond_median" if hours < 40 else "beyond_p85",
+    }
+
+
+def _incident(number: int) -> dict[str, Any]:
+    return {
+        "incident_id": number,
+        "team": "shipping",
+        "monitor_id": "mon_late_orders",
+        "source": None,
     }
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from app import process
 from app.components import process_drawing
 from app.components.process_drawing import LIGHT
+from opsloop.service.figures import process
 
 
 def edge(one: str, other: str, steps: int, seconds: float | None = 60.0) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pytest
 
 from opsloop.cli.process_map import document
+from opsloop.service.figures.process import Chosen
 from opsloop.warehouse.serving import Published, ServingCopy, replace_serving
 
 from . import process_reference as reference
@@ -162,7 +163,7 @@ def test_the_command_counts_what_was_chosen(
         and all(_is_chosen(path, name, value) for name, value in chosen.items())
     ]
     assert ways
-    found = document(copy, {name: _aware(value) for name, value in chosen.items()})
+    found = document(copy, Chosen(**{name: _aware(value) for name, value in chosen.items()}))
     whole = ("source", chosen["source"]) if "source" in chosen else ("total", "all")
     expected = {
         key[2:]: figures
@@ -187,7 +188,7 @@ def test_the_command_counts_what_was_chosen(
 
 
 def test_the_slowest_edge_is_one_in_which_somebody_had_something_to_do(copy: ServingCopy) -> None:
-    found = document(copy, {}, min_count=5)
+    found = document(copy, Chosen(), min_count=5)
     assert all(edge["count"] >= 5 for edge in found["edges"])
     [slowest] = [edge for edge in found["edges"] if edge["is_slowest"]]
     at_work = [

@@ -1,0 +1,130 @@
+"""Which part of the work figures tell of: all of it, a team's, a monitor's, an imported log's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from opsloop.errors import NotFound
+from opsloop.words import did_you_mean
+
+if TYPE_CHECKING:
+    from opsloop.warehouse.serving import ServingCopy
+
+Row = dict[str, Any]
+
+NOBODYS = "(none)"  # how figures call what has no team, no monitor, no type
+TOTAL, SOURCE = "total", "source"
+IN_ORDER = (TOTAL, "team", "monitor", SOURCE)  # those that every figure knows come first
+# dimension → the column of fct_incidents that it tells apart by
+COLUMNS: Mapping[str, str] = {"team": "team", "monitor": "monitor_id", SOURCE: "source"}
+
+
+class Part(NamedTuple):
+    """A part of the work: a dimension of the figures and one of its values."""
+
+    dimension: str = TOTAL
+    value: str = "all"
+
+
+EVERYTHING = Part()
+
+
+def dimensions(copy: ServingCopy) -> list[str]:
+    """Return what figures are told apart by, those that every figure knows first."""
+    rows = copy.query("select distinct dimension from rpt_headline")
+    found = {row["dimension"] for row in rows}
+    others = sorted(found - {*IN_ORDER})
+    return [*(one for one in IN_ORDER if one in found), *others]
+
+
+def values(copy: ServingCopy, dimension: str) -> list[str]:
+    """Return the values of a dimension that the figures know, the busiest first."""
+    sql = """
+        select dimension_value from rpt_headline
+        where dimension = ? order by incidents desc, dimension_value
+    """
+    return [row["dimension_value"] for row in copy.query(sql, [dimension])]
+
+
+def require_dimension(copy: ServingCopy, dimension: str) -> None:
+    """Raise NotFound, with the nearest name, if no figures are told apart by this dimension."""
+    known = dimensions(copy)
+    if dimension not in known:
+        near = did_you_mean(dimension, known)
+        raise NotFound(
+            f"No figures are told apart by '{dimension}'.{near}", f"Known: {', '.join(known)}."
+        )
+
+
+def require_known(copy: ServingCopy, part: Part) -> None:
+    """Raise NotFound, with the nearest name, if no figures are told apart by this one."""
+    sql = "select dimension_value from rpt_headline where dimension = ?"
+    known = [row["dimension_value"] for row in copy.query(sql, [part.dimension])]
+    if part.value in known:
+        return
+    near = did_you_mean(part.value, known)
+    if part.dimension == SOURCE:
+        raise NotFound(
+            f"Nothing was imported from '{part.value}'.{near}",
+            "`opsloop import` brings another system's log in; then `opsloop publish`.",
+        )
+    raise NotFound(
+        f"No incident belongs to a {part.dimension} '{part.value}'.{near}",
+        "`opsloop retro` lists those that the figures know.",
+    )
+
+
+def of_part(copy: ServingCopy, table: str, part: Part, order: str, columns: str = "*") -> list[Row]:
+    """Return a part's rows of a table that tells parts apart.
+
+    Args:
+        table, order, columns: SQL of the caller's own, never of a reader's.
+    """
+    sql = f"""
+        select {columns} from {table}
+        where dimension = ? and dimension_value = ? order by {order}
+    """
+    return copy.query(sql, list(part))
+
+
+def of_dimensions(dimension: str | None, source: str | None) -> tuple[str, dict[str, str | None]]:
+    """Return a condition on published rows, with its values, for what a list of parts shows.
+
+    Args:
+        dimension: this one alone; None = all but imported logs.
+        source: the imported log to show alone, whatever the dimension.
+    """
+    sql = """
+        case
+            when $source is not null then dimension = 'source' and dimension_value = $source
+            else dimension = coalesce($dimension, nullif(dimension, 'source'))
+        end
+    """
+    return sql, {"dimension": dimension, "source": source}
+
+
+def belonging(part: Part, team: str = "team") -> tuple[str, dict[str, str]]:
+    """Return a condition on facts about incidents, with its values, for those of a part.
+
+    What was imported counts for its source alone. The condition reads `incident_id`, and for a
+    team the fact's own column: who asked, or who worked, need not have the incident now.
+
+    Args:
+        team: the fact's column with the team.
+    """
+    if part.dimension == TOTAL:
+        return "incident_id in (select incident_id from fct_incidents where source is null)", {}
+    if part.dimension == "team":
+        lives_here = "incident_id in (select incident_id from fct_incidents where source is null)"
+        return f"coalesce({team}, '{NOBODYS}') = $value and {lives_here}", {"value": part.value}
+    is_imported = "is not null" if part.dimension == SOURCE else "is null"
+    sql = f"""
+        incident_id in (
+            select incident_id from fct_incidents
+            where
+                source {is_imported}
+                and coalesce({COLUMNS[part.dimension]}, '{NOBODYS}') = $value
+        )
+    """
+    return sql, {"value": part.value}
