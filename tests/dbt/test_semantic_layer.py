@@ -1,4 +1,4 @@
-"""The semantic layer over the retro: every metric, asked as a tool would ask, is the retro's figure.
+"""The semantic layer over the retro: every metric, asked as a tool would, is the retro's figure.
 
 No MetricFlow is installed here; what it would make of a metric of this layer is one aggregate.
 """
