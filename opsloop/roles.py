@@ -61,6 +61,9 @@ class Deed(StrEnum):
     MERGE_TEAMS = "merge_teams"  # incidents of different teams into one
     PRIORITIZE = "prioritize"  # against the rule
     ACCEPT = "accept"  # resolve as known and agreed
+    IMPROVE = "improve"  # open, start, move, finish or drop an improvement
+    NOTE = "note"  # put something on a retrospective's agenda, or say what became of an action
+    DECIDE = "decide"  # open or close a retrospective, and say what it decided
     MUTE = "mute"
     UNMUTE = "unmute"
     UNDO_OTHERS = "undo_others"  # what somebody else decided
@@ -93,9 +96,12 @@ NEEDS: Mapping[Deed, Role] = {
     Deed.CLOSE: Role.MEMBER,
     Deed.WORK_FOR_OTHERS: Role.MEMBER,
     Deed.AWAY: Role.MEMBER,
+    Deed.NOTE: Role.MEMBER,
     Deed.MERGE_TEAMS: Role.LEAD,
     Deed.PRIORITIZE: Role.LEAD,
     Deed.ACCEPT: Role.LEAD,
+    Deed.IMPROVE: Role.LEAD,
+    Deed.DECIDE: Role.LEAD,
     Deed.MUTE: Role.LEAD,
     Deed.UNMUTE: Role.LEAD,
     Deed.UNDO_OTHERS: Role.LEAD,

@@ -12,12 +12,14 @@ from opsloop import lifecycle
 from opsloop.errors import NotFound, Refused
 from opsloop.roles import Deed
 from opsloop.service.acting import utc_now
+from opsloop.service.improving import Improving
 from opsloop.service.keys import release_keys, take_keys_back
 from opsloop.service.merging import Merging
 from opsloop.service.muting import Muting
 from opsloop.service.opening_up import OpeningUp
 from opsloop.service.pausing import Pausing
 from opsloop.service.reporting import Reporting
+from opsloop.service.retrospecting import Retrospecting
 from opsloop.service.staffing import Staffing
 from opsloop.service.talking import Talking
 from opsloop.service.undoing import undo
@@ -28,7 +30,18 @@ from opsloop.types import Actor, Change, Incident, ResolutionCode
 __all__ = ["Service", "utc_now"]
 
 
-class Service(Talking, Pausing, Working, Staffing, Reporting, Muting, Merging, OpeningUp):
+class Service(
+    Talking,
+    Pausing,
+    Working,
+    Staffing,
+    Reporting,
+    Muting,
+    Merging,
+    OpeningUp,
+    Improving,
+    Retrospecting,
+):
     """What people do with incidents.
 
     Every action takes the incident's number and the actor, is one transaction, and returns the

@@ -12,7 +12,7 @@ from opsloop.store.engine import Connection, Engines
 from opsloop.store.tables import metadata
 
 # The migrations under `migrations/versions`, oldest first; a test holds both equal.
-REVISIONS = ("0001", "0002", "0003", "0004", "0006", "0005")
+REVISIONS = ("0001", "0002", "0003", "0004", "0006", "0005", "0007")
 HEAD = REVISIONS[-1]
 REVISION_TABLE = "alembic_version"
 

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from opsloop.standing import Step
-from opsloop.store import clock_rows, subjects, tables
+from opsloop.store import clock_rows, improvements, retrospectives, subjects, tables
 from opsloop.store.clock_rows import TermsOf
 from opsloop.store.records import event_of, event_row, folded, incident_row, log_row_of
 from opsloop.types import HOLDING, Event, EventChange, Incident, State
@@ -66,6 +66,8 @@ class _Checks:
         yield from self._compare_claims()
         yield from self._compare_counts()
         yield from subjects.differences(self.connection)
+        yield from improvements.differences(self.connection)
+        yield from retrospectives.differences(self.connection)
         yield from self._compare_recording_order()
 
     def _compare_incidents(self) -> Iterator[str]:

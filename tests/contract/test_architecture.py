@@ -31,6 +31,8 @@ PURE: dict[str, set[str]] = {
     "opsloop.escalation": {"opsloop.calendars", "opsloop.clocks"},
     "opsloop.suppression": {"opsloop.routing"},
     "opsloop.overdue": set(),
+    "opsloop.improvements": {"opsloop.words"},
+    "opsloop.retrospectives": set(),
     "opsloop.stats": set(),
 }
 IMPURE = {"os", "io", "socket", "subprocess", "pathlib", "time", "random", "threading", "sqlite3"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ import sqlalchemy as sa
 from opsloop.config import Config
 from opsloop.config.roles import RoleSettings
 from opsloop.errors import Forbidden, NotFound, OpsloopError, Refused, SomebodyWasFirst
+from opsloop.improvements import Part
 from opsloop.roles import Deed
 from opsloop.service import Service
 from opsloop.store import Store, tables
@@ -63,8 +65,31 @@ ACTIONS: Mapping[str, Mapping[str, Any]] = {
     "follow_up": {"number": 1},
     "split": {"number": 1, "event_ids": ["e"], "title": "Apart"},
     "open_up": {"number": 1},
+    "open_improvement": {
+        "title": "Ask earlier",
+        "part": Part("total", "all"),
+        "metric": "arrivals",
+    },
+    "start_improvement": {"number": 1},
+    "move_improvement": {"number": 1, "to": date(2026, 3, 9)},
+    "finish_improvement": {"number": 1},
+    "drop_improvement": {"number": 1, "text": "no"},
+    "open_retrospective": {},
+    "note": {"number": 1, "text": "hm"},
+    "decide": {"number": 1, "text": "hm"},
+    "give_action": {"number": 1, "text": "hm", "owner": "bo.larsen"},
+    "settle_action": {"item_id": 1, "is_done": True},
+    "close_retrospective": {"number": 1},
 }
-READING = {"lack_of", "refusals"}
+READING = {
+    "lack_of",
+    "refusals",
+    "improvement",
+    "improvements",
+    "last_actions",
+    "retrospective",
+    "retrospectives",
+}
 
 
 @pytest.fixture

@@ -4,7 +4,9 @@
 `clocks`, `escalations`, `timers`, `links` and `claims` are projections of them, rebuilt by `store
 verify`.
 `event_evidence` is a cache of the warehouse. `texts` holds what people wrote, apart, so that it can
-be redacted. `refusals` holds what people were not let do. The rest is bookkeeping (`store_info`,
+be redacted. `refusals` holds what people were not let do. `improvement_log` and `retrospective_log`
+are the truth of `improvements`, `retrospectives` and their items; `improvement_verdicts` and
+`rule_changes` only grow. The rest is bookkeeping (`store_info`,
 `cursors`, `held_events`) and what people set here (`mutes`).
 """
 
@@ -23,6 +25,15 @@ from opsloop.store.tables.bookkeeping import (
     store_info,
 )
 from opsloop.store.tables.imports import import_cases, import_rejects, imports
+from opsloop.store.tables.improving import (
+    improvement_log,
+    improvement_verdicts,
+    improvements,
+    retrospective_items,
+    retrospective_log,
+    retrospectives,
+    rule_changes,
+)
 from opsloop.store.tables.logs import (
     AFTER_VALUES,
     IS_ASSIGNED_BY_RULE,
@@ -87,6 +98,9 @@ __all__ = [
     "import_cases",
     "import_rejects",
     "imports",
+    "improvement_log",
+    "improvement_verdicts",
+    "improvements",
     "incident_event_log",
     "incident_log",
     "incidents",
@@ -95,6 +109,10 @@ __all__ = [
     "mutes",
     "policies",
     "refusals",
+    "retrospective_items",
+    "retrospective_log",
+    "retrospectives",
+    "rule_changes",
     "store_info",
     "texts",
     "timers",
