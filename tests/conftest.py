@@ -28,9 +28,24 @@ class LoadByBuild(LoadFileScheduling):
         return f"tests/dbt on {engine[1]}" if engine and file.startswith("tests/dbt/") else file
 
 
+# Rooms of few, long tests, the longest first; what is not named comes after them.
+LONG = ("tests/dbt/", "tests/demo/", "tests/browser/", "tests/integration/")
+
+
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadByBuild:
     """Say how tests are spread over the workers; xdist's own groups do nothing on pytest 9.2."""
+    config.option.loadscopereorder = False  # most tests first would leave the longest for the end
     return LoadByBuild(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes long, so that many short tests fill up the end of every worker."""
+    items.sort(key=_place_in_line)
+
+
+def _place_in_line(item: pytest.Item) -> int:
+    rooms = (place for place, room in enumerate(LONG) if item.nodeid.startswith(room))
+    return next(rooms, len(LONG))
 
 
 @pytest.fixture(scope="session")
