@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from opsloop.cli.lazy import LazyGroup
 from opsloop.cli.output import Column, print_json, print_table, print_text, span, when
-from opsloop.cli.retro_part import chosen, published
+from opsloop.cli.retro_part import chosen, of_a_period, period_of, published
 from opsloop.cli.session import Session, json_option
 from opsloop.errors import OpsloopError
-from opsloop.service.figures import headline
+from opsloop.service.figures import cohorts, headline
+from opsloop.service.figures.parts import require_dimension
 from opsloop.words import counted
 
 if TYPE_CHECKING:
     from opsloop.warehouse.serving import Published
 
+SHOWN = ("total", "team", "monitor")
 COMMANDS = {
     "process-map": (
         "opsloop.cli.process_map:process_map",
@@ -38,13 +41,21 @@ COMMANDS = {
 @click.option(
     "--by",
     "dimension",
-    type=click.Choice(["total", "team", "monitor"]),
-    help="These rows alone; else all.",
+    help="What to tell apart by: total, team, monitor, priority, class, type, entity_type, or a "
+    "monitor's column of evidence; else the first three.",
 )
+@of_a_period
 @click.option("--source", help="What was imported from there, and nothing else.")
 @json_option
 @click.pass_context
-def retro(context: click.Context, dimension: str | None, source: str | None, as_json: bool) -> None:
+def retro(
+    context: click.Context,
+    dimension: str | None,
+    since: date | None,
+    until: date | None,
+    source: str | None,
+    as_json: bool,
+) -> None:
     """Print the headline figures: what came in, what was done, how long it took.
 
     "by itself" cleared without anybody; "ack" and "resolve" are medians, "85 %" is how long 85 of
@@ -52,12 +63,21 @@ def retro(context: click.Context, dimension: str | None, source: str | None, as_
 
     Open work counts in the times (Kaplan-Meier): "> 3 d" means that half of the incidents were not
     done when the longest had been open for three days.
+
+    With --from and --to: of the incidents opened in that period, as they stand now.
     """
     if context.invoked_subcommand is not None:
         return
     copy = published()
     chosen(copy, source=source)
-    rows = headline.with_work(copy, dimension, source)
+    if dimension is not None:
+        require_dimension(copy, dimension)
+    period = period_of(since, until)
+    shown = SHOWN if dimension is None else (dimension,)
+    if period.is_all:
+        rows = headline.with_work(copy, shown, source)
+    else:
+        rows = cohorts.listed(copy, period, shown, source)
     changes = _changes_since(Session(), copy.published)
     if as_json:
         print_json(
@@ -65,11 +85,16 @@ def retro(context: click.Context, dimension: str | None, source: str | None, as_
                 "data_through": copy.published.data_through,
                 "published_at": copy.published.published_at,
                 "changes_since": changes,
+                "from": period.since,
+                "to": period.until,
                 "figures": rows,
             }
         )
         return
-    print_table(_COLUMNS, (_row(row) for row in rows))
+    if not any(row["incidents"] for row in rows):
+        print_text("No incident was opened there.")
+    else:
+        print_table(_COLUMNS, (_row(row) for row in rows))
     print_text(f"\n{_freshness(copy.published, changes)}")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -10,6 +11,7 @@ import click
 from opsloop.cli.session import Session
 from opsloop.errors import NotFound
 from opsloop.service.figures.parts import EVERYTHING, Part, require_known
+from opsloop.service.figures.periods import Period
 
 if TYPE_CHECKING:
     from opsloop.warehouse.serving import ServingCopy
@@ -24,6 +26,43 @@ def of_a_part(command: Callable[..., Any]) -> Callable[..., Any]:
     ):
         command = option(command)
     return command
+
+
+class Day(click.ParamType[date]):
+    """`2026-11-23`, or an ISO week such as `2026-W48` for its Monday; UTC."""
+
+    name = "day"
+
+    def convert(
+        self, value: object, parameter: click.Parameter | None, context: click.Context | None
+    ) -> date:
+        """Return the day."""
+        try:
+            return date.fromisoformat(str(value).strip())
+        except ValueError:
+            self.fail(
+                f"'{value}' is no day: write 2026-11-23, or 2026-W48 for its Monday.",
+                parameter,
+                context,
+            )
+
+
+def of_a_period(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a command take the period that it looks at, as `since` and `until`."""
+    for option in (
+        click.option("--to", "until", type=Day(), help="The first day after the period."),
+        click.option("--from", "since", type=Day(), help="The first day of the period (UTC)."),
+    ):
+        command = option(command)
+    return command
+
+
+def period_of(since: date | None, until: date | None) -> Period:
+    """Return the period between two options; raises UsageError if it holds no day."""
+    try:
+        return Period(since, until)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
 
 
 def published() -> ServingCopy:

@@ -11,12 +11,14 @@ from opsloop.cli.retro_part import chosen, published
 from opsloop.cli.session import json_option
 from opsloop.service.figures import work as figures
 
+SHOWN = ("total", "type", "monitor", "team")
+
 
 @click.command()
 @click.option(
     "--by",
     "dimension",
-    type=click.Choice(["total", "type", "monitor", "team"]),
+    type=click.Choice(SHOWN),
     help="These rows alone; else all.",
 )
 @click.option("--source", help="What was imported from there, and nothing else.")
@@ -30,7 +32,7 @@ def work(dimension: str | None, source: str | None, as_json: bool) -> None:
     """
     copy = published()
     part = chosen(copy, source=source)
-    rows = figures.listed(copy, dimension, source)
+    rows = figures.listed(copy, (dimension,) if dimension else SHOWN, source)
     if as_json:
         print_json(
             {

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from opsloop.service.figures.parts import Part, Row, of_part
+from opsloop.service.figures.periods import Period
 
 if TYPE_CHECKING:
     from opsloop.warehouse.serving import ServingCopy
@@ -33,3 +34,34 @@ def weekly(copy: ServingCopy, part: Part) -> list[Row]:
         resolved + merged + moved_out as completions
     """
     return of_part(copy, "rpt_flow_weekly", part, "week_start", columns)
+
+
+def of_period(copy: ServingCopy, part: Part, period: Period) -> Row | None:
+    """Return what came and went in a period, and the backlog at its ends.
+
+    None if figures know none of its days.
+    """
+    sql = """
+        select
+            count(*) as days,
+            min(day) as first_day,
+            max(day) as last_day,
+            arg_min(backlog_start, day) as backlog_start,
+            cast(sum(opened) as bigint) as opened,
+            cast(sum(reopened) as bigint) as reopened,
+            cast(sum(moved_in) as bigint) as moved_in,
+            cast(sum(resolved) as bigint) as resolved,
+            cast(sum(merged) as bigint) as merged,
+            cast(sum(moved_out) as bigint) as moved_out,
+            arg_max(backlog_end, day) as backlog_end,
+            cast(sum(self_resolved) as bigint) as self_resolved,
+            cast(sum(opened + reopened + moved_in) as bigint) as arrivals,
+            cast(sum(resolved + merged + moved_out) as bigint) as completions
+        from rpt_flow_daily
+        where
+            dimension = $dimension and dimension_value = $dimension_value
+            and day >= $since and day < $until
+    """
+    values = {"dimension": part.dimension, "dimension_value": part.value, **period.bounds()}
+    row = copy.query(sql, values)[0]
+    return row if row["days"] else None

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from opsloop.service.figures.parts import Part, Row, of_dimensions
+from opsloop.service.figures.parts import SOURCE, Part, Row, of_dimensions
 
 if TYPE_CHECKING:
     from opsloop.warehouse.serving import ServingCopy
@@ -28,14 +29,14 @@ def headlines(copy: ServingCopy, dimension: str) -> list[Row]:
     return copy.query(sql, [dimension])
 
 
-def with_work(copy: ServingCopy, dimension: str | None, source: str | None) -> list[Row]:
-    """Return headline figures with what is recorded of the work; the whole first, then teams.
+def with_work(copy: ServingCopy, shown: Sequence[str], source: str | None = None) -> list[Row]:
+    """Return headline figures with what is recorded of the work, dimension by dimension.
 
     Args:
-        dimension: the rows of this one alone; None = of all but imported logs.
+        shown: dimensions, in their order.
         source: the row of this imported log alone.
     """
-    condition, values = of_dimensions(dimension, source)
+    condition, values = of_dimensions(shown, source)
     sql = f"""
         select
             headline.*, work.recorded_incidents, work.recorded_minutes, work.currency,
@@ -43,10 +44,7 @@ def with_work(copy: ServingCopy, dimension: str | None, source: str | None) -> l
         from rpt_headline as headline
         left join rpt_work as work using (dimension, dimension_value)
         where {condition}
-        order by
-            case dimension when 'total' then 0 when 'team' then 1 when 'monitor' then 2 else 3 end,
-            dimension,
-            incidents desc,
-            dimension_value
+        order by incidents desc, dimension_value
     """
-    return copy.query(sql, values)
+    places = {dimension: place for place, dimension in enumerate((*shown, SOURCE))}
+    return sorted(copy.query(sql, values), key=lambda row: places[row["dimension"]])

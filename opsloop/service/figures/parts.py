@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from opsloop.errors import NotFound
@@ -14,10 +15,17 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 NOBODYS = "(none)"  # how figures call what has no team, no monitor, no type
-TOTAL, SOURCE = "total", "source"
-IN_ORDER = (TOTAL, "team", "monitor", SOURCE)  # those that every figure knows come first
+TOTAL, TEAM, MONITOR, SOURCE = "total", "team", "monitor", "source"
+IN_ORDER = (TOTAL, TEAM, MONITOR, "priority", "class", "type", "entity_type")
 # dimension → the column of fct_incidents that it tells apart by
-COLUMNS: Mapping[str, str] = {"team": "team", "monitor": "monitor_id", SOURCE: "source"}
+COLUMNS: Mapping[str, str] = {
+    TEAM: "team",
+    MONITOR: "monitor_id",
+    "priority": "priority",
+    "class": "class",
+    "type": "type",
+    "entity_type": "entity_type",
+}
 
 
 class Part(NamedTuple):
@@ -88,43 +96,70 @@ def of_part(copy: ServingCopy, table: str, part: Part, order: str, columns: str 
     return copy.query(sql, list(part))
 
 
-def of_dimensions(dimension: str | None, source: str | None) -> tuple[str, dict[str, str | None]]:
-    """Return a condition on published rows, with its values, for what a list of parts shows.
+def of_dimensions(shown: Sequence[str], source: str | None) -> tuple[str, dict[str, Sequence[str]]]:
+    """Return a condition on published rows, with its values, for a list of parts.
 
     Args:
-        dimension: this one alone; None = all but imported logs.
-        source: the imported log to show alone, whatever the dimension.
+        shown: dimensions.
+        source: the imported log to show alone, whatever the dimensions.
     """
-    sql = """
-        case
-            when $source is not null then dimension = 'source' and dimension_value = $source
-            else dimension = coalesce($dimension, nullif(dimension, 'source'))
-        end
+    if source is not None:
+        return "dimension = 'source' and dimension_value = $source", {"source": source}
+    return "dimension in (select unnest($shown))", {"shown": list(shown)}
+
+
+@dataclass(frozen=True, slots=True)
+class ToldApart:
+    """How incidents are told apart: SQL over `fct_incidents`, with its values.
+
+    Attributes:
+        value: the incident's value in the dimension.
+        condition: whether it counts there at all: what was imported counts for its source alone,
+            and a column of evidence tells apart what its own monitor found.
     """
-    return sql, {"dimension": dimension, "source": source}
+
+    value: str
+    condition: str
+    values: dict[str, str]
+
+
+def told_apart(dimension: str) -> ToldApart:
+    """Return how incidents are told apart by a dimension of the figures.
+
+    Raises:
+        NotFound: figures know no such dimension.
+    """
+    if dimension == TOTAL:
+        return ToldApart("'all'", "source is null", {})
+    if dimension == SOURCE:
+        return ToldApart("source", "source is not null", {})
+    if dimension in COLUMNS:
+        return ToldApart(f"coalesce({COLUMNS[dimension]}, '{NOBODYS}')", "source is null", {})
+    monitor, dot, column = dimension.partition(".")
+    if not dot:
+        raise NotFound(f"No figures are told apart by '{dimension}'.")
+    return ToldApart(
+        f"coalesce(cast(evidence as json) ->> $evidence_column, '{NOBODYS}')",
+        "source is null and monitor_id = $evidence_monitor",
+        {"evidence_column": column, "evidence_monitor": monitor},
+    )
 
 
 def belonging(part: Part, team: str = "team") -> tuple[str, dict[str, str]]:
     """Return a condition on facts about incidents, with its values, for those of a part.
 
-    What was imported counts for its source alone. The condition reads `incident_id`, and for a
-    team the fact's own column: who asked, or who worked, need not have the incident now.
+    The condition reads `incident_id`, and for a team the fact's own column: who asked, or who
+    worked, need not have the incident now.
 
     Args:
         team: the fact's column with the team.
     """
+    incidents = "incident_id in (select incident_id from fct_incidents where {})"
     if part.dimension == TOTAL:
-        return "incident_id in (select incident_id from fct_incidents where source is null)", {}
-    if part.dimension == "team":
-        lives_here = "incident_id in (select incident_id from fct_incidents where source is null)"
+        return incidents.format("source is null"), {}
+    if part.dimension == TEAM:
+        lives_here = incidents.format("source is null")
         return f"coalesce({team}, '{NOBODYS}') = $value and {lives_here}", {"value": part.value}
-    is_imported = "is not null" if part.dimension == SOURCE else "is null"
-    sql = f"""
-        incident_id in (
-            select incident_id from fct_incidents
-            where
-                source {is_imported}
-                and coalesce({COLUMNS[part.dimension]}, '{NOBODYS}') = $value
-        )
-    """
-    return sql, {"value": part.value}
+    told = told_apart(part.dimension)
+    condition = incidents.format(f"{told.condition} and {told.value} = $value")
+    return condition, {**told.values, "value": part.value}

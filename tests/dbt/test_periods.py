@@ -1,0 +1,289 @@
+"""Figures of a period, counted from the facts, and once more in plain Python: equal."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from fractions import Fraction
+from statistics import median
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from opsloop.service.figures import cohorts, escalations, flow, service_levels, work
+from opsloop.service.figures.parts import EVERYTHING, Part
+from opsloop.service.figures.periods import ALL_TIME, Period
+from opsloop.warehouse.serving import Published, ServingCopy, replace_serving
+
+from . import retro_reference as reference
+from . import work_reference
+from .retro_build import Retro
+from .retro_log import AS_OF, START
+
+SERVED = (
+    "fct_incidents",
+    "fct_clocks",
+    "fct_escalations",
+    "fct_incident_work",
+    "fct_work",
+    "rpt_flow_daily",
+    "rpt_headline",
+    "rpt_work",
+)
+FIRST = START.date()
+WEEK = timedelta(weeks=1)
+PERIODS = (
+    ALL_TIME,
+    Period(FIRST + 2 * WEEK, FIRST + 4 * WEEK),
+    Period(FIRST + timedelta(days=9), FIRST + timedelta(days=10)),
+    Period(None, FIRST + 3 * WEEK),
+    Period(FIRST + 4 * WEEK, None),
+    Period(date(2001, 1, 1), date(2001, 2, 1)),
+)
+PARTS = (
+    EVERYTHING,
+    Part("team", "desk"),
+    Part("monitor", "mon_2"),
+    Part("monitor", "(none)"),
+    Part("source", "helpdesk"),
+)
+SHARES = {"median": Fraction(1, 2), "p85": Fraction(17, 20), "p95": Fraction(19, 20)}
+
+
+@pytest.fixture(scope="module")
+def copy(retro: Retro, tmp_path_factory: pytest.TempPathFactory) -> ServingCopy:
+    """Publish what is read."""
+    published = Published("store", "lineage", 1, AS_OF, AS_OF)
+    tables = ((name, pa.Table.from_pylist(retro.table(name))) for name in SERVED)
+    return ServingCopy(replace_serving(tmp_path_factory.mktemp("serving"), published, tables))
+
+
+def holds(period: Period, moment: datetime | None) -> bool:
+    if moment is None:
+        return False
+    day = moment.date()
+    return (period.since is None or day >= period.since) and (
+        period.until is None or day < period.until
+    )
+
+
+def owner(history: reference.History) -> tuple[tuple[str, str], ...]:
+    incident = history.incident
+    return reference.dimensions(history.steps[-1].team, incident.monitor_id, incident.source)
+
+
+@pytest.mark.parametrize("dimension", ["total", "team", "monitor", "source"])
+@pytest.mark.parametrize("period", PERIODS, ids=str)
+def test_headlines(retro: Retro, copy: ServingCopy, period: Period, dimension: str) -> None:
+    cohort = [h for h in retro.histories.values() if holds(period, h.opened_at)]
+    by_value = reference.grouped(cohort, lambda h: [d for d in owner(h) if d[0] == dimension])
+    asked = reference.grouped(
+        (a for h in cohort for a in reference.escalations(h, AS_OF)),
+        lambda a: [d for d in a.dimensions if d[0] == dimension],
+    )
+    rows = cohorts.headlines(copy, period, dimension)
+    if dimension == "total":
+        assert len(rows) == 1
+    for row in rows:
+        key = row["dimension"], row["dimension_value"]
+        assert_headline(row, by_value.pop(key, []), asked.pop(key, []))
+    assert not by_value
+    assert not asked
+
+
+def assert_headline(
+    row: dict[str, Any], cohort: list[reference.History], asked: list[reference.Asked]
+) -> None:
+    figures = [reference.incident_figures(history, AS_OF) for history in cohort]
+    assert {
+        "incidents": len(cohort),
+        "open": sum(f["is_open"] for f in figures),
+        "resolved": sum(f["state"] == "resolved" for f in figures),
+        "closed": sum(f["state"] == "closed" for f in figures),
+        "reopened_incidents": sum(f["reopened_count"] > 0 for f in figures),
+        "reassigned_incidents": sum(f["reassignments_count"] > 0 for f in figures),
+        "escalated_incidents": sum(f["escalations_count"] > 0 for f in figures),
+        "escalations": sum(f["escalations_count"] for f in figures),
+        "self_resolved": sum(f["is_self_resolved"] for f in figures),
+    }.items() <= row.items()
+    samples: dict[str, list[reference.Duration]] = {
+        measure: [] for measure in cohorts.MEASURES if measure != "answer"
+    }
+    for history in cohort:
+        for measure, duration in reference.durations(history, AS_OF).items():
+            samples[measure].append(duration)
+    samples["answer"] = [
+        reference.Duration(one.waited, "finished" if one.is_answered else "open") for one in asked
+    ]
+    for measure, sample in samples.items():
+        assert_turnaround(row, measure, sample)
+
+
+def assert_turnaround(row: dict[str, Any], measure: str, sample: list[reference.Duration]) -> None:
+    how = Counter(duration.how for duration in sample)
+    assert (row[f"{measure}_count"], row[f"{measure}_running"]) == (how["finished"], how["open"])
+    longest = max((duration.seconds for duration in sample), default=None)
+    assert row[f"{measure}_longest_seconds"] == pytest.approx(longest)
+    for name in [name for name in SHARES if f"{measure}_{name}_seconds" in row]:
+        expected = reference.quantile(sample, SHARES[name])
+        assert row[f"{measure}_{name}_seconds"] == pytest.approx(expected), (measure, name)
+
+
+@pytest.mark.parametrize("dimension", ["total", "team", "monitor", "source"])
+def test_of_all_time_facts_and_models_say_the_same(copy: ServingCopy, dimension: str) -> None:
+    """One rule: what is counted here is what is published there."""
+    sql = "select * from rpt_headline where dimension = ?"
+    published = {row["dimension_value"]: row for row in copy.query(sql, [dimension])}
+    counted = cohorts.headlines(copy, ALL_TIME, dimension)
+    assert counted
+    for row in counted:
+        other = published.pop(row["dimension_value"])
+        for name in row.keys() & other.keys():
+            close = pytest.approx(other[name]) if isinstance(other[name], float) else other[name]
+            assert row[name] == close, (row["dimension_value"], name)
+    assert all(row["incidents"] == row["escalations"] == 0 for row in published.values())
+
+
+@pytest.mark.parametrize("part", PARTS, ids=str)
+@pytest.mark.parametrize("period", PERIODS, ids=str)
+def test_flow(retro: Retro, copy: ServingCopy, period: Period, part: Part) -> None:
+    first = reference.week_of(min(h.opened_at for h in retro.histories.values()))
+    expected: Counter[str] = Counter()
+    days = {
+        day: figures
+        for (day, *of), figures in flow_by_day(retro, first).items()
+        if tuple(of) == part and holds(period, datetime.combine(day, datetime.min.time()))
+    }
+    for figures in days.values():
+        expected.update({name: count for name, count in figures.items() if name != "backlog_end"})
+    found = flow.of_period(copy, part, period)
+    if found is None:
+        assert not days
+        return
+    for name in ("opened", "reopened", "moved_in", "resolved", "merged", "moved_out"):
+        assert found[name] == expected[name], name
+    assert found["self_resolved"] == expected["self_resolved"]
+    assert found["backlog_end"] == days.get(found["last_day"], {}).get("backlog_end", 0)
+    moved = found["arrivals"] - found["completions"]
+    assert found["backlog_end"] == found["backlog_start"] + moved
+
+
+def flow_by_day(retro: Retro, first: date) -> dict[tuple[Any, ...], dict[str, int]]:
+    if first not in _FLOWS:
+        _FLOWS[first] = reference.flow(retro.histories.values(), first, AS_OF.date())
+    return _FLOWS[first]
+
+
+_FLOWS: dict[date, dict[tuple[Any, ...], dict[str, int]]] = {}
+
+
+@pytest.mark.parametrize("part", PARTS, ids=str)
+@pytest.mark.parametrize("period", PERIODS, ids=str)
+def test_service_levels(retro: Retro, copy: ServingCopy, period: Period, part: Part) -> None:
+    by_target: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in retro.table("fct_clocks"):
+        own = reference.dimensions(row["team"], row["monitor_id"], row["source"])
+        if part in own and holds(period, row["opened_at"]):
+            by_target[row["target"]].append(row)
+    for found in service_levels.of_period(copy, part, period):
+        rows = by_target.pop(found["target"])
+        outcomes = Counter(row["outcome"] for row in rows)
+        for name in ("met", "missed", "running", "void", "unknown"):
+            assert found[name] == outcomes[name]
+        causes = Counter(row["cause"] for row in rows)
+        for cause in service_levels.CAUSES:
+            assert found[f"missed_by_{cause}"] == causes[cause]
+        late = [row["missed_by_s"] for row in rows if row["missed_by_s"] is not None]
+        assert found["median_missed_by_seconds"] == (median(late) if late else None)
+        decided = outcomes["met"] + outcomes["missed"]
+        if decided:
+            assert found["met_share"] == pytest.approx(outcomes["met"] / decided)
+            assert found["met_share_low"] < found["met_share_high"]
+        else:
+            assert found["met_share"] is found["met_share_low"] is None
+    assert not by_target
+
+
+@pytest.mark.parametrize("part", PARTS, ids=str)
+@pytest.mark.parametrize("period", PERIODS, ids=str)
+def test_escalations(retro: Retro, copy: ServingCopy, period: Period, part: Part) -> None:
+    found = escalations.of_period(copy, part, period)
+    asked = [
+        (one, nudged)
+        for history in retro.histories.values()
+        for one, nudged in nudged_escalations(history)
+        if part in one.dimensions and holds(period, one.asked_at)
+    ]
+    assert found["escalations"] == len(asked)
+    assert found["escalated_incidents"] == len({one.incident_id for one, _ in asked})
+    assert found["nudges"] == sum(len(nudged) for _, nudged in asked)
+    how = {True: "finished", False: "open"}
+    answers = [reference.Duration(one.waited, how[one.is_answered]) for one, _ in asked]
+    assert_turnaround(found, "answer", answers)
+    after = [
+        reference.Duration(max(0.0, waited_since(one, nudged[-1])), how[one.is_answered])
+        for one, nudged in asked
+        if nudged
+    ]
+    assert_turnaround(found, "after_nudge", after)
+    types = escalations.types_of_period(copy, part, period)
+    assert sum(row["escalations"] for row in types) == len(asked)
+    assert sum(row["answered"] for row in types) == found["answer_count"]
+
+
+def waited_since(one: reference.Asked, nudge: datetime) -> float:
+    return one.waited - (nudge - one.asked_at).total_seconds()
+
+
+def nudged_escalations(
+    history: reference.History,
+) -> Iterator[tuple[reference.Asked, list[datetime]]]:
+    """Yield each question with the nudges before its answer."""
+    rows = [row for row in history.rows if row["action"] == "escalated"]
+    for row, one in zip(rows, reference.escalations(history, AS_OF), strict=True):
+        own = [
+            other for other in history.rows if other.get("escalation_id") == row["escalation_id"]
+        ]
+        answers = [other["effective_at"] for other in own if other["action"] == "answered"]
+        nudges = [
+            other["effective_at"]
+            for other in own
+            if other.get("nudge_no") is not None
+            and (not answers or other["effective_at"] <= answers[0])
+        ]
+        yield one, sorted(nudges)
+
+
+@pytest.mark.parametrize("dimension", ["total", "team", "monitor"])
+@pytest.mark.parametrize("part", PARTS, ids=str)
+def test_work(retro: Retro, copy: ServingCopy, part: Part, dimension: str) -> None:
+    works = work_reference.works(retro.histories, AS_OF)
+    for period in PERIODS:
+        minutes: dict[str, float] = defaultdict(float)
+        ended: Counter[str] = Counter()
+        recorded: Counter[str] = Counter()
+        for one in works.values():
+            incident = one.history.incident
+            for value in [value for name, value in one.dimensions if name == dimension]:
+                for entry in one.entries:
+                    of_entry = reference.dimensions(
+                        entry.team, incident.monitor_id, incident.source
+                    )
+                    if part in of_entry and holds(period, entry.worked_at) and entry.minutes:
+                        minutes[value] += entry.minutes
+                if part in one.dimensions and holds(period, one.ended_at):
+                    ended[value] += 1
+                    recorded[value] += one.minutes is not None
+        rows = work.of_period(copy, part, period, dimension)
+        assert [row["place"] for row in rows] == list(range(1, len(rows) + 1))
+        for row in rows:
+            value = row["dimension_value"]
+            assert row["minutes"] == pytest.approx(minutes.pop(value, None))
+            assert row["ended_incidents"] == ended.pop(value, 0)
+            assert row["recorded_incidents"] == recorded.pop(value, 0)
+        assert not minutes
+        assert not ended
+        if any(row["minutes"] for row in rows):
+            assert rows[-1]["minutes_share_so_far"] == pytest.approx(1)
