@@ -264,19 +264,25 @@ def bench_queries(engine: Engine, small: Store, large: Store, repeat: int) -> bo
 
 def bench_actions(engine: Engine, source: str, repeat: int) -> bool:
     """Measure what people do, against bare transactions; returns whether the goal is reached."""
-    engine.copy(source, "acted")
-    engine.copy(source, "written")
+    for copy in ("acted", "overheard", "written"):
+        engine.copy(source, copy)
     driver = engine.driver("written")
     costs: dict[str, list[tuple[float, float]]] = {}
-    with Store.open(engine.url("acted")) as store, writes_of(store) as said:
+    with (
+        Store.open(engine.url("acted")) as store,
+        Store.open(engine.url("overheard")) as twin,
+        writes_of(twin) as said,
+    ):
         service = Service(store, settings(), lambda: END)
+        overheard = deeds(Service(twin, settings(), lambda: END))
         active = QueueFilter(states=(State.ACTIVE,), team=TEAMS[0], limit=10_000, order="oldest")
         todo = iter([item.incident for item in store.queue(active)])
         for number in range(repeat + 1):
             for name, act in deeds(service).items():
                 incident = next(todo)
-                said.clear()
                 acting = seconds_of(partial(act, incident))
+                said.clear()
+                overheard[name](incident)  # in a store of its own, since listening slows down
                 barely = seconds_of(partial(write_barely, driver, said))
                 if number:  # the first of each warms up
                     costs.setdefault(name, []).append((acting, barely))

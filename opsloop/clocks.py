@@ -7,7 +7,7 @@ is in whole seconds of business time (opsloop.calendars), every moment aware UTC
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -117,8 +117,12 @@ class ClockSettings:
     def calendar_of(self, incident: Incident) -> Calendar:
         """Return whose time counts for an incident as it stands: its service level's or team's."""
         policy = self.policies.get(incident.policy or "")
-        team = self.team_calendars.get(incident.team or "", ALWAYS_NAME)
-        return self.calendar((policy.calendar if policy else None) or team)
+        return self.calendar(self.calendar_name(policy, incident.team))
+
+    def calendar_name(self, policy: Policy | None, team: str | None) -> str:
+        """Return the name of the calendar that a service level has for a team's incidents."""
+        own = policy.calendar if policy else None
+        return own or self.team_calendars.get(team or "", ALWAYS_NAME)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +185,15 @@ def clocks_of(history: Sequence[Step], settings: ClockSettings) -> tuple[Clock, 
     policy = settings.policies.get(last.policy or "")
     if policy is None:
         return ()
-    case = _Case(stands, last, policy, settings)
+    case = _Case(
+        stands,
+        last,
+        policy,
+        calendar=settings.calendar_name(policy, last.team),
+        runs=list(_runs(stands, policy, settings)),
+        merged_at=since(stands, lambda stand: stand.is_merged),
+        changed_at=terms_changed_at(stands),
+    )
     promised = {target: policy.target_s(target, last.priority) for target in Target}
     return tuple(_clock(case, target, size) for target, size in promised.items() if size)
 
@@ -225,17 +237,13 @@ class _Case(NamedTuple):
     stands: Sequence[Stand]
     last: Incident
     policy: Policy
-    settings: ClockSettings
-
-    def is_running(self, stand: Stand) -> bool:
-        return stand.is_open and stand.incident.state not in self.policy.pauses
+    calendar: str  # the name of the one that counts now
+    runs: Sequence[_Run]
+    merged_at: datetime | None
+    changed_at: datetime | None
 
     def is_paused(self, stand: Stand) -> bool:
         return stand.incident.state in self.policy.pauses
-
-    def calendar_in(self, stand: Stand) -> str:
-        team_calendars = self.settings.team_calendars
-        return self.policy.calendar or team_calendars.get(stand.incident.team or "", ALWAYS_NAME)
 
 
 class _Run(NamedTuple):
@@ -258,26 +266,24 @@ class _End(NamedTuple):
 
 
 def _clock(case: _Case, target: Target, target_s: int) -> Clock:
-    merged_at = since(case.stands, lambda stand: stand.is_merged)
     end = _end(case, target)
-    runs = _runs(case, _first_stand(case, target), end.at or merged_at)
+    runs = _between(case.runs, _begins_at(case, target), end.at or case.merged_at)
     spent = [(run, run.spent_s) for run in runs]
-    changed_at = terms_changed_at(case.stands)
     near_s = max(round(target_s * case.policy.nearing), 1)
     clock = Clock(
         incident_id=case.last.incident_id,
         target=target,
-        calendar=case.calendar_in(case.stands[-1]),
+        calendar=case.calendar,
         target_s=target_s,
         consumed_s=sum(seconds for _, seconds in spent),
         policy_version=case.last.policy_version,
         calendar_version=case.last.calendar_version,
-        nearing_at=_not_before(_used_up_at(spent, near_s, near_s), changed_at),
-        breached_at=_not_before(_used_up_at(spent, target_s, target_s + 1), changed_at),
-        changed_at=changed_at,
+        nearing_at=_not_before(_used_up_at(spent, near_s, near_s), case.changed_at),
+        breached_at=_not_before(_used_up_at(spent, target_s, target_s + 1), case.changed_at),
+        changed_at=case.changed_at,
     )
-    if merged_at:
-        return replace(clock, stopped_at=merged_at, breached_at=None, outcome=Outcome.VOID)
+    if case.merged_at:
+        return replace(clock, stopped_at=case.merged_at, breached_at=None, outcome=Outcome.VOID)
     if end.at:
         return replace(clock, stopped_at=end.at, outcome=_outcome(clock, end))
     if case.is_paused(case.stands[-1]):
@@ -306,17 +312,18 @@ def _outcome(clock: Clock, end: _End) -> Outcome:
     return Outcome.MET if end.is_reached else Outcome.VOID
 
 
-def _first_stand(case: _Case, target: Target) -> int:
-    """Return where in the history the clock began, for the last time."""
+def _begins_at(case: _Case, target: Target) -> datetime:
+    """Return when the clock began, for the last time."""
     restarts: tuple[Action, ...] = ()
     if target is Target.NEXT_UPDATE:
         restarts = (Action.UPDATED, Action.REOPENED)
     elif target is Target.TOTAL_RESOLVE and case.policy.on_reopen is OnReopen.RESTART:
         restarts = (Action.REOPENED,)
-    for place in reversed(range(len(case.stands))):
-        if case.stands[place].action in restarts and case.stands[place].is_open:
-            return place
-    return 0
+    if restarts:
+        for stand in reversed(case.stands):
+            if stand.action in restarts and stand.is_open:
+                return stand.at
+    return case.stands[0].at
 
 
 def _end(case: _Case, target: Target) -> _End:
@@ -341,19 +348,33 @@ def _answer(stands: Sequence[Stand], answered_at: datetime | None) -> _End:
     return _End(over_at, is_reached=False) if over_at and over_at < at else _End(at)
 
 
-def _runs(case: _Case, first: int, until: datetime | None) -> list[_Run]:
-    """Return the stretches during which the clock ran, those by the same calendar joined."""
-    runs: list[_Run] = []
-    stands = case.stands[first:]
+def _runs(stands: Sequence[Stand], policy: Policy, settings: ClockSettings) -> Iterator[_Run]:
+    """Yield the stretches in which clocks ran, those by the same calendar joined."""
+    run: _Run | None = None
     for stand, following in zip(stands, (*stands[1:], None), strict=True):
-        ends = min((at for at in (following and following.at, until) if at), default=None)
-        if not case.is_running(stand) or (ends and ends <= stand.at):
+        ends = following and following.at
+        if not stand.is_open or stand.incident.state in policy.pauses or ends == stand.at:
             continue
-        run = _Run(stand.at, ends, case.settings.calendar(case.calendar_in(stand)))
-        if runs and runs[-1].ends == run.starts and runs[-1].calendar == run.calendar:
-            run = run._replace(starts=runs.pop().starts)
-        runs.append(run)
-    return runs
+        calendar = settings.calendar(settings.calendar_name(policy, stand.incident.team))
+        if run and run.ends == stand.at and run.calendar == calendar:
+            run = run._replace(ends=ends)
+            continue
+        if run:
+            yield run
+        run = _Run(stand.at, ends, calendar)
+    if run:
+        yield run
+
+
+def _between(runs: Sequence[_Run], since: datetime, until: datetime | None) -> list[_Run]:
+    """Return what of the stretches lies between two moments."""
+    cut = []
+    for run in runs:
+        starts = max(run.starts, since)
+        ends = min(run.ends, until) if run.ends and until else run.ends or until
+        if ends is None or starts < ends:
+            cut.append(_Run(starts, ends, run.calendar))
+    return cut
 
 
 def _used_up_at(

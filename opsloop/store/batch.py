@@ -7,7 +7,7 @@ fold by construction) and writes everything in bulk at the end.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from operator import attrgetter
@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from opsloop import lifecycle
 from opsloop.standing import Step
 from opsloop.store import bulk, tables
-from opsloop.store.clock_rows import ClockWriter, TermsOf
+from opsloop.store.clock_rows import NEVER, ClockWriter, TermsOf
 from opsloop.store.records import (
     EVENT_COLUMNS,
     INCIDENT_COLUMNS,
@@ -122,8 +122,7 @@ class Batch:
         connection = self.connection
         self._write_counter()
         bulk.insert(connection, tables.texts, ("text_id", "body"), self._texts)
-        self._write_incidents()
-        self._clocks.write(connection)
+        self._write_incidents(self._clocks.write(connection))
         events = [event_values(event) for event in self._events.values()]
         bulk.upsert(connection, tables.events, EVENT_COLUMNS, events)
         evidence = list(self._evidence.values())
@@ -195,12 +194,21 @@ class Batch:
             counters = sa.update(tables.counters).where(_IS_INCIDENT_COUNTER)
             self.connection.execute(counters.values(value=self._last_number))
 
-    def _write_incidents(self) -> None:
-        table = tables.incidents
-        new = [incident_values(incident) for incident in self._new.values()]
-        bulk.insert(self.connection, table, INCIDENT_COLUMNS, new)
-        changed = [(*incident_values(one), one.incident_id) for one in self._changed.values()]
-        bulk.update(self.connection, table, (*INCIDENT_COLUMNS, "incident_id"), changed)
+    def _write_incidents(self, due: Mapping[int, datetime]) -> None:
+        """Write the incidents; those whose clocks were computed say when they are due."""
+        table, with_due = tables.incidents, (*INCIDENT_COLUMNS, "due_at")
+        new = [
+            (*incident_values(one), due.get(one.incident_id, NEVER)) for one in self._new.values()
+        ]
+        bulk.insert(self.connection, table, with_due, new)
+        timed, others = [], []
+        for number, incident in self._changed.items():
+            if number in due:
+                timed.append((*incident_values(incident), due[number], number))
+            else:
+                others.append((*incident_values(incident), number))
+        bulk.update(self.connection, table, (*with_due, "incident_id"), timed)
+        bulk.update(self.connection, table, (*INCIDENT_COLUMNS, "incident_id"), others)
 
     def _write_claims(self) -> None:
         released = [key for key, holder in self._claims.items() if holder is None]
@@ -216,4 +224,4 @@ def lost(event: Event) -> Event:
 
 
 def _last_recorded(connection: sa.Connection) -> datetime | None:
-    return max(connection.execute(_LATEST).scalars(), default=None)
+    return max((row[0] for row in connection.execute(_LATEST)), default=None)

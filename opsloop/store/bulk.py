@@ -6,7 +6,7 @@ made once per table and columns, and only columns of times are converted.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -22,7 +22,7 @@ def insert(
     connection: sa.Connection, table: sa.Table, columns: Sequence[str], rows: Values
 ) -> None:
     """Insert rows, given as tuples of these columns' values."""
-    _run(connection, _insert_sql(connection.dialect, table, tuple(columns)), table, columns, rows)
+    _run(connection, _insert_sql, table, tuple(columns), rows)
 
 
 def insert_mappings(
@@ -41,50 +41,59 @@ def upsert(
     connection: sa.Connection, table: sa.Table, columns: Sequence[str], rows: Values
 ) -> None:
     """Insert rows, or replace those with the same key."""
-    sql = _upsert_sql(connection.dialect, table, tuple(columns))
-    _run(connection, sql, table, columns, rows)
+    _run(connection, _upsert_sql, table, tuple(columns), rows)
 
 
 def update(
     connection: sa.Connection, table: sa.Table, columns: Sequence[str], rows: Values
 ) -> None:
     """Update rows by their key, which is the last column."""
-    sql = _update_sql(connection.dialect, table, tuple(columns))
-    _run(connection, sql, table, columns, rows)
+    _run(connection, _update_sql, table, tuple(columns), rows)
 
 
 def delete(
     connection: sa.Connection, table: sa.Table, columns: Sequence[str], rows: Values
 ) -> None:
     """Delete the rows that have these values."""
-    _run(connection, _delete_sql(connection.dialect, table, tuple(columns)), table, columns, rows)
+    _run(connection, _delete_sql, table, tuple(columns), rows)
 
 
 def _run(
     connection: sa.Connection,
-    sql: str,
+    sql_of: Callable[[sa.Dialect, sa.Table, tuple[str, ...]], str],
     table: sa.Table,
-    columns: Sequence[str],
+    columns: tuple[str, ...],
     rows: Values,
 ) -> None:
     if not rows:
         return
     by_column = list(zip(*rows, strict=True))
-    for place, name in enumerate(columns):
-        if isinstance(table.c[name].type, UtcDateTime):
-            by_column[place] = _times(connection, by_column[place])
+    for place in _places_of_times(table, columns):
+        by_column[place] = _times(connection, by_column[place])
+    sql = sql_of(connection.dialect, table, columns)
     connection.exec_driver_sql(sql, list(zip(*by_column, strict=True)))
 
 
-def _times(connection: sa.Connection, values: Iterable[datetime | None]) -> tuple[Any, ...]:
-    """Return moments as the driver takes them; a batch has few different ones."""
-    values = tuple(values)
-    if connection.dialect.name != "sqlite":
-        if any(value is not None and value.tzinfo is None for value in values):
-            raise ValueError("A time without a zone reached the store.")
-        return values
-    texts = {value: value and sqlite_text(value) for value in set(values)}
-    return tuple(texts[value] for value in values)
+@lru_cache(maxsize=64)
+def _places_of_times(table: sa.Table, columns: tuple[str, ...]) -> tuple[int, ...]:
+    """Return which of the columns hold moments."""
+    types = [table.c[name].type for name in columns]
+    return tuple(place for place, kind in enumerate(types) if isinstance(kind, UtcDateTime))
+
+
+def _times(connection: sa.Connection, values: Sequence[datetime | None]) -> tuple[Any, ...]:
+    """Return moments as the driver takes them."""
+    if connection.dialect.name == "sqlite":
+        return tuple(map(_text_of, values))
+    if any(value is not None and value.tzinfo is None for value in values):
+        raise ValueError("A time without a zone reached the store.")
+    return tuple(values)
+
+
+@lru_cache(maxsize=4096)
+def _text_of(moment: datetime | None) -> str | None:
+    """Return a moment as text, remembered: a batch has few different ones."""
+    return None if moment is None else sqlite_text(moment)
 
 
 @lru_cache(maxsize=64)

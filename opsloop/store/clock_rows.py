@@ -11,11 +11,11 @@ from typing import Any, Protocol
 import sqlalchemy as sa
 
 from opsloop.clocks import Clock, ClockSettings, Outcome, Target, clocks_of
+from opsloop.lifecycle import fold
 from opsloop.standing import Step
 from opsloop.store import bulk
-from opsloop.store.records import folded, log_row_of
 from opsloop.store.tables import clocks, incident_log, incidents
-from opsloop.types import Action, Change, Incident, LogRow
+from opsloop.types import Action, ActorKind, Change, Incident, LogRow
 
 CLOCK_COLUMNS = tuple(field.name for field in fields(Clock))
 clock_values = attrgetter(*CLOCK_COLUMNS)
@@ -37,6 +37,24 @@ _MATTERS = frozenset(
         "first_response_at",
         "merged_into",
     }
+)
+# what is read of a log for clocks: whose row it is, and after-values
+_READ = ("opened_at", *sorted(_MATTERS))
+_STEPS = (
+    sa.select(
+        incident_log.c.incident_id,
+        incident_log.c.version,
+        incident_log.c.decision_version,
+        incident_log.c.action,
+        incident_log.c.actor_kind,
+        incident_log.c.effective_at,
+        incident_log.c.recorded_at,
+        incident_log.c.batch_id,
+        incident_log.c.reverses_batch_id,
+        *(incident_log.c[name] for name in _READ),
+    )
+    .where(incident_log.c.incident_id.in_(sa.bindparam("numbers", expanding=True)))
+    .order_by(incident_log.c.incident_id, incident_log.c.version)
 )
 
 
@@ -68,21 +86,25 @@ class ClockWriter:
         if change.action is Action.UPDATED or not _MATTERS.isdisjoint(change.after):
             self._moved.add(number)
 
-    def write(self, connection: sa.Connection) -> None:
-        """Write the clocks that follow from the whole log of each incident."""
+    def write(self, connection: sa.Connection) -> dict[int, datetime]:
+        """Write the clocks that follow from the whole log of each incident.
+
+        Returns:
+            When each incident whose clocks were computed is due next; `NEVER` if no clock runs.
+        """
         begun = [number for number in self._moved if self._steps[number][0].incident.version > 1]
         earlier = histories(connection, begun)
         rows: list[Clock] = []
-        due: list[tuple[datetime, int]] = []
+        due: dict[int, datetime] = {}
         for number in sorted(self._moved):
             known = earlier.get(number, ())
             # the log rows of this transaction are not written yet
             found = computed([*known, *self._steps[number]], self._terms_of)
             rows.extend(found)
-            due.append((next_due(found), number))
+            due[number] = next_due(found)
         bulk.delete(connection, clocks, ("incident_id",), [(number,) for number in begun])
         bulk.insert(connection, clocks, CLOCK_COLUMNS, [clock_values(row) for row in rows])
-        bulk.update(connection, incidents, ("due_at", "incident_id"), due)
+        return due
 
 
 def computed(history: Sequence[Step], terms_of: TermsOf) -> tuple[Clock, ...]:
@@ -110,19 +132,33 @@ def step_of(incident: Incident, row: LogRow) -> Step:
 
 
 def histories(connection: sa.Connection, numbers: Sequence[int]) -> dict[int, list[Step]]:
-    """Return the steps of incidents' logs, oldest first."""
+    """Return the steps of incidents' logs, oldest first.
+
+    Their incidents say what clocks go by, and nothing else: most of a log's columns is not read.
+    """
     found: dict[int, list[Step]] = {}
     for start in range(0, len(numbers), _SLICE):
-        statement = (
-            sa.select(incident_log)
-            .where(incident_log.c.incident_id.in_(numbers[start : start + _SLICE]))
-            .order_by(incident_log.c.incident_id, incident_log.c.version)
-        )
-        for row in connection.execute(statement).mappings():
-            steps = found.setdefault(row["incident_id"], [])
-            record = log_row_of(row, None)
-            steps.append(step_of(folded(steps[-1].incident if steps else None, record), record))
+        for row in connection.execute(_STEPS, {"numbers": numbers[start : start + _SLICE]}):
+            steps = found.setdefault(row.incident_id, [])
+            steps.append(_step_after(steps[-1].incident if steps else None, row))
     return found
+
+
+def _step_after(incident: Incident | None, row: sa.Row[Any]) -> Step:
+    action = Action(row.action)
+    after = fold(
+        incident,
+        incident_id=row.incident_id,
+        version=row.version,
+        decision_version=row.decision_version,
+        action=action,
+        actor_kind=ActorKind(row.actor_kind),
+        effective_at=row.effective_at,
+        recorded_at=row.recorded_at,
+        after=dict(zip(_READ, row[-len(_READ) :], strict=True)),
+        text_id=None,
+    )
+    return Step(after, action, row.effective_at, row.batch_id, row.reverses_batch_id)
 
 
 def clocks_by_incident(

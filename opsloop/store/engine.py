@@ -47,6 +47,9 @@ class Engines:
         self.path = Path(self.url.database) if self.is_sqlite and self.url.database else None
         self.replaced = 0
         self._file: tuple[int, int] | None = None
+        self._write_lock: AbstractContextManager[None] = (
+            _FileLocked(FileLock(f"{self.path}.write.lock")) if self.path else nullcontext()
+        )
         if self.is_sqlite:
             self.writer = _sqlite_engine(self.url, "BEGIN IMMEDIATE", query_only=False)
             self.reader = _sqlite_engine(self.url, "BEGIN", query_only=True)
@@ -109,9 +112,7 @@ class Engines:
         Raises:
             StoreBusy: another process kept the lock for 30 seconds.
         """
-        if self.path is None:
-            return nullcontext()
-        return _FileLocked(FileLock(f"{self.path}.write.lock"))
+        return self._write_lock
 
     @contextmanager
     def sync_lock(self, wait_s: float) -> Iterator[bool]:
@@ -250,10 +251,11 @@ def _sqlite_engine(url: sa.URL, begin: str, *, query_only: bool) -> sa.Engine:
             cursor.execute("pragma query_only = on")
         cursor.close()
 
-    @event.listens_for(engine, "begin")
-    def _begin(connection: sa.Connection) -> None:
-        connection.exec_driver_sql(begin)
+    def _begin(dbapi_connection: sa.PoolProxiedConnection) -> None:
+        dbapi_connection.cursor().execute(begin)
 
+    # the dialect's own step: with a listener for it, every statement would ask for listeners
+    engine.dialect.do_begin = _begin  # type: ignore[method-assign]
     return engine
 
 

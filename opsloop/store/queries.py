@@ -48,6 +48,9 @@ RELATED_LIMIT = 20
 
 # made once, since every action asks it
 _ONE_INCIDENT = sa.select(incidents).where(incidents.c.incident_id == sa.bindparam("number"))
+_CLAIMED_BY = sa.select(claims.c.monitor_id, claims.c.group_key).where(
+    claims.c.incident_id.in_(sa.bindparam("numbers", expanding=True))
+)
 
 
 def queue(connection: sa.Connection, wanted: QueueFilter) -> list[QueueItem]:
@@ -249,10 +252,8 @@ def other_holders(connection: sa.Connection, number: int) -> set[int]:
 
 def claimed_by(connection: sa.Connection, numbers: Collection[int]) -> set[tuple[str, str]]:
     """Return the keys that these incidents hold."""
-    statement = sa.select(claims.c.monitor_id, claims.c.group_key).where(
-        claims.c.incident_id.in_(numbers)
-    )
-    return {(row[0], row[1]) for row in connection.execute(statement)}
+    rows = connection.execute(_CLAIMED_BY, {"numbers": list(numbers)})
+    return {(row[0], row[1]) for row in rows}
 
 
 def _same_key(keys: sa.Subquery) -> sa.ColumnElement[bool]:
