@@ -236,10 +236,10 @@ def registration(
             f"There is no metric '{metric}'.{did_you_mean(metric, METRICS)}",
             f"Use one of: {', '.join(METRICS)}.",
         )
-    if not -1 < target < 0:
+    if not -1 <= target < 0:
         raise Refused(
             f"A target of {target:+.0%} cannot be: less is better for {metric}.",
-            "Give the change as a share between -1 and 0: -0.3 is 30 % less.",
+            "Give the change as a share from -1 to below 0: -0.3 is 30 % less.",
         )
     if not SHORTEST_HORIZON <= horizon_weeks <= LONGEST_HORIZON:
         raise Refused(

@@ -43,7 +43,7 @@ class Retrospective:
     Attributes:
         version: of its log, its items' rows included.
         team: whose it is; None = everybody's.
-        from_day, to_day: the days that it looked at, both included; None = not said.
+        from_day, to_day: the first day that it looked at, and the first after; None = not said.
         closed_at: None while it is held.
     """
 

@@ -30,6 +30,14 @@ COMMANDS = {
     "config": ("opsloop.cli.config:config", "Show and apply the project's settings."),
     "import": ("opsloop.cli.importing:import_command", "Bring in another system's log, by a map."),
     "retro": ("opsloop.cli.retro:retro", "The headline figures."),
+    "improvements": (
+        "opsloop.cli.improvements:improvements",
+        "Register what is to get better, and see whether it did.",
+    ),
+    "retrospectives": (
+        "opsloop.cli.retrospectives:retrospectives",
+        "Keep agenda, decisions and actions.",
+    ),
     "store": ("opsloop.cli.store:store", "Upgrade, verify, move, back up and restore the store."),
 }
 DEMO = {"demo": ("opsloop.demo.cli:demo", "Load the demo's data and replay two weeks of runs.")}

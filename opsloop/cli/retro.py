@@ -34,6 +34,7 @@ COMMANDS = {
     "work": ("opsloop.cli.retro_work:work", "What the minutes went into, and what they cost."),
     "forecast": ("opsloop.cli.retro_outlook:forecast", "The coming weeks, with their intervals."),
     "stability": ("opsloop.cli.retro_outlook:stability", "What varies as usual, and what changed."),
+    "ways": ("opsloop.cli.retro_ways:ways", "Ways of resolving the same kind, compared."),
 }
 
 

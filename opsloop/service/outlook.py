@@ -5,14 +5,11 @@ The figures are those of the retro's models; what is made of them is `opsloop.st
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import Any
 
+from opsloop.service.weekly import whole_weeks
 from opsloop.stats.forecast import Forecast, forecast_weeks
 from opsloop.stats.scales import Measure
-from opsloop.stats.weeks import Weeks
 from opsloop.stats.xmr import Chart, chart_of_weeks
 from opsloop.warehouse.serving import ServingCopy
 
@@ -67,7 +64,7 @@ def forecasts(copy: ServingCopy, dimension: str, value: str, weeks: int) -> list
     """
     found = []
     for figure, sql in ((ARRIVALS, _ARRIVALS), (MINUTES, _MINUTES)):
-        series, through = _series(copy.query(sql, [dimension, value]))
+        series, through = whole_weeks(copy.query(sql, [dimension, value]))
         found.append(Outlook(figure, forecast_weeks(series, through, weeks)))
     return found
 
@@ -81,20 +78,6 @@ def stability(copy: ServingCopy, dimension: str, value: str) -> list[Stability]:
         (ARRIVALS, _ARRIVALS, Measure.COUNT),
         (RESOLVE, _RESOLVE, Measure.DURATION),
     ):
-        series, through = _series(copy.query(sql, [dimension, value]))
+        series, through = whole_weeks(copy.query(sql, [dimension, value]))
         found.append(Stability(figure, chart_of_weeks(series, measure, through, moments)))
     return found
-
-
-def _series(rows: Sequence[dict[str, Any]]) -> tuple[Weeks, date]:
-    """Return a weekly series and the last day of its last complete week.
-
-    The first week is left out: the log began within it.
-    """
-    if not rows:
-        return Weeks(date(1970, 1, 5), ()), date(1970, 1, 4)
-    whole = [row for row in rows[1:] if row["is_complete"]]
-    first = rows[0]["week_start"] + timedelta(weeks=1)
-    last_day = whole[-1]["week_start"] + timedelta(days=6) if whole else first - timedelta(days=1)
-    figures = (None if row["figure"] is None else float(row["figure"]) for row in whole)
-    return Weeks.of(first, figures), last_day

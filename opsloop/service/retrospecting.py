@@ -104,7 +104,7 @@ class Retrospecting(Acting):
 
         Args:
             team: whose it is; None = everybody's.
-            from_day, to_day: the days that it looks at, both included.
+            from_day, to_day: the first day that it looks at, and the first after.
 
         Raises:
             Refused: the team's last one is not closed, or the days end before they begin.
@@ -114,8 +114,11 @@ class Retrospecting(Acting):
             if team is not None:
                 self._require_team(team)
             self._require_role(actor, Deed.DECIDE, concerns=concerns_of(team))
-            if from_day and to_day and to_day < from_day:
-                raise Refused(f"{to_day} is before {from_day}.", "Give the first day first.")
+            if from_day and to_day and to_day <= from_day:
+                raise Refused(
+                    f"From {from_day} to {to_day} there is no day.",
+                    "The end is the first day after them.",
+                )
             for one in retrospectives.every(batch.connection):
                 if one.is_open and one.team == team:
                     raise Refused(

@@ -19,6 +19,7 @@ from opsloop.manifest import refresh_manifest
 from opsloop.monitor_checks import check_monitors
 from opsloop.monitors import Project, load_monitors, read_manifest
 from opsloop.paths import Paths
+from opsloop.service.judging import Reviewed, review
 from opsloop.service.mirror import Mirrored, mirror
 from opsloop.service.publish import Publication, publish
 from opsloop.service.rates import mirror_rates
@@ -28,6 +29,7 @@ from opsloop.service.sync.report import MonitorTrouble
 from opsloop.store import Store
 from opsloop.warehouse import Warehouse, opened
 from opsloop.warehouse.profile import read_target
+from opsloop.warehouse.serving import open_serving
 from opsloop.words import one_line
 
 # unit tests are for CI: they need no data, and cost seconds
@@ -60,6 +62,7 @@ class RunReport:
     synced: SyncReport | None = None
     mirrored: Mirrored | None = None
     publication: Publication | None = None
+    reviewed: Reviewed | None = None
 
     @property
     def ok(self) -> bool:
@@ -173,6 +176,18 @@ class Runner:
                 now=self.now(),
                 models=self._retro_models(),
             )
+        self._review()
+
+    def _review(self) -> None:
+        """Register changes of rules, and keep what the new figures say of improvements."""
+        copy = open_serving(self.paths.serving)
+        assert copy is not None  # it was published just now
+        project = load_monitors(self.paths.manifest, self.config, self.paths.project)
+        groupings = {one.id: one.group_by for one in project.monitors}
+        try:
+            self.report.reviewed = review(self.store, copy, groupings, self.now())
+        except WarehouseError as error:
+            self.report.errors.append(f"Improvements were not judged: {error}")
 
     def _build_retro(self) -> bool:
         self.listener.begin("Building the retro", len(self._retro_models()))

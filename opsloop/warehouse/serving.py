@@ -55,6 +55,11 @@ class ServingCopy:
         """The file's name: another publish, another name."""
         return self.path.name
 
+    def has_table(self, name: str) -> bool:
+        """Return whether a table was published."""
+        sql = "select 1 from information_schema.tables where table_name = ?"
+        return bool(self.query(sql, [name]))
+
     def query(
         self, sql: str, params: Sequence[Any] | Mapping[str, Any] = ()
     ) -> list[dict[str, Any]]:

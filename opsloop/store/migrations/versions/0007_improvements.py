@@ -1,5 +1,7 @@
 """Improvements with their verdicts, changes of rules, and retrospectives."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -57,7 +59,7 @@ def _add_improvements() -> None:
     )
 
 
-def _registered(*, is_row: bool) -> list[sa.Column]:
+def _registered(*, is_row: bool) -> list[sa.Column[Any]]:
     needed = ("stage", "owner", "title_id", "dimension", "dimension_value", "metric")
     free = ("team", "hypothesis_id", "start_day", "control_dimension", "control_value")
     return [

@@ -1,0 +1,67 @@
+"""Proposals: what the figures say is most worth doing; each can become an improvement."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+from opsloop.errors import NotFound
+from opsloop.improvements import Part
+from opsloop.warehouse.serving import ServingCopy
+from opsloop.words import did_you_mean
+
+TABLE = "rpt_proposals"
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A row of `rpt_proposals`.
+
+    Attributes:
+        stake_minutes: what it is about, in minutes a week, recorded or estimated; None = unknown.
+        stake_incidents: the same in incidents a week.
+        rank: 1 = the most worth doing.
+        metric: what the improvement would be measured by.
+        target_change: the change to aim at, as a share: -0.3 = 30 % less.
+    """
+
+    proposal_key: str
+    kind: str
+    dimension: str
+    dimension_value: str
+    title: str
+    reason: str
+    stake_minutes: float | None
+    stake_incidents: float | None
+    rank: int
+    metric: str
+    target_change: float
+
+    @property
+    def part(self) -> Part:
+        """The part of the work that it would change."""
+        return Part(self.dimension, self.dimension_value)
+
+
+def proposals(copy: ServingCopy) -> list[Proposal]:
+    """Return what was published, the most worth doing first; nothing before any was."""
+    if not copy.has_table(TABLE):
+        return []
+    columns = ", ".join(field.name for field in fields(Proposal))
+    rows = copy.query(f"select {columns} from {TABLE} order by rank")
+    return [Proposal(**row) for row in rows]
+
+
+def proposal(copy: ServingCopy, key: str) -> Proposal:
+    """Return a proposal; raises NotFound."""
+    known = {one.proposal_key: one for one in proposals(copy)}
+    if key in known:
+        return known[key]
+    if not known:
+        raise NotFound(
+            "No proposals were published yet.",
+            "Run `opsloop publish`, or name title, part and metric yourself.",
+        )
+    raise NotFound(
+        f"There is no proposal '{key}'.{did_you_mean(key, known)}",
+        "See `opsloop improvements proposals`.",
+    )
