@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
+from datetime import datetime
 
-from opsloop.store.queries import ORDERS
+from opsloop.store.orders import ORDERS, is_mark
 from opsloop.types import OPEN_STATES, QueueFilter, Severity, State
 
 PAGE_SIZE = 50
@@ -16,8 +17,8 @@ STATUSES: Mapping[str, tuple[State, ...] | None] = {
     **{state.value: (state,) for state in State},
     "all": None,
 }
+PLACES = ("after", "before")
 LONGEST_SEARCH = 200
-MOST_PAGES = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +41,10 @@ class Filters:
     monitor: str | None = None
     assignee: str | None = None  # "me", "nobody" or a person
     search: str | None = None
+    follow_up: str | None = None  # "due": waits, and is to be asked again by now
     order: str = "priority"
-    page: int = 1
+    after: str | None = None  # a place in the order: the page behind it
+    before: str | None = None  # the page in front of it
 
     def as_params(self) -> dict[str, str]:
         """Return the URL's parameters for these filters."""
@@ -51,8 +54,8 @@ class Filters:
             if getattr(self, field.name) != field.default
         }
 
-    def as_queue_filter(self, me: str) -> QueueFilter:
-        """Return what to ask the store for; `me` is the person who looks."""
+    def as_queue_filter(self, me: str, now: datetime) -> QueueFilter:
+        """Return what to ask the store for; `me` is the person who looks, at `now`."""
         assignee = {ME: me, NOBODY: ""}.get(self.assignee or "", self.assignee)
         return QueueFilter(
             states=STATUSES[self.status],
@@ -62,9 +65,11 @@ class Filters:
             severity=Severity(self.severity) if self.severity else None,
             priority=self.priority,
             search=self.search,
+            follow_up_by=now if self.follow_up else None,
             order=self.order,
             limit=PAGE_SIZE,
-            offset=(self.page - 1) * PAGE_SIZE,
+            after=self.after,
+            before=self.before,
         )
 
 
@@ -77,6 +82,7 @@ def parse(params: Mapping[str, str], known: Known) -> tuple[Filters, list[str]]:
         "team": known.teams,
         "monitor": known.monitors,
         "assignee": {ME, NOBODY, *known.people},
+        "follow_up": ("due",),
         "order": ORDERS,
     }
     values = asdict(Filters())
@@ -88,19 +94,19 @@ def parse(params: Mapping[str, str], known: Known) -> tuple[Filters, list[str]]:
             values[name] = params[name]
         else:
             dropped.append(f"{name} {_short(params[name])} does not exist")
-    dropped += _parse_page(params, values)
+    dropped += _parse_place(params, values)
     dropped += _parse_search(params, values)
     return Filters(**values), dropped
 
 
-def _parse_page(params: Mapping[str, str], values: dict[str, object]) -> Iterator[str]:
-    if "page" not in params:
-        return
-    text = params["page"]
-    if text.isascii() and text.isdecimal() and 1 <= int(text[:9]) <= MOST_PAGES:
-        values["page"] = int(text[:9])
-    else:
-        yield f"page {_short(text)} is no page"
+def _parse_place(params: Mapping[str, str], values: dict[str, object]) -> Iterator[str]:
+    """Take over where the page begins or ends, if that is a place in the order; not both."""
+    named = [name for name in PLACES if name in params]
+    for name in named:
+        if len(named) == 1 and is_mark(str(values["order"]), params[name]):
+            values[name] = params[name]
+        else:
+            yield f"{name} {_short(params[name])} is no place in the queue"
 
 
 def _parse_search(params: Mapping[str, str], values: dict[str, object]) -> Iterator[str]:

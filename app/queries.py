@@ -13,7 +13,7 @@ from app.project import Desk
 from opsloop.errors import NotFound
 from opsloop.service import utc_now
 from opsloop.store import Store
-from opsloop.types import IncidentDetail, QueueItem, State
+from opsloop.types import IncidentDetail, QueueFilter, QueueItem, State
 
 FACETS: Mapping[str, str] = {  # filter → the store's column
     "status": "state",
@@ -31,12 +31,17 @@ Counts = dict[str | None, int]
 class Queue:
     """One page of the queue as it was at a moment.
 
-    `facets` counts, for each filter, what each of its values would show with the others as they
-    are. `seq` is the place in the log that was read.
+    `has_former` and `has_next` say whether there are pages in front of it and behind it. `facets`
+    counts, for each filter, what each of its values would show with the others as they are, and
+    `to_ask_again` what waits with a follow-up that is due. `seq` is the place in the log that was
+    read.
     """
 
     items: tuple[QueueItem, ...]
+    has_former: bool
+    has_next: bool
     matching: int
+    to_ask_again: int
     facets: Mapping[str, Counts]
     seq: int
     read_at: datetime
@@ -59,19 +64,36 @@ def _ever_named(_store: Store, store_id: str) -> tuple[set[str], set[str], set[s
 
 
 def queue(store: Store, filters: Filters, me: str) -> Queue:
-    """Return one page of the queue with its counts; the last one if there are fewer by now."""
+    """Return one page of the queue with its counts."""
     seq = store.last_seq()  # read first: what comes meanwhile is told as news, not lost
-    wanted = filters.as_queue_filter(me)
-    matching = store.count(wanted)
-    last_page = max(0, matching - 1) // wanted.limit * wanted.limit
-    wanted = replace(wanted, offset=min(wanted.offset, last_page))
+    now = utc_now()
+    wanted = filters.as_queue_filter(me, now)
+    asked_again = replace(filters, follow_up="due").as_queue_filter(me, now)
+    items, has_former, has_next = _page(store, wanted)
     return Queue(
-        items=tuple(store.queue(wanted)),
-        matching=matching,
-        facets={facet: _facet(store, filters, facet, me) for facet in FACETS},
+        items=tuple(items),
+        has_former=has_former,
+        has_next=has_next,
+        matching=store.count(wanted),
+        to_ask_again=store.count(asked_again),
+        facets={facet: _facet(store, filters, facet, me, now) for facet in FACETS},
         seq=seq,
-        read_at=utc_now(),
+        read_at=now,
     )
+
+
+def _page(store: Store, wanted: QueueFilter) -> tuple[list[QueueItem], bool, bool]:
+    """Return a page, and whether there are others in front of it and behind it.
+
+    It is the first one where nothing lies behind the place any more, or less than a page in front.
+    """
+    found = store.queue(replace(wanted, limit=wanted.limit + 1))  # one more tells of the next page
+    is_more = len(found) > wanted.limit
+    if wanted.before and is_more:
+        return found[1:], True, True
+    if wanted.before or (wanted.after and not found):
+        return _page(store, replace(wanted, after=None, before=None))
+    return found[: wanted.limit], wanted.after is not None, is_more
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +135,8 @@ def is_demo(_store: Store, store_id: str) -> bool:
     return _store.is_simulated()
 
 
-def _facet(store: Store, filters: Filters, facet: str, me: str) -> Counts:
+def _facet(store: Store, filters: Filters, facet: str, me: str, now: datetime) -> Counts:
     """Return the counts of one filter's values, with that filter itself set aside."""
     aside = "all" if facet == "status" else None
     others = replace(filters, **{facet: aside})  # type: ignore[arg-type]
-    return store.counts(others.as_queue_filter(me), by=FACETS[facet])
+    return store.counts(others.as_queue_filter(me, now), by=FACETS[facet])

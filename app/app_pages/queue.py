@@ -7,7 +7,7 @@ import streamlit as st
 from app import queries, words
 from app.components import html, incident_table, news, notices, page_head, queue_filters, session
 from app.components.incident_table import Choice
-from app.filters import NOBODY, PAGE_SIZE, Filters
+from app.filters import NOBODY, Filters
 from app.project import Desk
 from opsloop.roles import Deed
 
@@ -56,7 +56,7 @@ if queue.items:
         zones=desk.zones,
         may_take=lambda one: desk.service.lack_of(session.actor(), Deed.TAKE, one) is None,
     )
-    queue_filters.show_pages("filter", filters, -(-queue.matching // PAGE_SIZE))
+    queue_filters.show_pages("filter", filters, queue)
     if choice:
         act_on(choice)
 else:

@@ -7,8 +7,9 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 import streamlit as st
 
 from app import words
-from app.filters import ME, NOBODY, PRIORITIES, STATUSES, Filters, Known, parse
+from app.filters import ME, NOBODY, PLACES, PRIORITIES, STATUSES, Filters, Known, parse
 from app.queries import Queue, by_assignee, by_status
+from opsloop.store.orders import mark_of
 from opsloop.types import Severity
 
 ORDER_WORDS = {
@@ -57,7 +58,10 @@ def show(key: str, filters: Filters, queue: Queue, known: Known, me: str) -> Non
     people = by_assignee(queue.facets["assignee"])
     people[ME] = people.get(me, 0)
     _select(key, "assignee", known.people, filters, people, str, first=(ME, NOBODY), label="Owner")
-    if filters.as_params().keys() - {"order", "page"}:
+    if queue.to_ask_again or filters.follow_up:
+        counts = {"due": queue.to_ask_again}
+        _pills(key, "follow_up", ("due",), filters, counts, lambda _: "Ask again now")
+    if filters.as_params().keys() - {"order", *PLACES}:
         st.button("Clear filters", key=f"{key}_clear", type="tertiary", on_click=_clear)
 
 
@@ -89,11 +93,27 @@ def show_order(key: str, filters: Filters) -> None:
     )
 
 
-def show_pages(key: str, filters: Filters, pages: int) -> None:
-    """Show the pages, if there are several."""
-    if pages > 1:
-        st.session_state[f"{key}_page"] = min(filters.page, pages)
-        st.pagination(pages, key=f"{key}_page", on_change=_changed, args=(key, "page"))
+def show_pages(key: str, filters: Filters, queue: Queue) -> None:
+    """Show the ways to the pages in front of this one and behind it, if there are any."""
+    if not (queue.has_former or queue.has_next):
+        return
+    former = mark_of(queue.items[0], filters.order)
+    following = mark_of(queue.items[-1], filters.order)
+    ways: tuple[tuple[str, str, bool, dict[str, str]], ...] = (
+        ("first", ":material/first_page: First", queue.has_former, {}),
+        ("former", ":material/chevron_left: Previous", queue.has_former, {"before": former}),
+        ("next", "Next :material/chevron_right:", queue.has_next, {"after": following}),
+    )
+    with st.container(horizontal=True, key=f"{key}_pages"):
+        for name, label, is_open, place in ways:
+            st.button(
+                label,
+                key=f"{key}_{name}",
+                type="tertiary",
+                disabled=not is_open,
+                on_click=_turn_to,
+                args=(place,),
+            )
 
 
 def _pills(
@@ -106,7 +126,7 @@ def _pills(
 ) -> None:
     st.session_state[f"{key}_{name}"] = getattr(filters, name)
     st.pills(
-        name.capitalize(),
+        name.replace("_", " ").capitalize(),
         values,
         format_func=lambda value: f"{words.verbatim(said(value))} **{counts.get(value, 0):,}**",
         key=f"{key}_{name}",
@@ -143,13 +163,21 @@ def _select(
 
 def _changed(key: str, name: str) -> None:
     """Write a widget's new value into the URL; another filter begins at the first page."""
-    params = st.query_params.to_dict()
+    params = _without_place()
     value = st.session_state[f"{key}_{name}"]
-    params.pop("page", None)
     params.pop(name, None)
     if value not in (None, "", getattr(Filters(), name)):
         params[name] = str(value)
     st.query_params.from_dict(params)
+
+
+def _turn_to(place: Mapping[str, str]) -> None:
+    """Write into the URL where the page begins or ends."""
+    st.query_params.from_dict({**_without_place(), **place})
+
+
+def _without_place() -> dict[str, str]:
+    return {name: text for name, text in st.query_params.to_dict().items() if name not in PLACES}
 
 
 def _clear() -> None:

@@ -20,11 +20,13 @@ from opsloop.cli.output import (
 )
 from opsloop.clocks import Clock, ClockSettings, state_of, used_s
 from opsloop.lifecycle import key_in_words
+from opsloop.store.orders import mark_of
 from opsloop.types import (
     EventView,
     Incident,
     IncidentDetail,
     LogRow,
+    QueueFilter,
     QueueItem,
     State,
 )
@@ -121,9 +123,9 @@ def item_record(item: QueueItem, now: datetime) -> dict[str, Any]:
     }
 
 
-def print_queue_as_json(items: Sequence[QueueItem], now: datetime) -> None:
-    """Print a page of the queue as an array."""
-    print_json([item_record(item, now) for item in items])
+def print_queue_as_json(items: Sequence[QueueItem], order: str, now: datetime) -> None:
+    """Print a page of the queue as an array; the last one's `mark` is where the next begins."""
+    print_json([{**item_record(item, now), "mark": mark_of(item, order)} for item in items])
 
 
 def print_detail_as_json(detail: IncidentDetail, terms: ClockSettings, now: datetime) -> None:
@@ -147,15 +149,20 @@ def print_detail_as_json(detail: IncidentDetail, terms: ClockSettings, now: date
     )
 
 
-def print_queue(items: Sequence[QueueItem], total: int, offset: int, now: datetime) -> None:
+def print_queue(items: Sequence[QueueItem], total: int, wanted: QueueFilter, now: datetime) -> None:
     """Print a page of the queue as a table, and how much of it that is."""
     if not items:
         print_text("No incidents." if not total else f"{counted(total, 'incident')}, none here.")
         return
     print_table(QUEUE_COLUMNS, queue_rows(items, now))
     if len(items) < total:
-        first, last = offset + 1, offset + len(items)
-        print_text(f"\n{first}-{last} of {counted(total, 'incident')}; --limit shows more.")
+        first, last = wanted.offset + 1, wanted.offset + len(items)
+        shown = f"{len(items)}" if wanted.after else f"{first}-{last}"
+        mark = mark_of(items[-1], wanted.order)
+        print_text(
+            f"\n{shown} of {counted(total, 'incident')}; --limit shows more, "
+            f"--after '{mark}' the next."
+        )
 
 
 def queue_rows(items: Sequence[QueueItem], now: datetime) -> Iterator[tuple[object, ...]]:

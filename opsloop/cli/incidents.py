@@ -92,6 +92,8 @@ def incidents() -> None:
     default=0,
     help="Pass over so many first.",
 )
+@click.option("--after", metavar="MARK", help="Begin behind an incident: its `mark` in --json.")
+@click.option("--follow-up-due", is_flag=True, help="Waiting, and to be asked again by now.")
 @json_option
 def list_incidents(
     status: str,
@@ -100,6 +102,7 @@ def list_incidents(
     unassigned: bool,
     monitor: str | None,
     limit: int | None,
+    follow_up_due: bool,
     as_json: bool,
     **filters: Any,
 ) -> None:
@@ -121,15 +124,17 @@ def list_incidents(
             priority=filters["priority"],
             entity_id=filters["entity"],
             search=filters["search"],
+            follow_up_by=utc_now() if follow_up_due else None,
             order=filters["order"],
             limit=default_limit if limit is None else limit,
             offset=filters["offset"],
+            after=filters["after"],
         )
         items = store.queue(wanted)
         if as_json:
-            views.print_queue_as_json(items, utc_now())
+            views.print_queue_as_json(items, wanted.order, utc_now())
         else:
-            views.print_queue(items, store.count(wanted), wanted.offset, utc_now())
+            views.print_queue(items, store.count(wanted), wanted, utc_now())
 
 
 @click.command()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from opsloop.store.tables import IS_LIVE, IS_OPEN, imports, incidents, texts
+from opsloop.store.tables import IS_FOLLOWED_UP, IS_LIVE, IS_OPEN, imports, incidents, texts
 from opsloop.types import OPEN_STATES, QueueFilter, State
 
 # The same as IS_LIVE, which Postgres sees and SQLite does not: to find the open ones SQLite would
@@ -38,6 +38,8 @@ def conditions(wanted: QueueFilter) -> list[sa.ColumnElement[bool]]:
     ):
         if value is not None:
             found.append(column == value)
+    if wanted.follow_up_by is not None:
+        found.extend((IS_FOLLOWED_UP, table.follow_up_at <= wanted.follow_up_by))
     if wanted.search:
         found.append(_matches(wanted.search.strip()))
     return found

@@ -71,10 +71,11 @@ _ORDERS = {
 ORDERS = tuple(_ORDERS)
 
 
-def sorted_by(order: str) -> list[sa.ColumnElement[Any]]:
-    """Return what to sort by."""
+def sorted_by(order: str, *, is_turned: bool = False) -> list[sa.ColumnElement[Any]]:
+    """Return what to sort by; turned round, the last comes first."""
     found = _ORDERS[order]
-    return [column.desc() if found.is_descending else column.asc() for column in found.columns]
+    is_descending = found.is_descending != is_turned
+    return [column.desc() if is_descending else column.asc() for column in found.columns]
 
 
 def mark_of(item: QueueItem, order: str) -> str:
@@ -84,12 +85,32 @@ def mark_of(item: QueueItem, order: str) -> str:
     return _SEPARATOR.join(texts)
 
 
+def is_mark(order: str, mark: str) -> bool:
+    """Return whether a text is a place in an order."""
+    try:
+        _values_of(order, mark)
+    except Refused:
+        return False
+    return True
+
+
 def behind(order: str, mark: str) -> sa.ColumnElement[bool]:
     """Return the condition that an incident comes behind a place.
 
     Raises:
         Refused: it is no place in this order.
     """
+    columns, place = _compared(order, mark)
+    return columns < place if _ORDERS[order].is_descending else columns > place
+
+
+def in_front_of(order: str, mark: str) -> sa.ColumnElement[bool]:
+    """Return the condition that an incident comes in front of a place; raises as `behind`."""
+    columns, place = _compared(order, mark)
+    return columns > place if _ORDERS[order].is_descending else columns < place
+
+
+def _values_of(order: str, mark: str) -> list[Any]:
     found = _ORDERS[order]
     texts = mark.split(_SEPARATOR)
     try:
@@ -100,11 +121,14 @@ def behind(order: str, mark: str) -> sa.ColumnElement[bool]:
         raise Refused(
             f"{mark[:80]!r} is no place in the queue by {order}.", "Begin at its first page."
         ) from error
-    place = sa.tuple_(
-        *(
-            sa.bindparam(None, value, type_=column.type)
-            for column, value in zip(found.columns, values, strict=True)
-        )
-    )
-    columns = sa.tuple_(*found.columns)
-    return columns < place if found.is_descending else columns > place
+    return values
+
+
+def _compared(order: str, mark: str) -> tuple[sa.Tuple, sa.Tuple]:
+    """Return what an order sorts by, and its values at a place."""
+    columns = _ORDERS[order].columns
+    values = [
+        sa.bindparam(None, value, type_=column.type)
+        for column, value in zip(columns, _values_of(order, mark), strict=True)
+    ]
+    return sa.tuple_(*columns), sa.tuple_(*values)

@@ -13,7 +13,7 @@ from opsloop.errors import NotFound
 from opsloop.store.clock_rows import NEVER, clocks_by_incident
 from opsloop.store.filters import conditions, searched
 from opsloop.store.orders import ORDERS as ORDERS
-from opsloop.store.orders import behind, sorted_by
+from opsloop.store.orders import behind, in_front_of, sorted_by
 from opsloop.store.records import escalation_of, event_of, folded, incident_of, log_row_of
 from opsloop.store.tables import (
     IS_LIVE,
@@ -54,18 +54,22 @@ _CLAIMED_BY = sa.select(claims.c.monitor_id, claims.c.group_key).where(
 
 
 def queue(connection: sa.Connection, wanted: QueueFilter) -> list[QueueItem]:
-    """Return one page of the queue; raises Refused for a page behind what is no place."""
+    """Return one page of the queue; raises Refused for a page beside what is no place."""
+    is_turned = wanted.before is not None
     statement = (
         sa.select(incidents, texts.c.body)
         .outerjoin(texts, texts.c.text_id == incidents.c.text_id)
         .where(*conditions(wanted))
-        .order_by(*sorted_by(wanted.order))
+        .order_by(*sorted_by(wanted.order, is_turned=is_turned))
         .limit(wanted.limit)
         .offset(wanted.offset)
     )
     if wanted.after is not None:
         statement = statement.where(behind(wanted.order, wanted.after))
-    return _items(connection, connection.execute(statement).mappings().all())
+    if wanted.before is not None:
+        statement = statement.where(in_front_of(wanted.order, wanted.before))
+    rows = connection.execute(statement).mappings().all()
+    return _items(connection, rows[::-1] if is_turned else rows)
 
 
 def _items(connection: sa.Connection, rows: Sequence[sa.RowMapping]) -> list[QueueItem]:

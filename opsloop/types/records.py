@@ -302,7 +302,8 @@ class QueueFilter:
     """What of the queue to show; None = everything. `search` matches title, entity and number.
 
     `after` is a place in the order, from `opsloop.store.orders.mark_of`: what comes behind it is
-    shown. It costs the same wherever it is; `offset` costs more the further one turns.
+    shown; of `before`, what comes in front of it, as far as it is nearest. That costs the same
+    wherever it is; `offset` costs more the further one turns.
     """
 
     states: tuple[State, ...] | None = OPEN_STATES
@@ -314,7 +315,9 @@ class QueueFilter:
     entity_id: str | None = None
     search: str | None = None
     source: str | None = None  # None = what lives here; else what was imported from there
+    follow_up_by: datetime | None = None  # waits, and is to be asked again by then
     order: str = "priority"  # or: due, newest, oldest, impact, updated
     limit: int = 50
     offset: int = 0
     after: str | None = None
+    before: str | None = None

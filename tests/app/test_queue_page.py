@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,9 +11,10 @@ from streamlit.testing.v1 import AppTest
 
 from app.components import incident_table
 from app.components.incident_table import Choice
+from opsloop.service import Service
 from tests.app import world
 from tests.app.conftest import Open, url, visible
-from tests.app.world import KIM, OLA, World, person
+from tests.app.world import KIM, NOW, OLA, World, person
 
 
 def rows(browser: AppTest) -> list[dict[str, Any]]:
@@ -89,7 +91,7 @@ def test_a_widget_writes_the_url(desk: World, open_page: Open) -> None:
 
 
 @pytest.mark.parametrize(
-    "params", [{"team": "<b>x</b>"}, {"status": "gone"}, {"page": "zero"}, {"sort": "up"}]
+    "params", [{"team": "<b>x</b>"}, {"status": "gone"}, {"after": "zero"}, {"sort": "up"}]
 )
 def test_an_invalid_filter_is_dropped_with_a_note(
     desk: World, open_page: Open, params: dict[str, str]
@@ -117,15 +119,38 @@ def test_a_long_queue_has_pages(empty: World, open_page: Open) -> None:
         world.open_incident(empty.store, f"Order {place}", entities=[f"order {place}"])
     browser = open_page(order="oldest")
     assert len(rows(browser)) == 50
-    browser.get("pagination")[0].select(2).run()
-    assert url(browser)["page"] == "2"
+    assert browser.button(key="filter_former").disabled
+    browser.button(key="filter_next").click().run()
     assert numbers(browser) == [51, 52, 53]
+    assert browser.button(key="filter_next").disabled
+    browser.button(key="filter_former").click().run()
+    assert numbers(browser) == list(range(1, 51))
+    browser.button(key="filter_next").click().run()
     browser.selectbox(key="filter_order").select("newest").run()
-    assert "page" not in url(browser)
+    assert not {"after", "before"} & {*url(browser)}
 
 
-def test_a_page_that_is_no_more_shows_the_last_one(desk: World, open_page: Open) -> None:
-    assert numbers(open_page(page="7")) == [1, 2, 4, 3]
+@pytest.mark.parametrize("place", ["after", "before"])
+def test_where_a_page_is_no_more_the_first_is_shown(
+    desk: World, open_page: Open, place: str
+) -> None:
+    assert numbers(open_page(**{place: "P4~2099-01-01T00:00:00+00:00~9"})) == [1, 2, 4, 3]
+
+
+def test_what_is_to_be_asked_again_can_be_filtered(empty: World, open_page: Open) -> None:
+    due, later, _ = (world.open_incident(empty.store, title) for title in ("a", "b", "c"))
+    browser = open_page()
+    assert "Ask again now" not in [option for one in browser.button_group for option in one.options]
+    earlier = Service(empty.store, empty.service.config, lambda: NOW - timedelta(hours=2))
+    for number, hours in ((due, 1), (later, 10_000)):
+        again = NOW - timedelta(hours=2) + timedelta(hours=hours)
+        earlier.wait(
+            number, person(KIM), kind="supplier", on="Acme", reason="a part", follow_up_at=again
+        )
+    browser.run()
+    browser.button_group(key="filter_follow_up").select("due").run()
+    assert url(browser) == {"follow_up": "due"}
+    assert numbers(browser) == [due]
 
 
 def test_hostile_text_is_carried_as_text_and_cut(desk: World, open_page: Open) -> None:

@@ -62,6 +62,7 @@ class TestList:
             (["--limit", "1", "--offset", "1"], [1]),
             (["--order", "oldest"], [1, 2, 3]),
             (["--unassigned"], [2, 1, 3]),
+            (["--follow-up-due"], []),
             (["--assignee", "mo.bauer"], []),
             (["--status", "new"], [2, 1, 3]),
             (["--status", "done"], []),
@@ -104,6 +105,15 @@ class TestList:
         out = run("incidents", "list", "--limit", "2", "--offset", "1").out
         assert "2-3 of 3" not in run("incidents", "list").out
         assert "2-3 of 3 incidents" in out
+
+    def test_a_page_begins_behind_a_mark(self, run: Run) -> None:
+        whole = run("incidents", "list", "--json").json
+        later = run("incidents", "list", "--json", "--after", whole[0]["mark"]).json
+        assert later == whole[1:]
+        out = run("incidents", "list", "--limit", "1", "--after", whole[0]["mark"]).out
+        assert f"1 of 3 incidents; --limit shows more, --after '{whole[1]['mark']}'" in out
+        refused = run("incidents", "list", "--after", "nowhere")
+        assert (refused.code, "is no place in the queue" in refused.err) == (1, True)
 
     def test_an_empty_queue(self, run: Run) -> None:
         assert run("incidents", "list", "--status", "closed").out == "No incidents.\n"

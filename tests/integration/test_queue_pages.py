@@ -48,6 +48,15 @@ def test_pages_hold_what_the_queue_holds(world: World, order: str, states: None)
     assert [len(page) for page in found[:-1]] == [5] * (len(found) - 1)
 
 
+@pytest.mark.parametrize("order", ORDERS)
+def test_a_page_in_front_of_a_place_is_the_one_before(world: World, order: str) -> None:
+    wanted = QueueFilter(order=order, limit=4)
+    first, second, third = pages(world.store, wanted)
+    in_front = replace(wanted, before=mark_of(third[0], order))
+    assert world.store.queue(in_front) == second
+    assert world.store.queue(replace(in_front, limit=100)) == first + second
+
+
 def test_a_place_stays_where_it_is(world: World) -> None:
     """What ends in front of it takes nothing away from the next page."""
     wanted = QueueFilter(order="oldest", limit=4)
