@@ -29,6 +29,7 @@ page = st.navigation(
         st.Page("app_pages/report.py", title="Report", icon=":material/add_circle:"),
         st.Page("app_pages/incident.py", title="Incident", visibility="hidden"),
         st.Page("app_pages/entity.py", title="Entity", visibility="hidden"),
+        st.Page("app_pages/incidents.py", title="Incidents", visibility="hidden"),
     ],
     position="top",
 )

@@ -5,50 +5,56 @@ from __future__ import annotations
 import streamlit as st
 
 from app.components import (
+    figures,
     html,
+    navigator,
+    notices,
     page_head,
     process_map,
     published,
-    retro_sections,
+    retro_comparison,
+    retro_first,
     retro_slice,
-    service_levels,
-    work_sections,
 )
 from app.project import Desk
+from opsloop.reporting import first_screen, further
 from opsloop.service import utc_now
+from opsloop.service.figures import flow
 
 desk = Desk.open()
 copy = desk.serving()
-if copy is None:
+if copy is None or copy.published.data_through is None:
     page_head.show("retro_head", desk, "Retro")
     html.show("empty_retro")
     st.stop()
 
 page_head.show("retro_head", desk, "Retro", published.summary(copy, desk.store, utc_now()))
 published.warn(copy, desk.store, utc_now())
-part = retro_slice.show("slice", copy)
+navigator.show("retro_links")
+notices.show()
+address = retro_slice.from_url(copy)
+retro_slice.show("slice", copy, address)
+view = address.view(copy.published.data_through, flow.first_day(copy, address.part))
+html.show("looked_at", **retro_slice.looked_at(view, copy.published.data_through))
 
-retro_sections.headline(copy, part)
+retro_first.show(copy, address, view)
+
+html.show("part", title="What is coming, and what varies as usual", about="By complete weeks.")
+for pair in (further.forecasts(copy, view), further.stabilities(copy, view)):
+    for column, figure in zip(st.columns(2, gap="large"), pair, strict=True):
+        with column:
+            figures.show(figure, address)
+
+html.show("part", title="How the work goes", about="")
+process_map.show("process", copy, view)
 left, right = st.columns(2, gap="large")
 with left:
-    retro_sections.flow(copy, part)
+    figures.show(further.load(copy, view), address)
 with right:
-    retro_sections.turnaround(copy, part)
-left, right = st.columns(2, gap="large")
-with left:
-    service_levels.open_work(copy, part)
-with right:
-    service_levels.targets(copy, part)
-work_sections.show(copy, part)
-retro_sections.escalations(copy, part)
-process_map.show("process", copy, part)
+    figures.show(first_screen.answers(copy, view), address)
 
-html.show("part", title="Teams and monitors beside each other", about="All of the work.")
-retro_sections.compare(copy)
-for section in (retro_sections.turnaround_by, retro_sections.escalations_by):
-    teams, monitors = st.columns(2, gap="large")
-    with teams:
-        section(copy, "team")
-    with monitors:
-        section(copy, "monitor")
-retro_sections.precision(copy)
+html.show(
+    "part", title="Beside each other", about="All of the work. A balance to see, and no ranking."
+)
+retro_comparison.show("compare", copy, address, view)
+figures.show(further.precision(copy), address)

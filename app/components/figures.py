@@ -1,14 +1,22 @@
-"""A chart with its table: whoever doubts a picture, or cannot see it, reads the numbers."""
+"""A figure with its numbers, its chart and its table: who doubts a picture reads the numbers."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 import streamlit as st
 
 from app.components import html
-from app.components.charts import Drawing
+from app.retro_address import Address
+from opsloop.reporting.drawing import Drawing
+from opsloop.reporting.figure import Figure, Number
+
+
+def is_dark() -> bool:
+    """Return whether the page is dark; texts inside a chart do not follow its theme."""
+    return st.context.theme.type == "dark"
 
 
 def head(title: str, about: str = "") -> None:
@@ -16,25 +24,49 @@ def head(title: str, about: str = "") -> None:
     html.show("figure_head", title=title, about=about)
 
 
-def head_with_choice(key: str, title: str, about: str, options: Mapping[str, str]) -> str:
-    """Show a figure's title beside a choice, and return what is chosen (the first at first)."""
+def choose(key: str, options: Mapping[str, str]) -> str:
+    """Return what was chosen to be drawn; the first at first, and where the choice is gone."""
+    first = next(iter(options))
+    chosen = str(st.session_state.get(key, first))
+    return chosen if chosen in options else first
+
+
+def show(
+    figure: Figure,
+    address: Address,
+    choice: tuple[str, Mapping[str, str]] | None = None,
+) -> None:
+    """Show a figure: its title, its numbers, and its chart and table behind tabs.
+
+    Args:
+        address: what is looked at, which the lists behind the numbers look at too.
+        choice: the key and the options of what else can be drawn in its place.
+    """
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"
     ):
-        html.show("figure_head", title=title, about=about)
-        chosen = st.segmented_control(
-            title,
-            list(options),
-            default=next(iter(options)),
-            required=True,
-            format_func=lambda one: options[one],
-            key=key,
-            label_visibility="collapsed",
-        )
-    return str(chosen)
+        head(figure.title, figure.about)
+        if choice is not None and len(choice[1]) > 1:
+            key, options = choice
+            st.segmented_control(
+                figure.title,
+                list(options),
+                default=next(iter(options)),
+                required=True,
+                format_func=lambda one: options[one],
+                key=key,
+                label_visibility="collapsed",
+            )
+    if figure.numbers:
+        numbers = [as_shown(number, address) for number in figure.numbers]
+        html.show("figure_numbers", numbers=numbers)
+    if figure.draw is None:
+        html.show("note", text=figure.missing)
+        return
+    chart_and_table(figure.key, figure.draw(is_dark()), figure.table, figure.title)
 
 
-def show(key: str, chart: Drawing, table: Sequence[dict[str, Any]], alt: str) -> None:
+def chart_and_table(key: str, chart: Drawing, table: Sequence[Mapping[str, Any]], alt: str) -> None:
     """Show a chart and, behind a tab, its table.
 
     Args:
@@ -48,3 +80,11 @@ def show(key: str, chart: Drawing, table: Sequence[dict[str, Any]], alt: str) ->
         st.altair_chart(chart, key=f"{key}_chart", alt=alt)
     with listed:
         st.dataframe(list(table), key=f"{key}_table", hide_index=True, row_height=30)
+
+
+def as_shown(number: Number, address: Address) -> dict[str, str | None]:
+    """Return a number with the link to the incidents that it counts."""
+    link = None
+    if number.behind is not None:
+        link = f"incidents?{urlencode(dict(number.behind) | address.as_params())}"
+    return {"label": number.label, "value": number.value, "note": number.note, "link": link}

@@ -8,9 +8,12 @@ import streamlit as st
 
 from app.components import html
 
-PAGES: Mapping[str, tuple[str, str]] = {  # the page's name in an address → its file, its parameter
+PAGES: Mapping[str, tuple[str, str | None]] = {
+    # the page's name in an address → its file, and the parameter that it cannot be without
     "incident": ("app_pages/incident.py", "incident"),
     "entity": ("app_pages/entity.py", "entity"),
+    "incidents": ("app_pages/incidents.py", "figure"),
+    "retro": ("app_pages/retro.py", None),
 }
 
 _mount = st.components.v2.component("navigator", js=html.asset("navigator.js"))
@@ -21,10 +24,10 @@ def show(key: str) -> None:
     clicked = _mount(key=key, on_go_change=_noted).go
     if not clicked:
         return
-    page, name = PAGES.get(clicked["page"], (None, ""))
-    wanted = clicked["params"].get(name)
-    if page is not None and wanted:
-        st.switch_page(page, query_params={name: str(wanted)})
+    page, needed = PAGES.get(clicked["page"], ("", None))
+    params = {name: str(value) for name, value in clicked["params"].items()}
+    if page and (needed is None or params.get(needed)):
+        st.switch_page(page, query_params=params)
 
 
 def _noted() -> None:

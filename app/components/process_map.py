@@ -7,8 +7,9 @@ import streamlit as st
 from app import words
 from app.components import figures, html, process_drawing
 from app.components.process_drawing import DARK, LIGHT, named
+from opsloop.reporting.figure import View
 from opsloop.service.figures import process
-from opsloop.service.figures.parts import Part, Row
+from opsloop.service.figures.parts import Row
 from opsloop.service.figures.process import Process
 from opsloop.warehouse.serving import ServingCopy
 
@@ -19,10 +20,10 @@ ABOUT = (
 )
 
 
-def show(key: str, copy: ServingCopy, part: Part) -> None:
+def show(key: str, copy: ServingCopy, view: View) -> None:
     """Show how incidents go from one activity to the next."""
     figures.head(TITLE, ABOUT)
-    found = process.published(copy, part)
+    found = process.of_period(copy, view.part, view.period)
     if not found.edges:
         html.show("note", text="Nothing to draw here yet.")
         return
@@ -31,7 +32,7 @@ def show(key: str, copy: ServingCopy, part: Part) -> None:
     slowest = process.slowest(shown, found.incidents)
     drawn, listed, ways, again = st.tabs(["Map", "Table", "Ways", "Done again"], key=f"{key}_tabs")
     with drawn:
-        inks = DARK if st.context.theme.type == "dark" else LIGHT
+        inks = DARK if figures.is_dark() else LIGHT
         graph = process_drawing.drawn(shown, found.activities, slowest, inks)
         st.graphviz_chart(graph, width="content", alt=process_drawing.in_words(shown, slowest))
     with listed:
@@ -75,7 +76,7 @@ def _edge(edge: Row, is_slowest: bool) -> dict[str, object]:
 
 
 def _variant(row: Row) -> dict[str, object]:
-    others = f"{words.counted(row['variants'], 'other way')}"
+    others = words.counted(row["variants"], "other way")
     path = " > ".join(named(one) for one in row["path"].split(" > ")) if row["path"] else others
     return {
         "Way": path,

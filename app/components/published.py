@@ -15,12 +15,16 @@ OLD = timedelta(days=1)
 def summary(copy: ServingCopy, store: Store, now: datetime) -> str:
     """Return through when the figures are, and how much happened since."""
     published = copy.published
-    through = f"figures through {words.timestamp(published.data_through)}"
     if _is_of_another_store(copy, store):
-        return through
+        return through(copy)
     changes = store.changes_since(published.seq)
     since = f"{words.counted(changes, 'change')} since" if changes else "nothing changed since"
-    return f"{through}  ·  {since}  ·  published {words.ago(published.published_at, now)}"
+    return f"{through(copy)}  ·  {since}  ·  published {words.ago(published.published_at, now)}"
+
+
+def through(copy: ServingCopy) -> str:
+    """Return through when the figures are."""
+    return f"figures through {words.timestamp(copy.published.data_through)}"
 
 
 def warn(copy: ServingCopy, store: Store, now: datetime) -> None:

@@ -1,72 +1,154 @@
-"""Which part of the work the retro shows: all, one team's or one monitor's. It lives in the URL."""
+"""Which part of the work and which period the retro shows. Both live in the URL."""
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+from functools import partial
+
 import streamlit as st
 
+from app import words
 from app.components import html
-from app.components.retro_tables import named
-from opsloop.service.figures.parts import EVERYTHING, Part, values
+from app.retro_address import OWN, WEEKS, Address, parse
+from opsloop.reporting import words as said
+from opsloop.reporting.figure import View
+from opsloop.service.figures.parts import (
+    EVERYTHING,
+    SOURCE,
+    TOTAL,
+    Part,
+    dimensions,
+    is_known,
+    values,
+)
+from opsloop.service.figures.periods import Period, last_weeks
 from opsloop.warehouse.serving import ServingCopy
 
-DIMENSIONS = {"total": "Everything", "team": "By team", "monitor": "By monitor"}
+DIMENSIONS = {
+    TOTAL: "Everything",
+    "team": "By team",
+    "monitor": "By monitor",
+    "priority": "By priority",
+    "class": "By class",
+    "type": "By type",
+    "entity_type": "By kind of entity",
+    SOURCE: "By imported log",
+}
 
 
-def show(key: str, copy: ServingCopy) -> Part:
-    """Return the part that the URL names, and offer the others."""
-    part = _from_url(copy)
-    st.session_state[f"{key}_dimension"] = part.dimension
+def from_url(copy: ServingCopy) -> Address:
+    """Return what the URL asks for; drop what is invalid from it, and say so."""
+    given = st.query_params.to_dict()
+    address, dropped = parse(given, dimensions(copy), partial(is_known, copy))
+    if dropped:
+        st.query_params.from_dict(address.as_params())
+        text = f"Left out of the address: {', '.join(dropped)} is not in the figures."
+        html.show("notice", kind="info", text=text)
+    return address
+
+
+def show(key: str, copy: ServingCopy, address: Address) -> None:
+    """Offer other parts of the work and other periods."""
     with st.container(horizontal=True, vertical_alignment="center", key=key):
-        st.segmented_control(
+        _choose_part(key, copy, address)
+        _choose_period(key, copy, address)
+
+
+def in_words(period: Period, through: datetime) -> str:
+    """Return a period as people say it; one that is not over says so."""
+    if period.is_all:
+        return "all time"
+    if period.since is None or period.last_day is None:
+        ends = [("from", period.since), ("until", period.last_day)]
+        return " ".join(f"{word} {said.day(day)}" for word, day in ends if day)
+    text = said.days(period.since, period.last_day)
+    return text if period.last_day < through.date() else f"{text}, not over yet"
+
+
+def looked_at(view: View, through: datetime) -> dict[str, str]:
+    """Return the period and the one before it in words, for the line above the figures."""
+    period = in_words(view.period, through)
+    before = "" if view.before is None else in_words(view.before, through)
+    return {"period": period[0].upper() + period[1:], "before": before}
+
+
+def _choose_part(key: str, copy: ServingCopy, address: Address) -> None:
+    part = address.part
+    known = dimensions(copy)
+    st.session_state[f"{key}_dimension"] = part.dimension
+    with st.container(width=190):
+        st.selectbox(
             "Show",
-            list(DIMENSIONS),
-            format_func=lambda one: DIMENSIONS[one],
-            required=True,
+            known,
+            format_func=lambda one: DIMENSIONS.get(one, f"By {words.readable(one)}"),
             key=f"{key}_dimension",
             label_visibility="collapsed",
             on_change=_dimension_changed,
-            args=(key, copy),
+            args=(key, copy, address),
         )
-        if part != EVERYTHING:
-            st.session_state[f"{key}_value"] = part.value
-            with st.container(width=260):
-                st.selectbox(
-                    DIMENSIONS[part.dimension],
-                    values(copy, part.dimension),
-                    format_func=lambda value: named(part.dimension, value),
-                    key=f"{key}_value",
-                    label_visibility="collapsed",
-                    on_change=_value_changed,
-                    args=(key, part.dimension),
-                )
-    return part
+    if part != EVERYTHING:
+        st.session_state[f"{key}_value"] = part.value
+        with st.container(width=240):
+            st.selectbox(
+                DIMENSIONS.get(part.dimension, part.dimension),
+                values(copy, part.dimension),
+                format_func=lambda value: said.value_name(part.dimension, value),
+                key=f"{key}_value",
+                label_visibility="collapsed",
+                on_change=_value_changed,
+                args=(key, address),
+            )
 
 
-def _from_url(copy: ServingCopy) -> Part:
-    given = st.query_params.to_dict()
-    part, dropped = EVERYTHING, []
-    for name, value in given.items():
-        is_known = name in ("team", "monitor") and value in values(copy, name)
-        if is_known and part == EVERYTHING:
-            part = Part(name, value)
-        else:
-            dropped.append(f"{name[:40]} {value[:40]!r}")
-    if dropped:
-        _to_url(part)
-        text = f"Left out of the address: {', '.join(dropped)} is not in the figures."
-        html.show("notice", kind="info", text=text)
-    return part
+def _choose_period(key: str, copy: ServingCopy, address: Address) -> None:
+    st.session_state[f"{key}_weeks"] = address.weeks
+    with st.container(width=170):
+        st.selectbox(
+            "Period",
+            [*WEEKS, OWN],
+            format_func=lambda one: WEEKS.get(one, "From … to …"),
+            key=f"{key}_weeks",
+            label_visibility="collapsed",
+            on_change=_weeks_changed,
+            args=(key, copy, address),
+        )
+    if address.weeks == OWN:
+        chosen = (address.own.since, address.own.last_day)
+        st.session_state[f"{key}_days"] = [day for day in chosen if day]
+        with st.container(width=230):
+            st.date_input(
+                "Days (UTC)",
+                key=f"{key}_days",
+                label_visibility="collapsed",
+                on_change=_days_changed,
+                args=(key, address),
+            )
 
 
-def _to_url(part: Part) -> None:
-    st.query_params.from_dict({} if part == EVERYTHING else {part.dimension: part.value})
+def _go(part: Part, weeks: str, own: Period) -> None:
+    st.query_params.from_dict(Address(part, weeks, own).as_params())
 
 
-def _dimension_changed(key: str, copy: ServingCopy) -> None:
+def _dimension_changed(key: str, copy: ServingCopy, address: Address) -> None:
     dimension = st.session_state[f"{key}_dimension"]
-    first = [] if dimension == "total" else values(copy, dimension)
-    _to_url(Part(dimension, first[0]) if first else EVERYTHING)
+    first = [] if dimension == TOTAL else values(copy, dimension)
+    part = Part(dimension, first[0]) if first else EVERYTHING
+    _go(part, address.weeks, address.own)
 
 
-def _value_changed(key: str, dimension: str) -> None:
-    _to_url(Part(dimension, st.session_state[f"{key}_value"]))
+def _value_changed(key: str, address: Address) -> None:
+    part = Part(address.part.dimension, st.session_state[f"{key}_value"])
+    _go(part, address.weeks, address.own)
+
+
+def _weeks_changed(key: str, copy: ServingCopy, address: Address) -> None:
+    weeks = st.session_state[f"{key}_weeks"]
+    through = copy.published.data_through
+    own = last_weeks(2, through) if weeks == OWN and through else address.own
+    _go(address.part, weeks, own)
+
+
+def _days_changed(key: str, address: Address) -> None:
+    days = st.session_state[f"{key}_days"]
+    if len(days) == 2:  # until then the second end is still to be chosen
+        _go(address.part, OWN, Period(days[0], days[1] + timedelta(days=1)))

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from opsloop.store import Store
 from opsloop.warehouse.serving import Published, replace_serving
-from tests.app import work_copy
+from tests.app import retro_facts, work_copy
 
 DIMENSIONS = (("total", "all"), ("team", "shipping"), ("monitor", "mon_late_orders"))
 MEASURES = ("acknowledge", "resolve", "final_resolve", "resolve_by_people", "answer")
@@ -35,49 +35,52 @@ def publish(
 
 def tables() -> dict[str, pa.Table]:
     """Return the retro models' rows; in the last week no 85th percentile is reached."""
-    return work_copy.tables(DIMENSIONS, WEEKS, _week) | {
-        "rpt_headline": pa.Table.from_pylist([_headline(*one) for one in DIMENSIONS]),
-        "rpt_reopen_rate": pa.Table.from_pylist([_reopening(*one) for one in DIMENSIONS]),
-        "rpt_flow_weekly": pa.Table.from_pylist(
-            [_week(week) | _flow(*one) for week in WEEKS for one in DIMENSIONS]
-        ),
-        "rpt_flow_daily": pa.Table.from_pylist(
-            [
-                {"day": WEEKS[0] + timedelta(days=day)} | _flow(*one)
-                for day in range(17)
-                for one in DIMENSIONS
-            ]
-        ),
-        "rpt_turnaround_weekly": pa.Table.from_pylist(
-            [
-                _week(week) | _turnaround(*one, measure, is_last=week == WEEKS[-1])
-                for week in WEEKS
-                for one in DIMENSIONS
-                for measure in MEASURES[:4]
-            ]
-        ),
-        "rpt_escalations_weekly": pa.Table.from_pylist(
-            [
-                _week(week) | _escalations(*one, is_last=week == WEEKS[-1])
-                for week in WEEKS
-                for one in DIMENSIONS
-            ]
-        ),
-        "rpt_service_levels_weekly": pa.Table.from_pylist(
-            [
-                _week(week) | _service_levels(*one, is_last=week == WEEKS[-1])
-                for week in WEEKS
-                for one in DIMENSIONS
-            ]
-        ),
-        "rpt_open_work": pa.Table.from_pylist(
-            [_open_work(number, hours) for number, hours in ((7, 1), (3, 30), (5, 60))]
-        ),
-        "fct_incidents": pa.Table.from_pylist([_incident(number) for number in (7, 3, 5)]),
-        "rpt_monitor_precision": pa.Table.from_pylist(
-            [_precision("mon_late_orders", 0.75), _precision("mon_bad_reviews", None)]
-        ),
-    }
+    return (
+        work_copy.tables(DIMENSIONS, WEEKS, _week)
+        | retro_facts.tables()
+        | {
+            "rpt_headline": pa.Table.from_pylist([_headline(*one) for one in DIMENSIONS]),
+            "rpt_reopen_rate": pa.Table.from_pylist([_reopening(*one) for one in DIMENSIONS]),
+            "rpt_flow_weekly": pa.Table.from_pylist(
+                [_week(week) | _flow(*one) for week in WEEKS for one in DIMENSIONS]
+            ),
+            "rpt_flow_daily": pa.Table.from_pylist(
+                [
+                    {"day": WEEKS[0] + timedelta(days=day)} | _flow(*one)
+                    for day in range(17)
+                    for one in DIMENSIONS
+                ]
+            ),
+            "rpt_turnaround_weekly": pa.Table.from_pylist(
+                [
+                    _week(week) | _turnaround(*one, measure, is_last=week == WEEKS[-1])
+                    for week in WEEKS
+                    for one in DIMENSIONS
+                    for measure in MEASURES[:4]
+                ]
+            ),
+            "rpt_escalations_weekly": pa.Table.from_pylist(
+                [
+                    _week(week) | _escalations(*one, is_last=week == WEEKS[-1])
+                    for week in WEEKS
+                    for one in DIMENSIONS
+                ]
+            ),
+            "rpt_service_levels_weekly": pa.Table.from_pylist(
+                [
+                    _week(week) | _service_levels(*one, is_last=week == WEEKS[-1])
+                    for week in WEEKS
+                    for one in DIMENSIONS
+                ]
+            ),
+            "rpt_open_work": pa.Table.from_pylist(
+                [_open_work(number, hours) for number, hours in ((7, 1), (3, 30), (5, 60))]
+            ),
+            "rpt_monitor_precision": pa.Table.from_pylist(
+                [_precision("mon_late_orders", 0.75), _precision("mon_bad_reviews", None)]
+            ),
+        }
+    )
 
 
 def _week(start: date) -> dict[str, Any]:
@@ -215,15 +218,6 @@ def _open_work(number: int, hours: int) -> dict[str, Any]:
         "p95_seconds": None,
         "finished": 30,
         "age_band": "young" if hours < 2 else "beyond_median" if hours < 40 else "beyond_p85",
-    }
-
-
-def _incident(number: int) -> dict[str, Any]:
-    return {
-        "incident_id": number,
-        "team": "shipping",
-        "monitor_id": "mon_late_orders",
-        "source": None,
     }
 
 

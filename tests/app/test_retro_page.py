@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
+from html import unescape
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
@@ -20,14 +23,73 @@ def published(desk: World) -> World:
     return desk
 
 
-def test_headline_figures_come_with_how_fresh_they_are(published: World, open_page: Open) -> None:
+def test_the_figures_of_the_last_two_weeks_come_with_how_fresh_they_are(
+    published: World, open_page: Open
+) -> None:
     text = visible(open_page("retro"))
     assert "figures through 2026-03-05 12:30 UTC" in text
     assert "nothing changed since" in text
-    assert "40 10 open" in text
-    assert "Resolve, median 2 h 85th percentile > 2 d 4 h" in text
-    assert "Escalations 6 on 5 incidents" in text
-    assert "Reopened within 14 d 10% of 20 resolves" in text
+    assert "16 Feb to 1 Mar 2026" in text
+    assert "Incidents opened 5" in text
+    assert "Kept 3 of 5 23 to 88 %" in text
+    assert "Asked 2" in text
+    assert "After a nudge, median 30 min of 1 question" in text
+    assert "Recorded minutes 60" in text
+    assert "Ended incidents with minutes 3 of 4 1 unknown" in text
+
+
+def test_all_time_is_what_is_published(published: World, open_page: Open) -> None:
+    text = visible(open_page("retro", weeks="all"))
+    assert "All time" in text
+    assert "Incidents opened 40" in text
+    assert "85th percentile > 2 d 4 h" in text
+
+
+def test_two_periods_are_compared_by_counts(published: World, open_page: Open) -> None:
+    ends = {"from": "2026-02-24", "to": "2026-03-03"}
+    text = visible(open_page("retro", **ends))
+    assert "24 Feb to 2 Mar 2026 beside 17 to 23 Feb 2026" in text
+    assert "Incidents opened 3 before: 2 (+1)" in text
+    assert "Of these reopened 0 before: 1 (−1)" in text
+    assert "Asked 2 before: 0 (+2)" in text
+    assert "Median 1 d 6 h before: 2 h" in text
+
+
+def test_a_period_without_incidents_divides_nothing(published: World, open_page: Open) -> None:
+    browser = open_page("retro", **{"from": "2020-01-01", "to": "2020-01-08"})
+    text = visible(browser).split("1 to 7 Jan 2020")[1].split("What is coming")[0]
+    assert "%" not in text
+    assert "Median" not in text
+
+
+def test_every_number_leads_to_the_incidents_behind_it(published: World, open_page: Open) -> None:
+    links = [
+        urlsplit(link)
+        for element in open_page("retro").get("html")
+        for link in re.findall(r'href="(incidents[^"]+)"', unescape(element.proto.body))
+    ]
+    assert len(links) > 8
+    for link in links:
+        browser = open_page("incidents", **dict(parse_qsl(link.query)))
+        text = visible(browser)
+        assert "Left out" not in text
+        assert re.search(r"\b[1-7] incidents? ", text), link.query
+
+
+def test_missed_incidents_are_listed_with_their_way_back(published: World, open_page: Open) -> None:
+    ends = {"from": "2026-02-16", "to": "2026-03-02"}
+    browser = open_page(
+        "incidents", figure="missed_by", target="resolve", cause="queue", team="shipping", **ends
+    )
+    text = visible(browser)
+    assert "2 incidents opened in the period that missed the target" in text
+    assert "resolve, queue, shipping" in text
+    assert [number for number in range(1, 8) if f"#{number} " in text] == [5, 6]
+    assert "back to the retro" in text
+
+
+def test_an_address_without_a_figure_leads_back(published: World, open_page: Open) -> None:
+    assert "names no figure" in visible(open_page("incidents", figure="<b>"))
 
 
 def test_changes_since_are_counted_live(published: World, open_page: Open) -> None:
@@ -41,7 +103,7 @@ def test_each_chart_has_its_table(published: World, open_page: Open) -> None:
     charts = browser.get("vega_lite_chart")
     assert len(charts) == 13
     tables = [table.value for table in browser.dataframe]
-    # and the comparison of teams and of monitors, and the process in three
+    # and the parts of the work beside each other, and the process in three
     assert len(tables) == len(charts) + 2 + 3
 
 
@@ -63,12 +125,14 @@ def test_precision_that_is_unknown_says_so(published: World, open_page: Open) ->
 
 def test_a_team_can_be_chosen_and_shared(published: World, open_page: Open) -> None:
     browser = open_page("retro")
-    browser.button_group(key="slice_dimension").select("team").run()
+    browser.selectbox(key="slice_dimension").select("team").run()
     assert url(browser)["team"] == "shipping"
     assert not open_page("retro", team="shipping").exception
 
 
-@pytest.mark.parametrize("params", [{"team": "<b>x</b>"}, {"monitor": "gone"}, {"week": "1"}])
+@pytest.mark.parametrize(
+    "params", [{"team": "<b>x</b>"}, {"monitor": "gone"}, {"week": "1"}, {"weeks": "x"}]
+)
 def test_an_unknown_part_is_dropped_with_a_note(
     published: World, open_page: Open, params: dict[str, str]
 ) -> None:

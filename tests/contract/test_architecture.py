@@ -40,7 +40,8 @@ IMPURE = {"os", "io", "socket", "subprocess", "pathlib", "time", "random", "thre
 # a package from outside → the only rooms that may import it
 OUTSIDERS = {
     "streamlit": ("app",),
-    "altair": ("app",),
+    "altair": ("app", "opsloop.reporting"),
+    "vl_convert": ("opsloop.reporting",),
     "duckdb": ("opsloop.warehouse", "opsloop.demo"),
     "psycopg": ("opsloop.warehouse",),
     "psycopg2": ("opsloop.warehouse",),
@@ -62,6 +63,8 @@ NEVER = [
     ("opsloop.warehouse", "opsloop.service"),
     ("opsloop.service", "opsloop.cli"),
     ("opsloop.service", "app"),
+    ("opsloop.service", "opsloop.reporting"),
+    ("opsloop.reporting", "opsloop.store"),
     ("opsloop", "app"),
 ]
 

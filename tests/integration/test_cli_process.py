@@ -75,7 +75,9 @@ def tables() -> dict[str, pa.Table]:
         "seconds": 900.0,
     }
     known = [("total", "all"), ("team", "shipping"), ("team", "care"), ("monitor", "mon_a")]
-    headline = [{"dimension": one, "dimension_value": value} for one, value in known]
+    headline = [
+        {"dimension": one, "dimension_value": value, "incidents": 1} for one, value in known
+    ]
     rows: dict[str, list[dict[str, Any]]] = {
         "fct_incidents": incidents,
         "fct_activities": activities,

@@ -48,7 +48,7 @@ def publish_weeks(count: int, part: tuple[str, str] = ("total", "all")) -> None:
         for number, monday in enumerate(mondays)
     ]
     tables: dict[str, list[dict[str, object]]] = {
-        "rpt_headline": [{"dimension": part[0], "dimension_value": part[1]}],
+        "rpt_headline": [{"dimension": part[0], "dimension_value": part[1], "incidents": 1}],
         "rpt_flow_weekly": [
             row | {"opened": 70 if number == count - 1 else 38 + number % 5}
             for number, row in enumerate(shared)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from opsloop.service.figures.headline import headline as headline_of_all_time
 from opsloop.service.figures.parts import SOURCE, TEAM, TOTAL, Part, Row, told_apart
 from opsloop.service.figures.survival import TURNAROUND, columns_of
 
@@ -142,7 +143,12 @@ def headlines(
 
 
 def headline(copy: ServingCopy, period: Period, part: Part) -> Row:
-    """Return the headline figures of a part's incidents opened in a period; zeros if none were."""
+    """Return the headline figures of a part's incidents opened in a period; zeros if none were.
+
+    Those of all time are published.
+    """
+    if period.is_all and (published := headline_of_all_time(copy, part)) is not None:
+        return published
     return headlines(copy, period, part.dimension, part.value)[0]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import TYPE_CHECKING
 
 from opsloop.service.figures.parts import Part, Row, of_part
@@ -34,6 +35,12 @@ def weekly(copy: ServingCopy, part: Part) -> list[Row]:
         resolved + merged + moved_out as completions
     """
     return of_part(copy, "rpt_flow_weekly", part, "week_start", columns)
+
+
+def first_day(copy: ServingCopy, part: Part) -> date | None:
+    """Return the first day that there are figures of; None if there are none."""
+    day: date | None = of_part(copy, "rpt_flow_daily", part, "1", "min(day) as day")[0]["day"]
+    return day
 
 
 def of_period(copy: ServingCopy, part: Part, period: Period) -> Row | None:

@@ -65,12 +65,16 @@ def require_dimension(copy: ServingCopy, dimension: str) -> None:
         )
 
 
+def is_known(copy: ServingCopy, part: Part) -> bool:
+    """Return whether there are figures of a part."""
+    return part.value in values(copy, part.dimension)
+
+
 def require_known(copy: ServingCopy, part: Part) -> None:
-    """Raise NotFound, with the nearest name, if no figures are told apart by this one."""
-    sql = "select dimension_value from rpt_headline where dimension = ?"
-    known = [row["dimension_value"] for row in copy.query(sql, [part.dimension])]
-    if part.value in known:
+    """Raise NotFound, with the nearest name, if there are no figures of a part."""
+    if is_known(copy, part):
         return
+    known = values(copy, part.dimension)
     near = did_you_mean(part.value, known)
     if part.dimension == SOURCE:
         raise NotFound(

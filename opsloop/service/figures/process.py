@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from opsloop.service.figures.parts import Row, of_part
+from opsloop.service.figures.parts import Row, belonging, of_part
 
 if TYPE_CHECKING:
     from opsloop.service.figures.parts import Part
+    from opsloop.service.figures.periods import Period
     from opsloop.warehouse.serving import ServingCopy
 
 VARIANTS_SHOWN = 100
@@ -77,14 +78,19 @@ def published(copy: ServingCopy, part: Part) -> Process:
 def counted(copy: ServingCopy, chosen: Chosen) -> Process:
     """Return the process of chosen incidents, counted from the facts."""
     conditions, values = _conditions(chosen)
-    head = f"with chosen as (select incident_id from fct_incidents where {conditions})"
+    return _counted(copy, conditions, values)
 
-    def rows(sql: str, **more: int) -> list[Row]:
-        return copy.query(head + sql, {**values, **more})
 
-    return Process(
-        rows(_EDGES), rows(_ACTIVITIES), rows(_VARIANTS, shown=VARIANTS_SHOWN), rows(_REWORK)
-    )
+def of_period(copy: ServingCopy, part: Part, period: Period) -> Process:
+    """Return the process of a part's incidents opened in a period; that of all time is published.
+
+    A team's are those that it has now, or had when they ended.
+    """
+    if period.is_all:
+        return published(copy, part)
+    condition, values = belonging(part)
+    within = "opened_at >= $since and opened_at < $until"
+    return _counted(copy, f"{condition} and {within}", {**values, **period.bounds()})
 
 
 def incidents(edges: Iterable[Row]) -> int:
@@ -182,6 +188,17 @@ _REWORK = """
     group by kind, activity, via_activity
     order by kind, times desc, activity, via_activity nulls first
 """
+
+
+def _counted(copy: ServingCopy, condition: str, values: Mapping[str, datetime | str]) -> Process:
+    head = f"with chosen as (select incident_id from fct_incidents where {condition})"
+
+    def rows(sql: str, **more: int) -> list[Row]:
+        return copy.query(head + sql, {**values, **more})
+
+    return Process(
+        rows(_EDGES), rows(_ACTIVITIES), rows(_VARIANTS, shown=VARIANTS_SHOWN), rows(_REWORK)
+    )
 
 
 def _conditions(chosen: Chosen) -> tuple[str, dict[str, datetime | str]]:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from app import words
-from app.components.charts import period
+from opsloop.reporting import words
+from opsloop.reporting.charts import BANDS, coverage
+from opsloop.reporting.drawing import period
+from opsloop.reporting.weekly_charts import KEPT
 from opsloop.service.figures.parts import Row
 
 Cells = list[dict[str, Any]]
-
-
-def named(dimension: str, value: str) -> str:
-    """Return a team or monitor as people say it."""
-    return words.monitor_name(value) if dimension == "monitor" else words.readable(value)
 
 
 def flow(rows: Sequence[Row]) -> Cells:
@@ -74,7 +71,7 @@ def comparison(rows: Sequence[Row], dimension: str) -> Cells:
     """Return the headline figures of each team or monitor."""
     return [
         {
-            dimension.capitalize(): named(dimension, row["dimension_value"]),
+            dimension.capitalize(): words.value_name(dimension, row["dimension_value"]),
             "Incidents": row["incidents"],
             "Open": row["open"],
             "Acknowledge, median": headline_quantile(row, "acknowledge", "median"),
@@ -106,34 +103,84 @@ def precision(rows: Sequence[Row]) -> Cells:
     ]
 
 
-def cells(
-    rows: Sequence[Row], dimension: str, text: Callable[[Row], str], shade: Callable[[Row], float]
-) -> Cells:
-    """Return the cells of a grid of weeks and teams or monitors."""
-    return [
-        {
-            "period": period(row),
-            "name": named(dimension, row["dimension_value"]),
-            "text": text(row),
-            "shade": shade(row),
-        }
-        for row in rows
-    ]
-
-
-def listed(found: Cells, dimension: str, what: str) -> Cells:
-    """Return the cells of a grid as lines."""
-    return [
-        {"Week": cell["period"], dimension.capitalize(): cell["name"], what: cell["text"]}
-        for cell in found
-    ]
-
-
 def headline_quantile(row: Row, measure: str, quantile: str) -> str:
     """Return a headline's quantile; one that is not reached is more than the longest seen."""
     count = (row[f"{measure}_count"] or 0) + (row[f"{measure}_running"] or 0)
     seconds, longest = row[f"{measure}_{quantile}_seconds"], row[f"{measure}_longest_seconds"]
     return words.quantile(seconds, longest, count)
+
+
+def service_levels(rows: Sequence[Row]) -> Cells:
+    """Return how a target was kept by week, with the causes of its misses."""
+    return [
+        {
+            "Week opened": period(row),
+            "Met": row["met"],
+            "Missed": row["missed"],
+            "Of these still open": row["missed_and_open"],
+            "Still running": row["running"],
+            "Nothing to judge": row["void"] + row["unknown"],
+            "Kept": kept(row),
+            "95 % interval": words.interval(row["met_share_low"], row["met_share_high"]),
+            "Missed by, median": words.duration(row["median_missed_by_seconds"]),
+        }
+        | {says: row[column] for column, (says, _) in KEPT.items() if "missed_by" in column}
+        for row in rows
+    ]
+
+
+def kept(row: Row) -> str:
+    """Return met of those that are decided, as counts."""
+    decided = row["met"] + row["missed"]
+    return f"{row['met']} of {decided}" if decided else words.UNKNOWN
+
+
+def open_work(rows: Sequence[Row]) -> Cells:
+    """Return open incidents with their age, beside what was finished."""
+    return [
+        {
+            "Incident": row["incident_id"],
+            "Monitor": words.monitor_name(row["monitor_id"]),
+            "Team": words.readable(row["team"]),
+            "Priority": row["priority"] or words.UNKNOWN,
+            "State": words.readable(row["state"]),
+            "Age": words.duration(row["age_seconds"]),
+            "As it is since": words.duration(row["seconds_in_state"]),
+            "Beside what was finished": BANDS[row["age_band"]],
+        }
+        for row in rows
+    ]
+
+
+def minutes(rows: Sequence[Row], dimension: str) -> Cells:
+    """Return recorded minutes, the most first, with what they know of."""
+    return [
+        {
+            dimension.capitalize(): words.value_name(dimension, row["dimension_value"]),
+            "Minutes": words.amount(row["minutes"]),
+            "Of all": words.percent(row["minutes_share"]),
+            "So far": words.percent(row["minutes_share_so_far"]),
+            "Incidents worked on": row["worked_incidents"],
+            "Ended with minutes": coverage(row),
+            "Cost": words.impact(row["cost"], row["currency"]) or words.UNKNOWN,
+        }
+        for row in rows
+    ]
+
+
+def load(rows: Sequence[Row]) -> Cells:
+    """Return recorded minutes by week, with what they know of and what was open."""
+    return [
+        {
+            "Week": period(row),
+            "Minutes": words.amount(row["minutes"]),
+            "Incidents worked on": row["worked_incidents"],
+            "Ended": row["ended_incidents"],
+            "Of these with minutes": row["recorded_incidents"],
+            "Open at the end": row["open_at_end"],
+        }
+        for row in rows
+    ]
 
 
 def _quantile(row: Row, column: str, of: str = "incidents") -> str:

@@ -1,0 +1,53 @@
+"""The incidents behind a figure of the retro: which ones it counts, and a way into each."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import streamlit as st
+
+from app import words
+from app.components import html, incident_list, navigator, page_head, problem, published
+from app.components.retro_slice import in_words
+from app.project import Desk
+from app.retro_address import behind_of, parse
+from opsloop.reporting import words as said
+from opsloop.service.figures import incidents
+from opsloop.service.figures.incidents import BEHIND, Behind
+from opsloop.service.figures.parts import EVERYTHING, dimensions, is_known
+
+desk = Desk.open()
+copy = desk.serving()
+params = st.query_params.to_dict()
+asked = behind_of(params)
+if copy is None or copy.published.data_through is None or asked is None:
+    page_head.show("incidents_head", desk, "Incidents behind a figure")
+    problem.show(
+        "The address names no figure", "It leads to no incidents.", "Go there from the retro."
+    )
+    st.stop()
+
+figure, chosen = asked
+of_retro = {
+    name: value for name, value in params.items() if name not in ("figure", "page", *chosen)
+}
+address, dropped = parse(of_retro, dimensions(copy), partial(is_known, copy))
+through = copy.published.data_through
+behind = Behind(figure, address.part, address.period(through), chosen)
+count = incidents.how_many(copy, behind)
+
+page_head.show("incidents_head", desk, "Incidents behind a figure", published.through(copy))
+navigator.show("incidents_links")
+if dropped:
+    html.show("notice", kind="info", text=f"Left out of the address: {', '.join(dropped)}.")
+whose = "" if address.part == EVERYTHING else said.value_name(*address.part)
+what = [*(words.readable(value) for value in chosen.values()), whose]
+html.show(
+    "behind",
+    count=words.counted(count, "incident"),
+    says=BEHIND[figure].says,
+    values=[value for value in what if value],
+    period=in_words(behind.period, through),
+    back=address.as_params(),
+)
+incident_list.show("incidents", copy, behind, count)

@@ -1,0 +1,41 @@
+"""Teams, monitors and other parts of the work beside each other."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app.components import figures, html
+from app.components.retro_slice import DIMENSIONS
+from app.retro_address import Address
+from opsloop.reporting import further, tables
+from opsloop.reporting.figure import View
+from opsloop.service.figures import cohorts, headline
+from opsloop.service.figures.parts import SOURCE, TOTAL, dimensions
+from opsloop.warehouse.serving import ServingCopy
+
+
+def show(key: str, copy: ServingCopy, address: Address, view: View) -> None:
+    """Show the figures of each value of each dimension, of the period's incidents."""
+    shown = [one for one in dimensions(copy) if one not in (TOTAL, SOURCE)]
+    tabs = st.tabs([_named(one) for one in shown], key=f"{key}_tabs")
+    for tab, dimension in zip(tabs, shown, strict=True):
+        with tab:
+            if view.period.is_all:
+                rows = headline.headlines(copy, dimension)
+            else:
+                rows = cohorts.headlines(copy, view.period, dimension)
+            if rows:
+                table = tables.comparison(rows, dimension)
+                st.dataframe(table, key=f"{key}_{dimension}", hide_index=True, row_height=30)
+            else:
+                html.show("note", text="No incident was opened in this period.")
+    for figure in (further.times_by, further.asked_by):
+        teams, monitors = st.columns(2, gap="large")
+        with teams:
+            figures.show(figure(copy, "team"), address)
+        with monitors:
+            figures.show(figure(copy, "monitor"), address)
+
+
+def _named(dimension: str) -> str:
+    return DIMENSIONS.get(dimension, f"By {dimension}").removeprefix("By ").capitalize()

@@ -1,0 +1,129 @@
+"""What the retro looks at, as the address carries it. Pure: parameters in, a choice out.
+
+`team=shipping` names a part of the work, `weeks=4` the last complete weeks, `weeks=all` all time,
+`from=2026-11-02&to=2026-11-16` days of one's own (`to` is the first day after them).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from opsloop.reporting.figure import View
+from opsloop.service.figures.incidents import BEHIND, VALUES
+from opsloop.service.figures.parts import EVERYTHING, Part
+from opsloop.service.figures.periods import ALL_TIME, Period, last_weeks
+
+USUAL = "2"  # complete weeks: how often a team sits down
+WEEKS: Mapping[str, str] = {
+    "2": "Last 2 weeks",
+    "4": "Last 4 weeks",
+    "13": "Last 13 weeks",
+    "all": "All time",
+}
+OWN = "own"  # days of one's own
+PERIOD_NAMES = ("weeks", "from", "to")
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A part of the work and a period.
+
+    Attributes:
+        weeks: one of `WEEKS`, or `OWN`.
+        own: the period of one's own; all time unless `weeks` is `OWN`.
+    """
+
+    part: Part = EVERYTHING
+    weeks: str = USUAL
+    own: Period = ALL_TIME
+
+    def period(self, through: datetime) -> Period:
+        """Return the period that is meant, by until when figures are known."""
+        if self.weeks == OWN:
+            return self.own
+        return ALL_TIME if self.weeks == "all" else last_weeks(int(self.weeks), through)
+
+    def view(self, through: datetime, known_from: date | None) -> View:
+        """Return what is looked at, with the period before it to compare with.
+
+        Args:
+            through, known_from: until and since when figures are known; a period that begins before
+                that is nothing to compare with.
+        """
+        period = self.period(through)
+        before = period.before()
+        is_known = before and before.since and known_from and before.since >= known_from
+        return View(self.part, period, before if is_known else None)
+
+    def as_params(self) -> dict[str, str]:
+        """Return the parameters of the address; what is usual is left out."""
+        params = {} if self.part == EVERYTHING else {self.part.dimension: self.part.value}
+        if self.weeks == OWN:
+            ends = {"from": self.own.since, "to": self.own.until}
+            return params | {name: str(day) for name, day in ends.items() if day}
+        return params if self.weeks == USUAL else params | {"weeks": self.weeks}
+
+
+def parse(
+    params: Mapping[str, str],
+    dimensions: Collection[str],
+    is_known: Callable[[Part], bool],
+) -> tuple[Address, list[str]]:
+    """Return what an address asks for, and a sentence for each parameter that was dropped.
+
+    Args:
+        dimensions: what figures are told apart by.
+        is_known: whether figures know a part.
+    """
+    part, dropped = EVERYTHING, []
+    for name, value in params.items():
+        if name in PERIOD_NAMES:
+            continue
+        given = Part(name, value)
+        if name in dimensions and part == EVERYTHING and is_known(given):
+            part = given
+        else:
+            dropped.append(f"{_short(name)} {_short(value)!r}")
+    weeks, own = USUAL, ALL_TIME
+    if "from" in params or "to" in params:
+        found = period_of(params.get("from"), params.get("to"))
+        if found is None:
+            dropped.append(
+                f"from {_short(params.get('from', ''))!r} to {_short(params.get('to', ''))!r}"
+            )
+        else:
+            weeks, own = OWN, found
+    elif "weeks" in params:
+        if params["weeks"] in WEEKS:
+            weeks = params["weeks"]
+        else:
+            dropped.append(f"weeks {_short(params['weeks'])!r}")
+    return Address(part, weeks, own), dropped
+
+
+def period_of(since: str | None, until: str | None) -> Period | None:
+    """Return the period between two days as texts; None if it is none."""
+    try:
+        return Period(
+            date.fromisoformat(since) if since else None,
+            date.fromisoformat(until) if until else None,
+        )
+    except ValueError:
+        return None
+
+
+def behind_of(params: Mapping[str, str]) -> tuple[str, dict[str, str]] | None:
+    """Return which figure's incidents an address asks for, with its values; None if of none."""
+    figure = params.get("figure", "")
+    if figure not in BEHIND:
+        return None
+    values = {name: params.get(name, "") for name in BEHIND[figure].needs}
+    if any(value not in VALUES[name] for name, value in values.items()):
+        return None
+    return figure, values
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 40 else text[:39] + "…"

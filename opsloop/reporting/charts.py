@@ -1,0 +1,219 @@
+"""The retro's charts of incidents, monitors and parts of the work beside each other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import altair as alt
+
+from opsloop.reporting import words
+from opsloop.reporting.drawing import (
+    ACCENT,
+    HEIGHT,
+    INK,
+    SHORTEST,
+    Drawing,
+    chart,
+    duration_y,
+    legend,
+    period_axis,
+)
+from opsloop.service.figures.parts import Row
+
+BARS = 15  # of a Pareto chart; the table has all
+DOTS = 2_000  # of open work; the table has all
+BANDS = {
+    "young": "within the median",
+    "beyond_median": "longer than half",
+    "beyond_p85": "longer than 85 of 100",
+    "beyond_p95": "longer than 95 of 100",
+}
+BAND_COLOURS = {
+    "young": "#5a9ea6",
+    "beyond_median": "#7a86a8",
+    "beyond_p85": "#d08c36",
+    "beyond_p95": "#b3574f",
+}
+YARDSTICK = "p85_seconds"  # the one that is named in the chart
+YARDSTICKS = {
+    "median_seconds": "half were done",
+    "p85_seconds": "85 of 100 were done",
+    "p95_seconds": "95 of 100 were done",
+}
+
+
+def ages(rows: Sequence[Row], *, is_dark: bool) -> Drawing:
+    """Draw the age of each open incident against the quantiles of what was finished.
+
+    Args:
+        rows: of `rpt_open_work`, the oldest first.
+        is_dark: whether the ground is; texts inside a chart do not follow its theme.
+    """
+    dots = [
+        {
+            "incident": row["incident_id"],
+            "place": _place(row["incident_id"]),
+            "state": words.readable(row["state"]),
+            "seconds": max(row["age_seconds"], SHORTEST),
+            "age": words.duration(row["age_seconds"]),
+            "monitor": words.monitor_name(row["monitor_id"]),
+            "band": BANDS[row["age_band"]],
+        }
+        for row in rows[:DOTS]
+    ]
+    lines = [
+        {"seconds": max(rows[0][column], SHORTEST), "text": text}
+        for column, text in YARDSTICKS.items()
+        if rows and rows[0][column] is not None
+    ]
+    shown = [one for one in BANDS if any(row["age_band"] == one for row in rows[:DOTS])]
+    named = [line for line in lines if line["text"] == YARDSTICKS[YARDSTICK]]
+    return alt.layer(
+        chart(lines)
+        .mark_rule(strokeDash=[4, 4], opacity=0.6, color=ACCENT)
+        .encode(y=duration_y(), tooltip=["text:N"]),
+        chart(named)
+        .mark_text(align="left", baseline="bottom", dx=4, dy=-2, fontSize=11, color=INK[is_dark])
+        .encode(x=alt.value(0), y=duration_y(), text="text:N"),
+        chart(dots)
+        .mark_circle(size=46, opacity=0.7)
+        .encode(
+            x=alt.X("state:N", title=None, axis=alt.Axis(labelAngle=0, domain=False, ticks=False)),
+            xOffset=alt.XOffset("place:Q", scale=alt.Scale(domain=[-0.3, 1.3])),
+            y=duration_y(),
+            color=alt.Color(
+                "band:N",
+                title=None,
+                scale=alt.Scale(
+                    domain=[BANDS[one] for one in shown],
+                    range=[BAND_COLOURS[one] for one in shown],
+                ),
+                legend=legend(),
+            ),
+            tooltip=["incident:Q", "monitor:N", "state:N", "age:N", "band:N"],
+        ),
+    ).properties(height=HEIGHT)
+
+
+def _place(number: int) -> float:
+    """Return where in its column a dot stands, between 0 and 1: apart, and always the same."""
+    return number * 0.618034 % 1
+
+
+def matrix(cells: Sequence[dict[str, Any]], shade: str, *, is_dark: bool) -> Drawing:
+    """Draw a grid of weeks and names with a text in each cell, shaded by a number.
+
+    Args:
+        cells: with `period`, `name`, `text` and `shade`, in the order of the weeks.
+        shade: what the shade means, for the tooltip.
+        is_dark: whether the page is; texts inside a chart do not follow its theme.
+    """
+    weeks = list(dict.fromkeys(cell["period"] for cell in cells))
+    names = list(dict.fromkeys(cell["name"] for cell in cells))
+    base = chart(cells).encode(
+        x=alt.X(
+            "period:N", sort=sorted(weeks), title=None, axis=period_axis(len(weeks), orient="top")
+        ),
+        y=alt.Y("name:N", sort=names, title=None, axis=alt.Axis(labelLimit=220, domain=False)),
+        tooltip=["name:N", "period:N", alt.Tooltip("text:N", title=shade)],
+    )
+    return alt.layer(
+        base.mark_rect(cornerRadius=3, stroke="transparent", strokeWidth=3).encode(
+            opacity=alt.Opacity(
+                "shade:Q", legend=None, scale=alt.Scale(range=[0.06, 0.55], zero=True)
+            )
+        ),
+        base.mark_text(fontSize=12, color=INK[is_dark]).encode(text="text:N"),
+    ).properties(height=max(90, 34 + 30 * len(names)))
+
+
+def intervals(rows: Sequence[Row]) -> Drawing:
+    """Draw each monitor's precision as a dot on its 95 % interval."""
+    points = [
+        {
+            "monitor": words.monitor_name(row["monitor_id"]),
+            "precision": row["precision_share"],
+            "low": row["precision_low"],
+            "high": row["precision_high"],
+            "of": f"{row['confirmed']} of {row['reviewed']} reviewed",
+        }
+        for row in rows
+        if row["precision_share"] is not None
+    ]
+    axis = alt.Axis(format=".0%", tickCount=5)
+    base = chart(points).encode(
+        y=alt.Y(
+            "monitor:N",
+            sort=[point["monitor"] for point in points],
+            title=None,
+            axis=alt.Axis(labelLimit=220),
+        ),
+        tooltip=["monitor:N", alt.Tooltip("precision:Q", format=".0%"), "of:N"],
+    )
+    scale = alt.Scale(domain=[0, 1])
+    return alt.layer(
+        base.mark_rule(strokeWidth=6, opacity=0.25, strokeCap="round").encode(
+            x=alt.X("low:Q", title=None, axis=axis, scale=scale), x2="high:Q"
+        ),
+        base.mark_point(filled=True, size=80, opacity=1).encode(
+            x=alt.X("precision:Q", title=None, axis=axis, scale=scale)
+        ),
+    ).properties(height=max(90, 40 + 26 * len(points)))
+
+
+def pareto(rows: Sequence[Row], dimension: str, *, is_dark: bool) -> Drawing:
+    """Draw recorded minutes, the most first, with their coverage and what they add up to.
+
+    Args:
+        rows: of `figures.work.of_period`.
+        is_dark: whether the ground is; texts inside a chart do not follow its theme.
+    """
+    bars = [
+        {
+            "name": words.value_name(dimension, row["dimension_value"]),
+            "minutes": row["minutes"],
+            "so_far": row["minutes_share_so_far"],
+            "of": coverage(row),
+        }
+        for row in rows[:BARS]
+        if row["minutes"]
+    ]
+    order = [bar["name"] for bar in bars]
+    tooltip = [
+        alt.Tooltip("name:N", title=dimension),
+        alt.Tooltip("minutes:Q", format=",.0f"),
+        alt.Tooltip("so_far:Q", format=".0%", title="so far"),
+        alt.Tooltip("of:N", title="ended with minutes"),
+    ]
+    y = alt.Y("name:N", sort=order, title=None, axis=alt.Axis(labelLimit=200, domain=False))
+    base = chart(bars).encode(y=y, tooltip=tooltip)
+    share = alt.Axis(format=".0%", orient="top", tickCount=3, grid=False)
+    minutes = alt.X("minutes:Q", title="Minutes")
+    bars_with_coverage = alt.layer(
+        base.mark_bar(cornerRadiusEnd=2).encode(x=minutes),
+        base.mark_text(align="left", dx=5, fontSize=11, color=INK[is_dark]).encode(
+            x=minutes, text="of:N"
+        ),
+    )
+    adding_up = base.mark_line(point=True, strokeWidth=1.5, opacity=0.8).encode(
+        x=alt.X(
+            "so_far:Q",
+            title="Of all recorded minutes",
+            axis=share,
+            scale=alt.Scale(domain=[0, 1]),
+        ),
+        order="so_far:Q",
+        color=alt.value(ACCENT),
+    )
+    drawn: alt.LayerChart = (
+        alt.layer(bars_with_coverage, adding_up)
+        .resolve_scale(x="independent")
+        .properties(height=max(HEIGHT - 100, 60 + 24 * len(bars)))
+    )
+    return drawn
+
+
+def coverage(row: Row) -> str:
+    """Return of how many ended incidents the minutes are known."""
+    return f"{row['recorded_incidents']:,} of {row['ended_incidents']:,}"

@@ -1,0 +1,108 @@
+"""What the retro's charts share: axes, marks, colours. Nothing is computed but where to draw."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import altair as alt
+
+from opsloop.service.figures.parts import Row
+from opsloop.service.figures.periods import Period
+
+Drawing = alt.Chart | alt.LayerChart | alt.FacetChart
+
+HEIGHT = 240
+INK = {False: "#1b2530", True: "#e3e9ed"}
+MUTED = "#8a98a3"
+ACCENT = "#d08c36"
+
+# one label for any length of time: minutes, hours or days
+_MINUTES = (1, 5, 15, 30, 60, 120, 240, 480, 1440, 2880, 5760, 10080, 20160, 43200)
+SHORTEST = 30  # seconds, on the logarithmic axis
+_DURATION_LABEL = (
+    "datum.value >= 86400 ? format(datum.value / 86400, '.3~r') + ' d'"
+    " : datum.value >= 3600 ? format(datum.value / 3600, '.3~r') + ' h'"
+    " : format(datum.value / 60, '.3~r') + ' min'"
+)
+
+
+def period(row: Row) -> str:
+    """Return a row's week or day as the axis names it; a week that still runs says so."""
+    if "day" in row:
+        return f"{row['day']:%d %b}"
+    week = str(row["iso_week"]).replace("-", " ")
+    return week if row["is_complete"] else f"{week} so far"
+
+
+def order_of(rows: Iterable[Row]) -> list[str]:
+    """Return the weeks or days of rows as the axis names them, in the order of the rows."""
+    return list(dict.fromkeys(period(row) for row in rows))
+
+
+def period_x(order: Sequence[str], orient: str = "bottom") -> alt.X:
+    """Return the place of weeks or days, with room for those that have nothing to draw."""
+    return alt.X(
+        "period:N",
+        sort=list(order),
+        scale=alt.Scale(domain=list(order)),
+        title=None,
+        axis=period_axis(len(order), orient),
+    )
+
+
+def chosen_ground(rows: Sequence[Row], chosen: Period) -> alt.Chart:
+    """Return the ground of a chart: a shade behind the weeks or days of the chosen period.
+
+    All time has none, since it would shade everything.
+    """
+    shaded = [] if chosen.is_all else [row for row in rows if _is_within(row, chosen)]
+    data = [{"period": period(row)} for row in shaded]
+    ground = chart(data).mark_rect(opacity=0.09, color=MUTED)
+    shade: alt.Chart = ground.encode(x=alt.X("period:N", bandPosition=0.5))
+    return shade
+
+
+def duration_y() -> alt.Y:
+    """Return the place of seconds on a logarithmic axis of minutes, hours and days."""
+    return alt.Y(
+        "seconds:Q",
+        title=None,
+        scale=alt.Scale(type="log", nice=False, padding=14),
+        axis=duration_axis(),
+    )
+
+
+def duration_axis() -> alt.Axis:
+    """Return a logarithmic axis of seconds in minutes, hours and days."""
+    return alt.Axis(labelExpr=_DURATION_LABEL, values=[60 * minutes for minutes in _MINUTES])
+
+
+def chart(rows: Sequence[dict[str, Any]]) -> alt.Chart:
+    """Return a chart of rows."""
+    return alt.Chart(alt.Data(values=list(rows)))  # type: ignore[no-untyped-call]
+
+
+def legend(columns: int = 0) -> alt.Legend:
+    """Return a legend above the chart, a square for each colour; 0 columns are one line."""
+    return alt.Legend(
+        orient="top", symbolType="square", symbolSize=70, symbolStrokeWidth=0, columns=columns
+    )
+
+
+def period_axis(count: int, orient: str = "bottom") -> alt.Axis:
+    """Return the axis of weeks or days; many of them stand upright."""
+    return alt.Axis(
+        labelAngle=0 if count <= 12 else -90,
+        labelOverlap="greedy",
+        orient=orient,  # type: ignore[arg-type]
+        domain=orient == "bottom",
+        ticks=False,
+    )
+
+
+def _is_within(row: Row, chosen: Period) -> bool:
+    day = row["day"] if "day" in row else row["week_start"]
+    return (chosen.since is None or day >= chosen.since) and (
+        chosen.until is None or day < chosen.until
+    )

@@ -1,0 +1,107 @@
+"""A figure as the page and the report show it: numbers, a chart, and the table beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from opsloop.reporting import words
+from opsloop.service.figures.parts import Part, Row
+from opsloop.service.figures.periods import Period
+
+if TYPE_CHECKING:
+    from opsloop.reporting.drawing import Drawing
+
+Found = TypeVar("Found")
+Cells = Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What is looked at: a part of the work, a period, and the one to compare it with."""
+
+    part: Part
+    period: Period
+    before: Period | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number under a figure's title.
+
+    Attributes:
+        note: what it rests on, or what it was before.
+        behind: which incidents it counts, as `figures.incidents` calls them; None = no list.
+    """
+
+    label: str
+    value: str
+    note: str = ""
+    behind: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure with what it shows.
+
+    Attributes:
+        key: its name in widgets and anchors.
+        about: in one sentence, what is drawn.
+        draw: makes the chart; told whether it stands on a dark ground. None = nothing to draw.
+        table: the same in words.
+        missing: what to say where there is nothing.
+    """
+
+    key: str
+    title: str
+    about: str
+    numbers: Sequence[Number] = ()
+    draw: Callable[[bool], Drawing] | None = None
+    table: Cells = field(default_factory=list)
+    missing: str = "Nothing to draw here yet."
+
+
+def both(view: View, ask: Callable[[Period], Found]) -> tuple[Found, Found | None]:
+    """Return what is found in the period, and in the one to compare it with, if there is one."""
+    return ask(view.period), None if view.before is None else ask(view.before)
+
+
+def count(
+    label: str,
+    name: str,
+    now: Row,
+    before: Row | None,
+    behind: Mapping[str, str] | None = None,
+) -> Number:
+    """Return a count, with what it was before and the difference; never as a percentage.
+
+    Args:
+        name: the count's column.
+    """
+    note = "" if before is None else _beside(now[name], before[name])
+    return Number(label, f"{now[name]:,}", note, behind if now[name] else None)
+
+
+def text(
+    label: str,
+    said: Callable[[Row], str],
+    now: Row,
+    before: Row | None,
+    note: str = "",
+    behind: Mapping[str, str] | None = None,
+) -> Number:
+    """Return what is said of a row, with what would have been said before."""
+    earlier = None if before is None else said(before)
+    was = "" if earlier in (None, words.UNKNOWN) else f"before: {earlier}"
+    return Number(label, said(now), joined(note, was), behind)
+
+
+def joined(*notes: str) -> str:
+    """Return notes as one."""
+    return "  ·  ".join(note for note in notes if note)
+
+
+def _beside(now: int, before: int) -> str:
+    difference = f"{now - before:+,}".replace("-", "−") if now != before else "the same"
+    return f"before: {before:,} ({difference})"

@@ -1,0 +1,211 @@
+"""The retro's figures below its first screen: what is coming, what varies, who beside whom."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from opsloop.reporting import charts, outlook_charts, tables, weekly_charts, words
+from opsloop.reporting.drawing import period
+from opsloop.reporting.figure import Figure, Number, View
+from opsloop.service import outlook
+from opsloop.service.figures import escalations, flow, quality, turnaround, work
+from opsloop.service.figures.parts import Row
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from opsloop.service.outlook import Outlook, Stability
+    from opsloop.stats.backtest import Expected
+    from opsloop.stats.xmr import Chart
+    from opsloop.warehouse.serving import ServingCopy
+
+WEEKS_AHEAD = 8
+PAST_SHOWN = 26  # weeks before a forecast
+FORECASTS = {outlook.ARRIVALS: "Arrivals", outlook.MINUTES: "Recorded minutes"}
+STABILITIES = {outlook.ARRIVALS: "Arrivals", outlook.RESOLVE: "Median time to resolve"}
+
+
+def forecasts(copy: ServingCopy, view: View) -> list[Figure]:
+    """Return what is expected of the coming weeks: arrivals, and recorded minutes."""
+    pasts = {
+        outlook.ARRIVALS: [
+            (row["week_start"], row["opened"])
+            for row in flow.weekly(copy, view.part)
+            if row["is_complete"]
+        ],
+        outlook.MINUTES: [
+            (row["week_start"], row["minutes"])
+            for row in work.weekly(copy, view.part)
+            if row["is_complete"] and row["minutes"] is not None
+        ],
+    }
+    found = outlook.forecasts(copy, *view.part, WEEKS_AHEAD)
+    return [_forecast(one, pasts[one.figure][-PAST_SHOWN:]) for one in found]
+
+
+def _forecast(one: Outlook, past: list[tuple[date, float]]) -> Figure:
+    found, name = one.forecast, FORECASTS[one.figure]
+    title = f"{name} of the next {WEEKS_AHEAD} weeks"
+    about = f"By {found.way}. Beside an interval: how often such ones held." if found.ahead else ""
+    rows = [(f"{coming.first_day:%Y-%m-%d}", coming.expected) for coming in found.ahead]
+    rows += [("all of them", found.total)] if found.total else []
+    return Figure(
+        key=f"forecast_{one.figure}",
+        title=title,
+        about=about,
+        numbers=list(_expected_numbers(found.total)) if found.total else (),
+        draw=(lambda _: outlook_charts.forecast(past, found.ahead, name)) if found.ahead else None,
+        table=[
+            {
+                "Week from": week,
+                "Expected": f"{expected.value:,.0f}",
+                "Interval": interval(expected),
+                "Held before": held(expected),
+            }
+            for week, expected in rows
+        ],
+        missing=f"Not known yet: {found.reason}" if found.reason else "Not known yet.",
+    )
+
+
+def _expected_numbers(total: Expected) -> Iterator[Number]:
+    yield Number(f"In {WEEKS_AHEAD} weeks", f"{total.value:,.0f}", interval(total))
+    yield Number("Such intervals held", held(total), f"meant to hold {total.level:.0%}")
+
+
+def interval(expected: Expected) -> str:
+    """Return the interval of an expected figure, with what it is meant to hold."""
+    if expected.low is None or expected.high is None:
+        return "interval not known"
+    return f"{expected.low:,.0f} to {expected.high:,.0f}"
+
+
+def held(expected: Expected) -> str:
+    """Return how often such intervals held what came."""
+    return f"{expected.covered} of {expected.checked}" if expected.checked else words.UNKNOWN
+
+
+def stabilities(copy: ServingCopy, view: View) -> list[Figure]:
+    """Return whether arrivals and the time to resolve vary as they always have (XmR charts)."""
+    return [_stability(one) for one in outlook.stability(copy, *view.part)]
+
+
+def _stability(one: Stability) -> Figure:
+    found = one.chart
+    is_known = found.centre is not None
+    title = f"{STABILITIES[one.figure]}: {_judged(found)}"
+    return Figure(
+        key=f"stability_{one.figure}",
+        title=title,
+        about=found.in_words(),
+        draw=(lambda _: outlook_charts.stability(found)) if is_known else None,
+        table=[
+            {"Day": str(signal.point.day), "Figure": signal.point.value, "Signal": str(signal.kind)}
+            for signal in found.signals
+        ]
+        or [{"Signals": "none"}],
+        missing="Limits need at least 20 complete weeks.",
+    )
+
+
+def _judged(found: Chart) -> str:
+    if found.is_predictable is None:
+        return "not yet known"
+    return "predictable" if found.is_predictable else "not predictable"
+
+
+def load(copy: ServingCopy, view: View) -> Figure:
+    """Return the recorded minutes of each week, with what was open at its end."""
+    rows = work.weekly(copy, view.part)
+    has_any = any(row["minutes"] for row in rows)
+    return Figure(
+        key="work_weekly",
+        title="Minutes and open incidents, by week",
+        about="When they were worked. A week without a record is unknown.",
+        draw=(lambda _: weekly_charts.load(rows, view.period)) if has_any else None,
+        table=tables.load(rows) if has_any else (),
+        missing="Nobody recorded any minutes: what the work took is not known.",
+    )
+
+
+def precision(copy: ServingCopy) -> Figure:
+    """Return how often each monitor was right, as far as people said so."""
+    rows = quality.precision(copy)
+    return Figure(
+        key="precision",
+        title="Monitor precision",
+        about="Real among those that people reviewed, with its 95 % interval. All time.",
+        draw=(lambda _: charts.intervals(rows)) if rows else None,
+        table=tables.precision(rows),
+    )
+
+
+def times_by(copy: ServingCopy, dimension: str) -> Figure:
+    """Return the median time to resolve of each week and value of a dimension."""
+    return _grid(
+        turnaround.turnaround_by(copy, dimension, "resolve"),
+        dimension,
+        key="turnaround_by",
+        title=f"Median time to resolve, by week and {words.readable(dimension)}",
+        about="The stronger the shade, the longer.",
+        what="Median",
+        text=lambda row: words.quantile(
+            row["median_seconds"], row["longest_seconds"], row["incidents"]
+        ),
+        shade=lambda row: row["median_seconds"] or row["longest_seconds"] or 0,
+    )
+
+
+def asked_by(copy: ServingCopy, dimension: str) -> Figure:
+    """Return escalations of each week and value of a dimension, with the median to an answer."""
+    by = "asking team" if dimension == "team" else words.readable(dimension)
+    return _grid(
+        escalations.escalations_by(copy, dimension),
+        dimension,
+        key="escalations_by",
+        title=f"Escalations, by week and {by}",
+        about="How many, and the median time to answer.",
+        what="Escalations",
+        text=_asked_and_answered,
+        shade=lambda row: row["escalations"],
+    )
+
+
+def _asked_and_answered(row: Row) -> str:
+    answer = words.quantile(
+        row["answer_median_seconds"], row["longest_seconds"], row["escalations"]
+    )
+    return f"{row['escalations']}  ·  {answer}"
+
+
+def _grid(
+    rows: list[Row],
+    dimension: str,
+    *,
+    key: str,
+    title: str,
+    about: str,
+    what: str,
+    text: Callable[[Row], str],
+    shade: Callable[[Row], float],
+) -> Figure:
+    cells = [
+        {
+            "period": period(row),
+            "name": words.value_name(dimension, row["dimension_value"]),
+            "text": text(row),
+            "shade": shade(row),
+        }
+        for row in rows
+    ]
+    return Figure(
+        key=f"{key}_{dimension}",
+        title=title,
+        about=about,
+        draw=(lambda is_dark: charts.matrix(cells, what, is_dark=is_dark)) if cells else None,
+        table=[
+            {"Week": cell["period"], dimension.capitalize(): cell["name"], what: cell["text"]}
+            for cell in cells
+        ],
+    )

@@ -1,0 +1,200 @@
+"""The retro's charts over weeks or days."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import altair as alt
+
+from opsloop.reporting import words
+from opsloop.reporting.drawing import (
+    HEIGHT,
+    MUTED,
+    SHORTEST,
+    Drawing,
+    chart,
+    chosen_ground,
+    duration_y,
+    legend,
+    order_of,
+    period,
+    period_x,
+)
+from opsloop.service.figures.parts import Row
+from opsloop.service.figures.periods import Period
+
+QUANTILES = {"median": "Median", "p85": "85th percentile"}
+FLOWS = {"arrivals": "Arrivals", "completions": "Completions", "backlog_end": "Backlog"}
+# how a target was kept, in the order of the stack: column → words and colour
+KEPT = {
+    "met": ("Met", "#2f8f83"),
+    "missed_by_queue": ("Missed: nobody had taken it", "#b3574f"),
+    "missed_by_hand_over": ("Missed: between owners", "#d08c36"),
+    "missed_by_waiting": ("Missed: waiting for others", "#8e6aa3"),
+    "missed_by_work": ("Missed: the work itself", "#7a86a8"),
+    "running": ("Still running", "#b9c4c9"),
+}
+
+
+def flow(rows: Sequence[Row], chosen: Period) -> Drawing:
+    """Draw arrivals, completions and the backlog at each period's end as lines."""
+    order = order_of(rows)
+    points = [
+        {"period": period(row), "what": what, "incidents": figures[name]}
+        for row in rows
+        for figures in [with_sums(row)]
+        for name, what in FLOWS.items()
+    ]
+    lines = chart(points).encode(
+        x=period_x(order),
+        y=alt.Y("incidents:Q", title="Incidents", axis=alt.Axis(tickMinStep=1)),
+        color=alt.Color(
+            "what:N", title=None, scale=alt.Scale(domain=list(FLOWS.values())), legend=legend()
+        ),
+        tooltip=["period:N", "what:N", "incidents:Q"],
+    )
+    return alt.layer(
+        chosen_ground(rows, chosen),
+        lines.mark_line(strokeWidth=2),
+        lines.mark_point(filled=True, size=34, opacity=1),
+    ).properties(height=HEIGHT)
+
+
+def with_sums(row: Row) -> Row:
+    """Return a row of flow with its arrivals and completions."""
+    return row | {
+        "arrivals": row["opened"] + row["reopened"] + row["moved_in"],
+        "completions": row["resolved"] + row["merged"] + row["moved_out"],
+    }
+
+
+def quantiles(rows: Sequence[Row], chosen: Period, prefix: str = "") -> Drawing:
+    """Draw the median and the 85th percentile of each week, and the band between them.
+
+    What is not reached is more than the longest seen: a triangle stands there and points up.
+
+    Args:
+        prefix: of the columns' names, such as "answer_".
+    """
+    order = order_of(rows)
+    points = [point for row in rows for point in _quantile_points(row, prefix)]
+    bands = [
+        {"period": low["period"], "seconds": low["seconds"], "high": high["seconds"]}
+        for low, high in zip(points[::2], points[1::2], strict=True)
+    ]
+    base = chart(points).encode(
+        x=period_x(order),
+        y=duration_y(),
+        color=alt.Color(
+            "quantile:N",
+            title=None,
+            scale=alt.Scale(domain=list(QUANTILES.values())),
+            legend=legend(),
+        ),
+        tooltip=["period:N", "quantile:N", alt.Tooltip("text:N", title="time"), "of:N"],
+    )
+    return alt.layer(
+        chosen_ground(rows, chosen),
+        chart(bands)
+        .mark_area(opacity=0.12, color=MUTED)
+        .encode(x=period_x(order), y=duration_y(), y2="high:Q"),
+        base.mark_line(strokeWidth=2).transform_filter("datum.is_reached"),
+        base.mark_point(filled=True, size=48, opacity=1).transform_filter("datum.is_reached"),
+        base.mark_point(shape="triangle-up", size=90, opacity=1).transform_filter(
+            "!datum.is_reached"
+        ),
+    ).properties(height=HEIGHT)
+
+
+def stacked_answers(rows: Sequence[Row], chosen: Period) -> Drawing:
+    """Draw the escalations of each week, answered and not."""
+    parts = [
+        {"period": period(row), "what": what, "escalations": row[column]}
+        for row in rows
+        for what, column in (("Answered", "answered"), ("Waiting", "unanswered"))
+    ]
+    bars = (
+        chart(parts)
+        .mark_bar(cornerRadiusEnd=2)
+        .encode(
+            x=period_x(order_of(rows)),
+            y=alt.Y("escalations:Q", title="Escalations", axis=alt.Axis(tickMinStep=1)),
+            color=alt.Color(
+                "what:N",
+                title=None,
+                scale=alt.Scale(domain=["Answered", "Waiting"]),
+                legend=legend(),
+            ),
+            tooltip=["period:N", "what:N", "escalations:Q"],
+        )
+    )
+    return alt.layer(chosen_ground(rows, chosen), bars).properties(height=HEIGHT)
+
+
+def kept(rows: Sequence[Row], chosen: Period) -> Drawing:
+    """Draw how a target was kept, as counts, by where most of the time of a miss went."""
+    parts = [
+        {"period": period(row), "what": says, "incidents": row[column], "place": place}
+        for row in rows
+        for place, (column, (says, _)) in enumerate(KEPT.items())
+        if row[column]
+    ]
+    shown = [one for one in KEPT.values() if any(part["what"] == one[0] for part in parts)]
+    bars = (
+        chart(parts)
+        .mark_bar(cornerRadiusEnd=2)
+        .encode(
+            x=period_x(order_of(rows)),
+            y=alt.Y("incidents:Q", title="Incidents", axis=alt.Axis(tickMinStep=1)),
+            color=alt.Color(
+                "what:N",
+                title=None,
+                scale=alt.Scale(
+                    domain=[name for name, _ in shown], range=[colour for _, colour in shown]
+                ),
+                legend=legend(columns=3),
+            ),
+            order=alt.Order("place:Q"),
+            tooltip=["period:N", "what:N", "incidents:Q"],
+        )
+    )
+    return alt.layer(chosen_ground(rows, chosen), bars).properties(height=HEIGHT)
+
+
+def load(rows: Sequence[Row], chosen: Period) -> Drawing:
+    """Draw the recorded minutes of each week; one without any has no bar, which is not zero."""
+    bars = [
+        {"period": period(row), "minutes": row["minutes"], "open": row["open_at_end"]}
+        for row in rows
+        if row["minutes"]
+    ]
+    drawn = (
+        chart(bars)
+        .mark_bar(cornerRadiusEnd=2)
+        .encode(
+            x=period_x(order_of(rows)),
+            y=alt.Y("minutes:Q", title="Minutes"),
+            tooltip=["period:N", alt.Tooltip("minutes:Q", format=",.0f"), "open:Q"],
+        )
+    )
+    return alt.layer(chosen_ground(rows, chosen), drawn).properties(height=HEIGHT)
+
+
+def _quantile_points(row: Row, prefix: str) -> list[dict[str, Any]]:
+    longest = row["longest_seconds"]
+    count = row["escalations"] if prefix == "answer_" else row["incidents"]
+    if not count or longest is None:
+        return []
+    return [
+        {
+            "period": period(row),
+            "quantile": label,
+            "seconds": max(longest if seconds is None else seconds, SHORTEST),
+            "is_reached": seconds is not None,
+            "text": words.quantile(seconds, longest, count),
+            "of": words.counted(count, "escalation" if prefix else "incident"),
+        }
+        for name, label in QUANTILES.items()
+        for seconds in [row[f"{prefix}{name}_seconds"]]
+    ]

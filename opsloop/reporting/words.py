@@ -1,0 +1,107 @@
+"""How figures are said: lengths of time, amounts, shares, names. Pure; plain text only."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+MINUTE, HOUR, DAY = 60, 3600, 86400
+UNKNOWN = "–"
+
+
+def as_utc(moment: datetime) -> datetime:
+    """Return a moment with its zone; the warehouse's times are UTC without one."""
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def timestamp(moment: datetime | None) -> str:
+    """Return a moment in full: 2026-03-01 14:05 UTC."""
+    return UNKNOWN if moment is None else f"{as_utc(moment):%Y-%m-%d %H:%M} UTC"
+
+
+def duration(seconds: float | None) -> str:
+    """Return a length of time in its two largest units: 45 s, 12 min, 3 h 20 min, 2 d 4 h."""
+    if seconds is None:
+        return UNKNOWN
+    seconds = max(0, round(seconds))
+    if seconds < MINUTE:
+        return f"{seconds} s"
+    if seconds < HOUR:
+        return f"{seconds // MINUTE} min"
+    if seconds < DAY:
+        return _two(seconds // HOUR, "h", seconds % HOUR // MINUTE, "min")
+    days, rest = divmod(seconds, DAY)
+    return _two(days, "d", rest // HOUR, "h") if days < 10 else f"{days} d"
+
+
+def amount(value: float | None) -> str:
+    """Return a quantity as people write it: 12,300 or 4.5."""
+    if value is None:
+        return UNKNOWN
+    return f"{value:,.0f}" if abs(value) >= 100 or value == round(value) else f"{value:,.1f}"
+
+
+def impact(value: float | None, unit: str | None) -> str:
+    """Return what is at stake with its unit; empty if nothing was measured."""
+    return "" if value is None else f"{amount(value)} {unit or ''}".strip()
+
+
+def percent(share: float | None) -> str:
+    """Return a share as a percentage."""
+    return UNKNOWN if share is None else f"{share:.0%}"
+
+
+def quantile(seconds: float | None, longest: float | None, count: int | None) -> str:
+    """Return a quantile; one that is not reached is more than the longest seen, never zero."""
+    if not count:
+        return UNKNOWN
+    if seconds is not None:
+        return duration(seconds)
+    return UNKNOWN if longest is None else f"> {duration(longest)}"
+
+
+def counted(count: int, one: str, many: str | None = None) -> str:
+    """Return a number with its noun: 1 event, 3 events."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def monitor_name(monitor_id: str | None) -> str:
+    """Return a monitor's id as people say it: mon_late_departures → Late departures."""
+    if not monitor_id:
+        return "By hand"
+    return readable(monitor_id.removeprefix("mon_")).capitalize()
+
+
+def readable(identifier: str | None) -> str:
+    """Return an identifier with spaces: ground_ops → ground ops."""
+    return (identifier or UNKNOWN).replace("_", " ")
+
+
+def value_name(dimension: str, value: str) -> str:
+    """Return a value of a dimension as people say it: a monitor, a team, a type."""
+    if dimension == "monitor" and value.startswith("mon_"):
+        return monitor_name(value)
+    return readable(value)
+
+
+def day(moment: date) -> str:
+    """Return a day as people write it: 2 Nov 2026."""
+    return f"{moment.day} {moment:%b %Y}"
+
+
+def days(first: date, last: date) -> str:
+    """Return a span of days, both included: 2 to 15 Nov 2026."""
+    if first == last:
+        return day(first)
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{first.day} to {day(last)}"
+    begins = f"{first.day} {first:%b}" if first.year == last.year else day(first)
+    return f"{begins} to {day(last)}"
+
+
+def interval(low: float | None, high: float | None) -> str:
+    """Return the ends of a share's 95 % interval: 45 to 94 %."""
+    return UNKNOWN if low is None or high is None else f"{100 * low:.0f} to {100 * high:.0f} %"
+
+
+def _two(first: int, first_unit: str, second: int, second_unit: str) -> str:
+    return f"{first} {first_unit} {second} {second_unit}" if second else f"{first} {first_unit}"

@@ -1,0 +1,92 @@
+"""What the retro's address asks for."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import pytest
+
+from app.retro_address import OWN, Address, behind_of, parse
+from opsloop.service.figures.parts import EVERYTHING, Part
+from opsloop.service.figures.periods import ALL_TIME, Period, last_weeks
+
+THROUGH = datetime(2026, 3, 5, 12)  # noqa: DTZ001, as the warehouse has it
+DIMENSIONS = ("total", "team", "monitor", "mon_a.colour")
+
+
+def parsed(**params: str) -> tuple[Address, list[str]]:
+    return parse(params, DIMENSIONS, lambda part: part.value != "gone")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        Address(),
+        Address(Part("team", "shipping")),
+        Address(Part("mon_a.colour", "red"), "13"),
+        Address(EVERYTHING, "all"),
+        Address(EVERYTHING, OWN, Period(date(2026, 2, 2), date(2026, 2, 9))),
+        Address(EVERYTHING, OWN, Period(None, date(2026, 2, 9))),
+    ],
+    ids=str,
+)
+def test_an_address_leads_back_to_itself(address: Address) -> None:
+    assert parsed(**address.as_params()) == (address, [])
+
+
+@pytest.mark.parametrize(
+    ("params", "told"),
+    [
+        ({"team": "gone"}, ["team 'gone'"]),
+        ({"colour": "red"}, ["colour 'red'"]),
+        ({"team": "a", "monitor": "b"}, ["monitor 'b'"]),
+        ({"weeks": "3"}, ["weeks '3'"]),
+        ({"from": "2026-02-30"}, ["from '2026-02-30' to ''"]),
+        ({"from": "2026-02-09", "to": "2026-02-09"}, ["from '2026-02-09' to '2026-02-09'"]),
+        ({"weeks": "9" * 99}, [f"weeks '{'9' * 39}…'"]),
+    ],
+    ids=str,
+)
+def test_what_is_no_choice_is_told(params: dict[str, str], told: list[str]) -> None:
+    assert parsed(**params)[1] == told
+
+
+def test_the_usual_period_are_the_last_two_complete_weeks() -> None:
+    view = Address().view(THROUGH, date(2026, 1, 1))
+    assert view.period == Period(date(2026, 2, 16), date(2026, 3, 2))
+    assert view.before == Period(date(2026, 2, 2), date(2026, 2, 16))
+
+
+@pytest.mark.parametrize("known_from", [None, date(2026, 2, 3)])
+def test_a_period_that_is_not_wholly_known_is_nothing_to_compare_with(
+    known_from: date | None,
+) -> None:
+    assert Address().view(THROUGH, known_from).before is None
+
+
+def test_all_time_has_nothing_before_it() -> None:
+    assert Address(weeks="all").view(THROUGH, date(2020, 1, 1)).before is None
+    assert Period(date(2026, 1, 1), None).before() is None
+    assert Period(date(1, 1, 1), date(1, 1, 9)).before() is None
+
+
+def test_a_monday_begins_a_week_of_its_own() -> None:
+    monday = datetime(2026, 3, 2)  # noqa: DTZ001
+    assert last_weeks(1, monday) == Period(date(2026, 2, 23), date(2026, 3, 2))
+
+
+@pytest.mark.parametrize(
+    "ends", [(date(2026, 3, 2), date(2026, 3, 2)), (date(9999, 1, 1), date(1, 1, 1))]
+)
+def test_a_period_holds_a_day(ends: tuple[date, date]) -> None:
+    with pytest.raises(ValueError, match="holds no day"):
+        Period(*ends)
+    assert ALL_TIME.is_all
+
+
+def test_the_incidents_behind_a_figure_need_their_values() -> None:
+    assert behind_of({"figure": "opened", "team": "a"}) == ("opened", {})
+    missed = {"figure": "missed_by", "target": "resolve", "cause": "queue"}
+    assert behind_of(missed) == ("missed_by", {"target": "resolve", "cause": "queue"})
+    for wrong in ({}, {"figure": "nothing"}, missed | {"cause": "drop"}, {"figure": "met"}):
+        assert behind_of(wrong) is None
