@@ -37,6 +37,41 @@ def business_seconds(spans: str, calendars: str, starts_at: str, ends_at: str) -
     return f"select *, {ends_at} - {starts_at} as business_seconds from {spans}"
 
 
+def text_literal(text: str) -> str:
+    """Stand for a text as a literal."""
+    return f"'{text}'"
+
+
+def incident_dimensions() -> dict[str, str]:
+    """Stand for the dimensions that are columns of an incident."""
+    return {"monitor": "monitor_id", "priority": "priority"}
+
+
+def evidence_dimensions() -> list[dict[str, str]]:
+    """Stand for the columns of evidence that monitors name as dimensions."""
+    return [{"dimension": "mon_late.carrier", "monitor_id": "mon_late", "column": "carrier"}]
+
+
+def built_evidence_dimensions() -> list[dict[str, str]]:
+    """Stand for those that event tables have."""
+    return [one | {"relation": "mon_late", "stored_as": "carrier"} for one in evidence_dimensions()]
+
+
+def defined_monitors() -> list[dict[str, Any]]:
+    """Stand for the monitors of the project."""
+    return [{"id": "mon_late", "given": {"entity": "order"}}]
+
+
+def quoted(name: str) -> str:
+    """Stand for a quoted name."""
+    return f'"{name}"'
+
+
+def evidence_values_kept() -> int:
+    """Stand for how many values of a column of evidence are told apart."""
+    return 50
+
+
 def _function(name: str) -> Any:
     """Return a stub that renders a call of `name` over its arguments."""
     return lambda *arguments, **named: f"{name}({', '.join(map(str, arguments)) or '1'})"

@@ -61,3 +61,17 @@
         {{ of }}effective_at
     )
 {%- endmacro %}
+
+
+{#
+    Whether a row of an imported log says that a case ended without saying when: the import's own
+    word for it, which nobody did. `row` is the alias of rows of the mirrored log.
+#}
+{% macro is_end_without_moment(row) -%}
+    (
+        {{ row }}.source is not null
+        and coalesce({{ row }}.state = 'resolved', false)
+        and coalesce({{ row }}.rule_id = 'implied', false)
+        and {{ row }}.resolved_at is null
+    )
+{%- endmacro %}

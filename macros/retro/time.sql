@@ -38,7 +38,10 @@
 {%- endmacro %}
 
 
-{# Seconds from a timestamp to as_of(): the age of what is still open, never negative. #}
-{% macro seconds_until_now(moment) -%}
-    greatest({{ seconds_between(moment, as_of()) }}, 0)
+{#
+    Seconds from a timestamp until the end of what is known: the age of what is still open, never
+    negative. `known_until` is the column of that name: as_of(), or the end of an imported log.
+#}
+{% macro seconds_until(moment, known_until) -%}
+    greatest({{ seconds_between(moment, known_until) }}, 0)
 {%- endmacro %}

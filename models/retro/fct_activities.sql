@@ -19,7 +19,8 @@ hand_overs as (
 standing as (
     select
         incident_id,
-        is_open
+        is_open,
+        known_until
     from transitions
     where is_current
 ),
@@ -30,7 +31,10 @@ dated as (
         log.incident_id,
         log.version,
         case
-            when log.action in {{ process_actions() }} and log.is_undone is not true
+            when
+                log.action in {{ process_actions() }}
+                and log.is_undone is not true
+                and log.is_implied is not true
                 then {{ activity_of(
                     'log.action', 'log.resolution_code', 'hand_overs.version is not null',
                 ) }}
@@ -69,7 +73,8 @@ activities as (
         case
             when followed.next_at is not null
                 then {{ seconds_between('followed.happened_at', 'followed.next_at') }}
-            when standing.is_open then {{ seconds_until_now('followed.happened_at') }}
+            when standing.is_open
+                then {{ seconds_until('followed.happened_at', 'standing.known_until') }}
         end as seconds_to_next,
         not {{ is_ending_activity('followed.activity') }} as is_while_open
     from followed

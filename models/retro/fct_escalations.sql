@@ -21,7 +21,8 @@ asked as (
         actor_id as asked_by,
         to_kind,
         to_id,
-        effective_at as asked_at
+        effective_at as asked_at,
+        known_until
     from log
     where action = 'escalated'
 ),
@@ -85,6 +86,7 @@ escalations as (
         asked.to_kind,
         asked.to_id,
         asked.asked_at,
+        asked.known_until,
         answers.answered_at,
         answers.answered_by,
         answers.escalation_id is not null as is_answered,
@@ -126,7 +128,7 @@ timed as (
             when is_answered then {{ seconds_between('asked_at', 'answered_at') }}
             when incident_ended_at is not null
                 then greatest({{ seconds_between('asked_at', 'incident_ended_at') }}, 0)
-            else {{ seconds_until_now('asked_at') }}
+            else {{ seconds_until('asked_at', 'known_until') }}
         end as seconds_waited,
         nudges_count,
         last_nudged_at,

@@ -11,6 +11,7 @@ log as (
         team,
         resolution_code,
         merged_into,
+        known_until,
         -- one that says who has it and names nobody means nobody ('')
         coalesce(
             assignee,
@@ -42,6 +43,7 @@ folded as (
         resolution_code,
         merged_into,
         changed_at,
+        known_until,
         {{ carried('state', 'incident_so_far') }} as to_state,
         {{ carried('team', 'incident_so_far') }} as to_team,
         nullif({{ carried('assignee', 'incident_so_far') }}, '') as to_assignee,
@@ -177,6 +179,7 @@ transitions as (
         (reassignments.incident_id is not null) as is_reassignment,
         coalesce(reassignments.is_ping_pong, false) as is_ping_pong,
         changes.resolution_code,
+        changes.known_until,
         lead(changes.version) over incident_so_far as next_version,
         lead(changes.changed_at) over incident_so_far as left_at
     from changes
@@ -191,8 +194,8 @@ timed as (
     select
         *,
         case
-            when left_at is null then {{ seconds_until_now('changed_at') }}
-            else {{ seconds_between('changed_at', 'left_at') }}
+            when left_at is not null then {{ seconds_between('changed_at', 'left_at') }}
+            when is_open then {{ seconds_until('changed_at', 'known_until') }}
         end as seconds_in_it,
         (left_at is null) as is_current,
         (is_state_change and not is_open and (was_open or from_state is null)) as is_end,

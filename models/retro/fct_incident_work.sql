@@ -37,7 +37,7 @@ recorded as (
         count(*) as entries,
         sum(minutes) as touch_minutes,
         sum(cost) as cost,
-        count(*) = count(cost) as is_cost_known
+        count(case when minutes > 0 and cost is null then 1 end) = 0 as is_cost_known
     from work
     group by incident_id
 ),
@@ -47,10 +47,7 @@ touched as (
     select
         incidents.incident_id,
         incidents.team,
-        incidents.monitor_id,
-        incidents.source,
-        incidents.class,
-        incidents.type,
+        {{ dimension_columns('incidents') }},
         incidents.opened_at,
         coalesce(recorded.entries, 0) as entries,
         nullif(recorded.touch_minutes, 0) as touch_minutes,
@@ -79,10 +76,7 @@ estimated as (
     select
         touched.incident_id,
         touched.team,
-        touched.monitor_id,
-        touched.source,
-        touched.class,
-        touched.type,
+        {{ dimension_columns('touched') }},
         touched.opened_at,
         touched.entries,
         touched.touch_minutes,

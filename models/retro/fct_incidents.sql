@@ -16,12 +16,17 @@ escalations as (
     select * from {{ ref('fct_escalations') }}
 ),
 
+evidence as (
+    select * from {{ ref('int_incident_evidence') }}
+),
+
 -- What the log says of an incident in columns of its own: the fold, column by column.
 folded as (
     select
         incident_id,
         {{ first_known('monitor_id') }} as monitor_id,
         max(source) as source,
+        max(known_until) as known_until,
         {{ last_known('found_by') }} as found_by,
         {{ last_known('entity_id') }} as entity_id,
         {{ last_known('group_key') }} as group_key,
@@ -166,7 +171,10 @@ joined as (
         course.incident_id,
         folded.monitor_id,
         folded.source,
+        folded.known_until,
         folded.entity_id,
+        {{ entity_type_of('folded.monitor_id') }} as entity_type,
+        evidence.evidence,
         folded.group_key,
         folded.is_flood,
         folded.class,
@@ -214,6 +222,7 @@ joined as (
     left join first_events on course.incident_id = first_events.incident_id
     left join actors on course.incident_id = actors.incident_id
     left join escalated on course.incident_id = escalated.incident_id
+    left join evidence on course.incident_id = evidence.incident_id
 ),
 
 incidents as (
@@ -227,7 +236,7 @@ incidents as (
         {{ seconds_between('opened_at', 'first_resolved_at') }} as seconds_to_resolve,
         {{ seconds_between('opened_at', 'resolved_at') }} as seconds_to_final_resolve,
         {{ seconds_between('opened_at', 'closed_at') }} as seconds_to_close,
-        case when is_open then {{ seconds_until_now('opened_at') }} end as age_seconds
+        case when is_open then {{ seconds_until('opened_at', 'known_until') }} end as age_seconds
     from joined
 )
 

@@ -51,10 +51,7 @@ placed as (
     select
         worked.*,
         transitions.to_team as team,
-        incidents.monitor_id,
-        incidents.source,
-        incidents.class,
-        incidents.type,
+        {{ dimension_columns('incidents') }},
         own_rates.team is not null as has_own_rate
     from worked
     inner join incidents on worked.incident_id = incidents.incident_id
@@ -73,10 +70,7 @@ work as (
         placed.incident_id,
         placed.version,
         placed.team,
-        placed.monitor_id,
-        placed.source,
-        placed.class,
-        placed.type,
+        {{ dimension_columns('placed') }},
         placed.worked_at,
         placed.is_timed,
         placed.is_corrected,

@@ -22,7 +22,7 @@ stands as (
         to_team,
         is_open,
         date_trunc('second', changed_at) as changed_at,
-        date_trunc('second', coalesce(left_at, {{ as_of() }})) as left_at,
+        date_trunc('second', coalesce(left_at, known_until)) as left_at,
         case
             when to_state in ('waiting', 'snoozed') then 'waiting'
             when to_assignee is not null then 'work'

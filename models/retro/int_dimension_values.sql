@@ -8,25 +8,26 @@ transitions as (
     select * from {{ ref('fct_incident_transitions') }}
 ),
 
+sources as (
+    select * from {{ ref('stg_imported_sources') }}
+),
+
 -- A team counts if it ever held an incident, not only if it holds one now.
 seen as (
     select
         transitions.to_team as team,
-        incidents.monitor_id,
-        incidents.source,
-        cast(min(transitions.changed_at) as date) as first_day,
-        cast(max(transitions.changed_at) as date) as last_day
+        {{ dimension_columns('incidents') }},
+        cast(min(transitions.changed_at) as date) as first_day
     from transitions
     inner join incidents on transitions.incident_id = incidents.incident_id
-    group by transitions.to_team, incidents.monitor_id, incidents.source
+    group by transitions.to_team, {{ dimension_columns('incidents') }}
 ),
 
 found as (
     select
         dimensions.dimension,
         {{ dimension_value('seen') }} as dimension_value,
-        min(seen.first_day) as first_day,
-        max(seen.last_day) as last_day
+        min(seen.first_day) as first_day
     from seen
     inner join {{ dimensions() }} on {{ counts_under('seen') }}
     group by dimensions.dimension, {{ dimension_value('seen') }}
@@ -35,14 +36,15 @@ found as (
 -- What lives here has the same days for all, until now; an imported log has its own.
 bounded as (
     select
-        dimension,
-        dimension_value,
+        found.dimension,
+        found.dimension_value,
         case
-            when dimension = 'source' then first_day
-            else min(case when dimension = 'total' then first_day end) over ()
+            when found.dimension = 'source' then found.first_day
+            else min(case when found.dimension = 'total' then found.first_day end) over ()
         end as first_day,
-        case when dimension = 'source' then last_day end as last_day
+        sources.last_day
     from found
+    left join sources on found.dimension = 'source' and found.dimension_value = sources.source
 )
 
 select * from bounded

@@ -70,8 +70,7 @@ movements as (
         cast(both_ways.moved_at as date) as day,
         both_ways.movement,
         both_ways.team,
-        incidents.monitor_id,
-        incidents.source,
+        {{ dimension_columns('incidents') }},
         both_ways.change_of_backlog,
         both_ways.movement = 'resolved'
         and {{ is_self_resolved_code('transitions.resolution_code') }} as is_self_resolved

@@ -19,8 +19,7 @@ acknowledgements as (
         'acknowledge' as measure,
         opened_at as started_at,
         team,
-        monitor_id,
-        source,
+        {{ dimension_columns() }},
         coalesce(seconds_to_acknowledge, age_seconds) as seconds,
         acknowledged_at is not null as is_finished,
         false as is_ended_otherwise
@@ -33,8 +32,7 @@ resolves as (
         'resolve' as measure,
         opened_at as started_at,
         team,
-        monitor_id,
-        source,
+        {{ dimension_columns() }},
         coalesce(seconds_to_resolve, age_seconds) as seconds,
         first_resolved_at is not null as is_finished,
         false as is_ended_otherwise
@@ -47,8 +45,7 @@ final_resolves as (
         'final_resolve' as measure,
         opened_at as started_at,
         team,
-        monitor_id,
-        source,
+        {{ dimension_columns() }},
         coalesce(seconds_to_final_resolve, age_seconds) as seconds,
         resolved_at is not null as is_finished,
         false as is_ended_otherwise
@@ -62,8 +59,7 @@ resolves_by_people as (
         'resolve_by_people' as measure,
         opened_at as started_at,
         team,
-        monitor_id,
-        source,
+        {{ dimension_columns() }},
         coalesce(seconds_to_resolve, age_seconds) as seconds,
         first_resolved_at is not null
         and not {{ is_ended_without_people('first_resolution_code') }} as is_finished,
@@ -79,9 +75,8 @@ closes as (
         'close' as measure,
         opened_at as started_at,
         team,
-        monitor_id,
-        source,
-        coalesce(seconds_to_close, {{ seconds_until_now('opened_at') }}) as seconds,
+        {{ dimension_columns() }},
+        coalesce(seconds_to_close, {{ seconds_until('opened_at', 'known_until') }}) as seconds,
         closed_at is not null as is_finished,
         false as is_ended_otherwise
     from incidents
@@ -93,8 +88,7 @@ in_business_time as (
         business_times.measure || '_business' as measure,
         incidents.opened_at as started_at,
         incidents.team,
-        incidents.monitor_id,
-        incidents.source,
+        {{ dimension_columns('incidents') }},
         cast(business_times.business_seconds as double precision) as seconds,
         business_times.is_finished,
         false as is_ended_otherwise
@@ -106,14 +100,14 @@ in_business_time as (
 answers as (
     select
         'answer' as measure,
-        asked_at as started_at,
-        from_team as team,
-        monitor_id,
-        source,
-        seconds_waited as seconds,
-        is_answered as is_finished,
+        escalations.asked_at as started_at,
+        escalations.from_team as team,
+        {{ dimension_columns('incidents') }},
+        escalations.seconds_waited as seconds,
+        escalations.is_answered as is_finished,
         false as is_ended_otherwise
     from escalations
+    inner join incidents on escalations.incident_id = incidents.incident_id
 ),
 
 durations as (
@@ -125,8 +119,7 @@ durations as (
             measure,
             started_at,
             team,
-            monitor_id,
-            source,
+            {{ dimension_columns() }},
             seconds,
             is_finished,
             is_ended_otherwise
@@ -140,8 +133,7 @@ dated as (
         measure,
         cast(date_trunc('week', started_at) as date) as week_start,
         team,
-        monitor_id,
-        source,
+        {{ dimension_columns() }},
         seconds,
         is_finished,
         is_ended_otherwise

@@ -17,24 +17,21 @@ quantiles as (
     where period = 'week' and measure = 'answer'
 ),
 
-escalations as (
-    select
-        cast(date_trunc('week', asked_at) as date) as week_start,
-        from_team as team,
-        monitor_id,
-        source,
-        incident_id
-    from {{ ref('fct_escalations') }}
-),
-
 incidents as (
     select
-        cast(date_trunc('week', opened_at) as date) as week_start,
-        team,
-        monitor_id,
-        source,
-        escalations_count
+        *,
+        cast(date_trunc('week', opened_at) as date) as week_start
     from {{ ref('fct_incidents') }}
+),
+
+escalations as (
+    select
+        cast(date_trunc('week', asked.asked_at) as date) as week_start,
+        asked.from_team as team,
+        {{ dimension_columns('incidents') }},
+        asked.incident_id
+    from {{ ref('fct_escalations') }} as asked
+    inner join incidents on asked.incident_id = incidents.incident_id
 ),
 
 asked as (

@@ -27,9 +27,8 @@ ends as (
 resolves as (
     select
         ends.from_team as team,
-        incidents.monitor_id,
-        incidents.source,
-        ends.resolved_at <= {{ as_of() }} - interval '{{ window_days }} days' as is_matured,
+        {{ dimension_columns('incidents') }},
+        ends.resolved_at <= incidents.known_until - interval '{{ window_days }} days' as is_matured,
         coalesce(
             ends.reopened_at <= ends.resolved_at + interval '{{ window_days }} days', false
         ) as is_reopened

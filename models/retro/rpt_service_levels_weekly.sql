@@ -10,9 +10,17 @@ weeks as (
 
 clocks as (
     select
-        *,
-        cast(date_trunc('week', opened_at) as date) as week_start
-    from {{ ref('fct_clocks') }}
+        fct_clocks.target,
+        fct_clocks.outcome,
+        fct_clocks.stopped_at,
+        fct_clocks.missed_by_s,
+        fct_clocks.cause,
+        fct_clocks.team,
+        {{ dimension_columns('incidents') }},
+        cast(date_trunc('week', fct_clocks.opened_at) as date) as week_start
+    from {{ ref('fct_clocks') }} as fct_clocks
+    inner join {{ ref('fct_incidents') }} as incidents
+        on fct_clocks.incident_id = incidents.incident_id
 ),
 
 counted as (

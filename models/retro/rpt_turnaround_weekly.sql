@@ -21,8 +21,7 @@ incidents as (
     select
         cast(date_trunc('week', opened_at) as date) as week_start,
         team,
-        monitor_id,
-        source
+        {{ dimension_columns() }}
     from {{ ref('fct_incidents') }}
 ),
 

@@ -15,13 +15,6 @@ told_apart as (
         incident_work.*
     from incident_work
     inner join {{ dimensions() }} on {{ counts_under('incident_work') }}
-    union all
-    select
-        'type' as dimension,
-        coalesce(incident_work.type, '(none)') as dimension_value,
-        incident_work.*
-    from incident_work
-    where incident_work.source is null
 ),
 
 counted as (

@@ -17,6 +17,10 @@ known as (
         and (log.source is null or imports.import_id is not null)
 ),
 
+sources as (
+    select * from {{ ref('stg_imported_sources') }}
+),
+
 undone as (
     select distinct reverses_batch_id as batch_id
     from known
@@ -52,12 +56,7 @@ decisions as (
         case
             when undone.batch_id is not null then null
             -- an imported log that does not say when it was resolved says only that it ended
-            when
-                known.source is not null
-                and known.state = 'resolved'
-                and known.rule_id = 'implied'
-                and known.resolved_at is null
-                then 'closed'
+            when {{ is_end_without_moment('known') }} then 'closed'
             else known.state
         end as state,
         {% for column in decided %}
@@ -79,9 +78,12 @@ decisions as (
         known.to_kind,
         known.to_id,
         known.nudge_no,
+        {{ is_end_without_moment('known') }} as is_implied,
+        coalesce(sources.known_until, {{ as_of() }}) as known_until,
         (undone.batch_id is not null) as is_undone
     from known
     left join undone on known.batch_id = undone.batch_id
+    left join sources on known.source = sources.source
     left join never_opened on known.incident_id = never_opened.incident_id
     where never_opened.incident_id is null
 )

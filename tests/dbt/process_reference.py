@@ -10,7 +10,7 @@ from itertools import pairwise
 from statistics import median
 from typing import Any
 
-from .retro_reference import History, dimensions, grouped
+from .retro_reference import History, dimensions, grouped, is_implied
 
 ACTIVITIES = {
     "opened",
@@ -41,6 +41,7 @@ class Path:
 
     activities: list[tuple[str, datetime]]
     is_open: bool
+    known_until: datetime
     dimensions: tuple[Dimension, ...]
 
     @property
@@ -52,14 +53,14 @@ class Path:
         """Whether it was not imported."""
         return self.dimensions[0] == ("total", "all")
 
-    def steps(self, as_of: datetime) -> Iterator[tuple[str, str, float | None]]:
+    def steps(self) -> Iterator[tuple[str, str, float | None]]:
         """Yield each step as (from, to, seconds)."""
         yield "start", self.names[0], None
         for (one, left), (other, reached) in pairwise(self.activities):
             yield one, other, (reached - left).total_seconds()
         last, moment = self.activities[-1]
         if self.is_open:
-            yield last, "still_open", max(0.0, (as_of - moment).total_seconds())
+            yield last, "still_open", max(0.0, (self.known_until - moment).total_seconds())
         else:
             yield last, "end", None
 
@@ -76,7 +77,7 @@ def _path(history: History) -> Path:
     for row in history.rows:
         moment = max(moment, row["effective_at"])
         name = row["action"]
-        if name not in ACTIVITIES:
+        if name not in ACTIVITIES or is_implied(row):
             continue
         if row["version"] in stands:
             number, step = stands[row["version"]]
@@ -87,16 +88,15 @@ def _path(history: History) -> Path:
             name = "cleared_by_itself"
         found.append((name, moment))
     last = history.steps[-1]
-    incident = history.incident
-    return Path(found, last.is_open, dimensions(last.team, incident.monitor_id, incident.source))
+    return Path(found, last.is_open, history.known_until, dimensions(last.team, history))
 
 
-def edges(ways: Iterable[Path], as_of: datetime) -> dict[tuple[Any, ...], dict[str, Any]]:
+def edges(ways: Iterable[Path]) -> dict[tuple[Any, ...], dict[str, Any]]:
     """Return (dimension, value, from, to) → what rpt_process_edges should say."""
     seconds = defaultdict(list)
     for way in ways:
         for dimension in way.dimensions:
-            for one, other, took in way.steps(as_of):
+            for one, other, took in way.steps():
                 seconds[*dimension, one, other].append(took)
     return {
         key: {
@@ -120,14 +120,14 @@ def activities(ways: Iterable[Path]) -> dict[tuple[str, ...], tuple[int, int]]:
     return {key: (times[key], incidents[key]) for key in times}
 
 
-def variants(ways: Iterable[Path], as_of: datetime) -> dict[Dimension, list[tuple[str, Any]]]:
+def variants(ways: Iterable[Path]) -> dict[Dimension, list[tuple[str, Any]]]:
     """Return each dimension's ways as (text, seconds of each incident), most frequent first."""
     found = {}
     for dimension, own in grouped(ways, lambda way: way.dimensions).items():
         seconds = defaultdict(list)
         for way in own:
             text = " > ".join([*way.names, "still_open"] if way.is_open else way.names)
-            seconds[text].append(sum(took or 0.0 for _, _, took in way.steps(as_of)))
+            seconds[text].append(sum(took or 0.0 for _, _, took in way.steps()))
         found[dimension] = sorted(seconds.items(), key=lambda item: -len(item[1]))
     return found
 

@@ -11,8 +11,8 @@ import yaml
 
 from . import process_reference, work_reference
 from . import retro_reference as reference
-from .project import ROOT, Project
-from .retro_log import AS_OF, REPLACED, Row, inserts, made_up
+from .project import ROOT, SOUND, Project
+from .retro_log import AS_OF, CHOSEN, REPLACED, Row, event_table, inserts, made_up
 from .retro_settings import mirrored
 
 KNOWN_BEFORE = AS_OF + timedelta(seconds=1)
@@ -38,7 +38,9 @@ class Retro:
 
     @cached_property
     def histories(self) -> dict[int, reference.History]:
-        return reference.histories(self.known_rows)
+        return reference.histories(
+            self.known_rows, AS_OF, reference.chosen_evidence(self.events, event_table(self.events))
+        )
 
     @cached_property
     def paths(self) -> list[process_reference.Path]:
@@ -58,18 +60,21 @@ def built_of_nothing(project: Project) -> Project:
 def built_of_a_random_log(project: Project) -> Retro:
     """Build the retro of a random log."""
     _with_retro(project)
+    project.write_monitor(CHOSEN, "select 1 as entity_id", **SOUND, retro={"by": ["carrier"]})
     rows, events = made_up(seed=7, incidents=480)
     # the hook of any command makes the mirror's tables
-    assert project.dbt("run", "--select", "stg_incident_log", as_of=AS_OF).success
+    assert project.dbt("run", "--select", "stg_imported_sources", as_of=AS_OF).success
     project.warehouse.execute(
         [
             *inserts("incident_log", rows),
             *inserts("incident_event_log", events),
             *(statement for table in mirrored() for statement in inserts(*table)),
             *inserts("team_rates", work_reference.rate_rows()),
+            f"create table {CHOSEN} (event_id varchar, carrier varchar)",
+            *inserts(CHOSEN, event_table(events)),
         ]
     )
-    result = project.dbt(*WITHOUT_UNIT_TESTS, as_of=AS_OF)
+    result = project.dbt(*WITHOUT_UNIT_TESTS, "--exclude", CHOSEN, as_of=AS_OF)
     assert result.success, result.failed or result.error
     return Retro(project, rows, events)
 

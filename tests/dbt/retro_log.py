@@ -20,11 +20,18 @@ START = datetime(2024, 1, 3, 8)  # noqa: DTZ001
 AS_OF = datetime(2024, 3, 13, 15, 30)  # noqa: DTZ001
 TEAMS = ("desk", "night", "tech")
 PEOPLE = ("ada", "bob", "eve", "kim")
+CLASSES = ("exception", "exception", "request", "question")
 CODES = ("fixed", "fixed", "false_alarm", "duplicate", "accepted", "our_own_code")
 REPLACED = 2  # an import whose place another one has taken
 IMPORTS = {1: "helpdesk", REPLACED: "helpdesk", 3: "old"}
+# where an import says until when it tells; the other one tells until its last row
+WINDOWS = {1: datetime(2024, 3, 1), REPLACED: datetime(2024, 3, 13)}  # noqa: DTZ001
 PAUSED = {"waiting": "resumed", "snoozed": "woken"}
 DECISIONS = "taken", "assigned", "prioritized", "resolved", "reopened", "merged", "closed"
+_NOBODY = "import", "tool"
+# the monitor that is defined in the project, and names a column of evidence as a dimension
+CHOSEN = "mon_1"
+ENTITY_TYPES = {CHOSEN: "order"}
 LEVELS = ("standard", "strict", "gone")  # the last is none that the settings know
 
 
@@ -133,7 +140,7 @@ def _course(chance: random.Random, incident_id: int) -> Course:
         impact=float(chance.randrange(1, 500)),
         impact_unit="minutes",
         **_terms(chance),
-        **{"class": "exception", "type": monitor_id},
+        **{"class": chance.choice(CLASSES), "type": chance.choice((monitor_id, "late"))},
     )
     course.touched = by_hand
     for number in range(0 if by_hand else chance.randrange(1, 4)):
@@ -193,6 +200,7 @@ def _possible(course: Course) -> list[Any]:
     steps += [_answer, _answer] if course.asked else []
     steps += [_merge] if course.incident_id % 9 == 0 else []
     steps += [_close] if course.incident_id % 11 == 0 else []
+    steps += [_imply_end] * 2 if course.imported else []
     return steps if course.touched else [*steps, *[_clear] * 6]
 
 
@@ -266,6 +274,13 @@ def _resolve(chance: random.Random, course: Course) -> None:
         root_cause=chance.choice((None, "weather")),
         **_first_act(course),
     )
+
+
+def _imply_end(chance: random.Random, course: Course) -> None:
+    """End a case as an import does that knows no more than its closing."""
+    course.write("resolved", _NOBODY, state="resolved", rule_id="implied")
+    if chance.random() < 0.8:
+        _close(chance, course)
 
 
 def _clear(chance: random.Random, course: Course) -> None:
@@ -357,6 +372,17 @@ def _correct(chance: random.Random, course: Course) -> None:
     row = chance.choice(course.worked)
     minutes = chance.choice((0.0, 7.5, 60.0))
     course.write("corrected", _person(chance), person=row["person"], minutes=minutes, corrects=row)
+
+
+def event_table(events: Iterable[Row]) -> list[Row]:
+    """Return what the event table of the chosen monitor says; some evidence is missing."""
+    chance = random.Random(11)
+    carriers = [None, *(f"carrier {number}" for number in range(90) for _ in range(1 + number % 3))]
+    return [
+        {"event_id": event["event_id"], "carrier": chance.choice(carriers)}
+        for event in events
+        if event["monitor_id"] == CHOSEN
+    ]
 
 
 def inserts(relation: str, rows: Iterable[Row]) -> Iterator[str]:

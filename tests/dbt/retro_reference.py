@@ -6,8 +6,8 @@ must agree with it.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from fractions import Fraction
@@ -17,7 +17,7 @@ from typing import Any
 from opsloop.lifecycle import DECIDED
 from opsloop.types import Incident
 
-from .retro_log import Row, folded
+from .retro_log import CHOSEN, ENTITY_TYPES, WINDOWS, Row, folded
 
 DAY = timedelta(days=1)
 WITHOUT_PEOPLE = ("cleared_by_itself", "rule_changed")
@@ -41,11 +41,13 @@ class Step:
 
 @dataclass(frozen=True)
 class History:
-    """Everything the log says of one incident."""
+    """Everything the log says of one incident, and until when it says anything."""
 
     incident: Incident
     rows: list[Row]
     steps: list[Step]
+    known_until: datetime
+    evidence: Mapping[str, str]
 
     @property
     def moves(self) -> Iterator[tuple[Step, Step]]:
@@ -78,15 +80,39 @@ class History:
         return [step for step in self.steps if step.row["version"] <= version][-1]
 
 
-def histories(rows: Iterable[Row]) -> dict[int, History]:
-    """Replay a log without what was undone."""
+def known_until(rows: Iterable[Row], as_of: datetime) -> dict[str | None, datetime]:
+    """Return until when each source tells; what lives here does until as_of."""
+    lasts: dict[tuple[str, int], datetime] = {}
+    for row in rows:
+        if source := row.get("source"):
+            key = source, row["import_id"]
+            lasts[key] = max(lasts.get(key, row["effective_at"]), row["effective_at"])
+    ends: dict[str | None, datetime] = {}
+    for (source, number), last in lasts.items():
+        end = WINDOWS.get(number, last)
+        ends[source] = min(as_of, max(ends.get(source, end), end))
+    return {None: as_of, **ends}
+
+
+def histories(
+    rows: Iterable[Row], as_of: datetime, evidence: Mapping[int, Mapping[str, str]]
+) -> dict[int, History]:
+    """Replay a log without what was undone.
+
+    Args:
+        evidence: by incident, its values in the columns that its monitor chose.
+    """
     rows = list(rows)
+    ends = known_until(rows, as_of)
     undone = {row.get("reverses_batch_id") for row in rows}
     by_incident: dict[int, list[Row]] = defaultdict(list)
     for row in rows:
         kept = without_decision(row) if row["batch_id"] in undone else row
-        by_incident[row["incident_id"]].append(kept)
-    return {number: _history(own) for number, own in by_incident.items()}
+        by_incident[row["incident_id"]].append(ended(kept) if is_implied(kept) else kept)
+    return {
+        number: _history(own, ends[own[0].get("source")], evidence.get(number, {}))
+        for number, own in by_incident.items()
+    }
 
 
 def without_decision(row: Row) -> Row:
@@ -96,7 +122,22 @@ def without_decision(row: Row) -> Row:
     }
 
 
-def _history(rows: list[Row]) -> History:
+def is_implied(row: Row) -> bool:
+    """Return whether an imported log says only that it ended, not when."""
+    return (
+        "source" in row
+        and row.get("rule_id") == "implied"
+        and row["action"] == "resolved"
+        and "resolved_at" not in row
+    )
+
+
+def ended(row: Row) -> Row:
+    """Return a row that says no more than that it is over."""
+    return row | {"state": "closed"}
+
+
+def _history(rows: list[Row], known_until: datetime, evidence: Mapping[str, str]) -> History:
     incident: Incident | None = None
     steps: list[Step] = []
     at = rows[0]["effective_at"]
@@ -109,7 +150,8 @@ def _history(rows: list[Row]) -> History:
         if not steps or stands != (steps[-1].state, steps[-1].team, steps[-1].assignee):
             steps.append(Step(at, *stands, row))
     assert incident is not None
-    return History(incident, sorted(rows, key=lambda row: row["version"]), steps)
+    in_order = sorted(rows, key=lambda row: row["version"])
+    return History(incident, in_order, steps, known_until, evidence)
 
 
 def hand_overs(history: History) -> tuple[int, int]:
@@ -136,7 +178,12 @@ def seconds(earlier: datetime | None, later: datetime | None) -> float | None:
     return (later - earlier).total_seconds() if earlier and later else None
 
 
-def incident_figures(history: History, as_of: datetime) -> dict[str, Any]:
+def waited(moment: datetime, history: History) -> float:
+    """Return the seconds from a moment until the end of what its log tells."""
+    return max(0.0, (history.known_until - moment).total_seconds())
+
+
+def incident_figures(history: History) -> dict[str, Any]:
     """Return what fct_incidents should say."""
     incident = history.incident
     first, final = history.first_resolve, history.final_resolve
@@ -179,7 +226,7 @@ def incident_figures(history: History, as_of: datetime) -> dict[str, Any]:
         "seconds_to_close": seconds(
             history.opened_at, closed[-1] if history.steps[-1].state == "closed" else None
         ),
-        "age_seconds": seconds(history.opened_at, as_of) if is_open else None,
+        "age_seconds": waited(history.opened_at, history) if is_open else None,
     }
 
 
@@ -222,18 +269,17 @@ class Asked:
     incident_id: int
     asked_at: datetime
     team: str
-    monitor_id: str | None
-    source: str | None
+    history: History
     waited: float
     is_answered: bool
 
     @property
     def dimensions(self) -> tuple[tuple[str, str], ...]:
         """What it is counted under: the team that asked."""
-        return dimensions(self.team, self.monitor_id, self.source)
+        return dimensions(self.team, self.history)
 
 
-def escalations(history: History, as_of: datetime) -> Iterator[Asked]:
+def escalations(history: History) -> Iterator[Asked]:
     """Yield the questions asked about an incident."""
     for row in history.rows:
         if row["action"] == "escalated":
@@ -243,25 +289,49 @@ def escalations(history: History, as_of: datetime) -> Iterator[Asked]:
                 if other["action"] == "answered" and other["escalation_id"] == row["escalation_id"]
             ]
             ends = [step.at for step in history.ends if step.row["version"] > row["version"]]
-            until = answers[0] if answers else (ends[0] if ends else as_of)
+            until = answers[0] if answers else (ends[0] if ends else history.known_until)
             yield Asked(
                 history.incident.incident_id,
                 row["effective_at"],
                 history.owner_when(row["version"]).team,
-                history.incident.monitor_id,
-                history.incident.source,
+                history,
                 max(0.0, seconds(row["effective_at"], until) or 0.0),
                 bool(answers),
             )
 
 
-def dimensions(
-    team: str, monitor_id: str | None, source: str | None
-) -> tuple[tuple[str, str], ...]:
+def chosen_evidence(events: Iterable[Row], table: Iterable[Row]) -> dict[int, dict[str, str]]:
+    """Return each incident's carrier, as the event table has it for its first event."""
+    carriers = {row["event_id"]: row["carrier"] for row in table}
+    first: dict[int, str] = {}
+    for event in sorted(events, key=lambda event: event["seq"]):
+        first.setdefault(event["incident_id"], event["event_id"])
+    found = {number: carriers[one] for number, one in first.items() if carriers.get(one)}
+    counts = Counter(found.values())
+    kept = sorted(counts, key=lambda value: (-counts[value], value))[:50]
+    return {
+        number: {"carrier": value if value in kept else "(other)"}
+        for number, value in found.items()
+    }
+
+
+def dimensions(team: str, history: History) -> tuple[tuple[str, str], ...]:
     """Return what a figure is counted under; what was imported, under its source alone."""
-    if source:
-        return (("source", source),)
-    return ("total", "all"), ("team", team), ("monitor", monitor_id or "(none)")
+    incident = history.incident
+    if incident.source:
+        return (("source", incident.source),)
+    found = {
+        "total": "all",
+        "team": team,
+        "monitor": incident.monitor_id,
+        "priority": incident.priority,
+        "class": incident.class_,
+        "type": incident.type,
+        "entity_type": ENTITY_TYPES.get(incident.monitor_id or ""),
+    }
+    if incident.monitor_id == CHOSEN:
+        found[f"{CHOSEN}.carrier"] = history.evidence.get("carrier")
+    return tuple((name, value or "(none)") for name, value in found.items())
 
 
 def flow(known: Iterable[History], first: date, last: date) -> dict[tuple[Any, ...], Row]:
@@ -272,20 +342,21 @@ def flow(known: Iterable[History], first: date, last: date) -> dict[tuple[Any, .
     for history in known:
         # an imported log has figures until the end of its last week
         source = history.incident.source
-        ends[source] = max(ends[source], week_of(history.steps[-1].at) + 6 * DAY)
+        latest = max(row["effective_at"] for row in history.rows)
+        ends[source] = max(ends[source], week_of(latest) + 6 * DAY)
     ends[None] = last
     for history in known:
-        monitor_id, source = history.incident.monitor_id, history.incident.source
+        source = history.incident.source
         for before, after in [(None, history.steps[0]), *history.moves]:
             for name, team in _movements(before, after):
-                for dimension, value in dimensions(team, monitor_id, source):
+                for dimension, value in dimensions(team, history):
                     if dimension == "team" or not name.startswith("moved"):
                         table[after.at.date(), dimension, value][name] += 1
         for number in range((min(last, ends[source]) - first).days + 1):
             day = first + number * DAY
             step = history.at(datetime.combine(day, datetime.min.time()) + DAY)
             if step and step.is_open:
-                for dimension, value in dimensions(step.team, monitor_id, source):
+                for dimension, value in dimensions(step.team, history):
                     table[day, dimension, value]["backlog_end"] += 1
     return table
 
@@ -312,9 +383,9 @@ class Duration:
     how: str
 
 
-def durations(history: History, as_of: datetime) -> dict[str, Duration]:
+def durations(history: History) -> dict[str, Duration]:
     """Return an incident's part in each measure of turnaround."""
-    figures = incident_figures(history, as_of)
+    figures = incident_figures(history)
     age = figures["age_seconds"]
     first = history.first_resolve
     by_people = not (first and first.row["resolution_code"] in WITHOUT_PEOPLE)
@@ -327,15 +398,18 @@ def durations(history: History, as_of: datetime) -> dict[str, Duration]:
             "finished" if by_people else "otherwise",
         ),
     }
-    ended = {
+    reached = {
         measure: Duration(took, end) if took is not None else Duration(age, "open")
         for measure, (took, end) in how.items()
         if took is not None or age is not None
     }
     closing = figures["seconds_to_close"]
-    since = max(0.0, seconds(history.opened_at, as_of) or 0.0)
-    ended["close"] = Duration(since, "open") if closing is None else Duration(closing, "finished")
-    return ended
+    reached["close"] = (
+        Duration(waited(history.opened_at, history), "open")
+        if closing is None
+        else Duration(closing, "finished")
+    )
+    return reached
 
 
 def quantile(sample: Sequence[Duration], share: Fraction) -> float | None:

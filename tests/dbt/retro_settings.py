@@ -9,7 +9,7 @@ from opsloop.calendars import ALWAYS, Calendar, Rules, Slot
 from opsloop.clocks import ClockSettings, OnReopen, Policy, Target
 from opsloop.types import State
 
-from .retro_log import IMPORTS, REPLACED, Row
+from .retro_log import IMPORTS, REPLACED, WINDOWS, Row
 
 HOUR = 3600
 FIRST, LAST = date(2023, 1, 1), date(2024, 4, 30)
@@ -92,7 +92,12 @@ def mirrored() -> Iterator[tuple[str, list[Row]]]:
     yield (
         "imports",
         [
-            {"import_id": number, "source": source, "is_current": number != REPLACED}
+            {
+                "import_id": number,
+                "source": source,
+                "is_current": number != REPLACED,
+                "window_to": WINDOWS.get(number),
+            }
             for number, source in IMPORTS.items()
         ],
     )

@@ -70,8 +70,7 @@ def holds(period: Period, moment: datetime | None) -> bool:
 
 
 def owner(history: reference.History) -> tuple[tuple[str, str], ...]:
-    incident = history.incident
-    return reference.dimensions(history.steps[-1].team, incident.monitor_id, incident.source)
+    return reference.dimensions(history.steps[-1].team, history)
 
 
 @pytest.mark.parametrize("dimension", ["total", "team", "monitor", "source"])
@@ -80,7 +79,7 @@ def test_headlines(retro: Retro, copy: ServingCopy, period: Period, dimension: s
     cohort = [h for h in retro.histories.values() if holds(period, h.opened_at)]
     by_value = reference.grouped(cohort, lambda h: [d for d in owner(h) if d[0] == dimension])
     asked = reference.grouped(
-        (a for h in cohort for a in reference.escalations(h, AS_OF)),
+        (a for h in cohort for a in reference.escalations(h)),
         lambda a: [d for d in a.dimensions if d[0] == dimension],
     )
     rows = cohorts.headlines(copy, period, dimension)
@@ -96,7 +95,7 @@ def test_headlines(retro: Retro, copy: ServingCopy, period: Period, dimension: s
 def assert_headline(
     row: dict[str, Any], cohort: list[reference.History], asked: list[reference.Asked]
 ) -> None:
-    figures = [reference.incident_figures(history, AS_OF) for history in cohort]
+    figures = [reference.incident_figures(history) for history in cohort]
     assert {
         "incidents": len(cohort),
         "open": sum(f["is_open"] for f in figures),
@@ -112,7 +111,7 @@ def assert_headline(
         measure: [] for measure in cohorts.MEASURES if measure != "answer"
     }
     for history in cohort:
-        for measure, duration in reference.durations(history, AS_OF).items():
+        for measure, duration in reference.durations(history).items():
             samples[measure].append(duration)
     samples["answer"] = [
         reference.Duration(one.waited, "finished" if one.is_answered else "open") for one in asked
@@ -184,7 +183,7 @@ _FLOWS: dict[date, dict[tuple[Any, ...], dict[str, int]]] = {}
 def test_service_levels(retro: Retro, copy: ServingCopy, period: Period, part: Part) -> None:
     by_target: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in retro.table("fct_clocks"):
-        own = reference.dimensions(row["team"], row["monitor_id"], row["source"])
+        own = reference.dimensions(row["team"], retro.histories[row["incident_id"]])
         if part in own and holds(period, row["opened_at"]):
             by_target[row["target"]].append(row)
     for found in service_levels.of_period(copy, part, period):
@@ -242,7 +241,7 @@ def nudged_escalations(
 ) -> Iterator[tuple[reference.Asked, list[datetime]]]:
     """Yield each question with the nudges before its answer."""
     rows = [row for row in history.rows if row["action"] == "escalated"]
-    for row, one in zip(rows, reference.escalations(history, AS_OF), strict=True):
+    for row, one in zip(rows, reference.escalations(history), strict=True):
         own = [
             other for other in history.rows if other.get("escalation_id") == row["escalation_id"]
         ]
@@ -259,18 +258,15 @@ def nudged_escalations(
 @pytest.mark.parametrize("dimension", ["total", "team", "monitor"])
 @pytest.mark.parametrize("part", PARTS, ids=str)
 def test_work(retro: Retro, copy: ServingCopy, part: Part, dimension: str) -> None:
-    works = work_reference.works(retro.histories, AS_OF)
+    works = work_reference.works(retro.histories)
     for period in PERIODS:
         minutes: dict[str, float] = defaultdict(float)
         ended: Counter[str] = Counter()
         recorded: Counter[str] = Counter()
         for one in works.values():
-            incident = one.history.incident
             for value in [value for name, value in one.dimensions if name == dimension]:
                 for entry in one.entries:
-                    of_entry = reference.dimensions(
-                        entry.team, incident.monitor_id, incident.source
-                    )
+                    of_entry = reference.dimensions(entry.team, one.history)
                     if part in of_entry and holds(period, entry.worked_at) and entry.minutes:
                         minutes[value] += entry.minutes
                 if part in one.dimensions and holds(period, one.ended_at):

@@ -48,12 +48,12 @@ def test_activities(retro: Retro) -> None:
         assert [(row["activity"], row["happened_at"]) for row in rows] == path.activities
         assert [row["place"] for row in rows] == list(range(1, len(rows) + 1))
         assert [(row["activity"], row["next_activity"]) for row in rows] == [
-            (one, other) for one, other, _ in path.steps(AS_OF)
+            (one, other) for one, other, _ in path.steps()
         ][1:]
 
 
 def test_edges(retro: Retro) -> None:
-    expected = reference.edges(retro.paths, AS_OF)
+    expected = reference.edges(retro.paths)
     for row in retro.table("rpt_process_edges"):
         key = (
             row["dimension"],
@@ -92,7 +92,7 @@ def test_times_and_incidents_of_activities(retro: Retro) -> None:
 
 
 def test_variants(retro: Retro) -> None:
-    expected = reference.variants(retro.paths, AS_OF)
+    expected = reference.variants(retro.paths)
     by_dimension: dict[reference.Dimension, list[dict[str, Any]]] = {}
     for row in sorted(retro.table("rpt_process_variants"), key=lambda row: row["place"]):
         by_dimension.setdefault((row["dimension"], row["dimension_value"]), []).append(row)
@@ -166,9 +166,7 @@ def test_the_command_counts_what_was_chosen(
     found = document(copy, Chosen(**{name: _aware(value) for name, value in chosen.items()}))
     whole = ("source", chosen["source"]) if "source" in chosen else ("total", "all")
     expected = {
-        key[2:]: figures
-        for key, figures in reference.edges(ways, AS_OF).items()
-        if key[:2] == whole
+        key[2:]: figures for key, figures in reference.edges(ways).items() if key[:2] == whole
     }
     for row in found["edges"] + [row | {"to": "still_open"} for row in found["still_open"]]:
         figures = expected.pop((row["from"], row["to"]))
@@ -181,7 +179,7 @@ def test_the_command_counts_what_was_chosen(
     assert {
         (*whole, row["activity"]): (row["count"], row["incidents"]) for row in found["activities"]
     } == {key: row for key, row in reference.activities(ways).items() if key[:2] == whole}
-    assert found["variants_total"] == len(dict(reference.variants(ways, AS_OF)[whole]))
+    assert found["variants_total"] == len(dict(reference.variants(ways)[whole]))
     assert sum(row["count"] for row in found["rework"]) == sum(
         row["times"] for key, row in reference.rework(ways).items() if key[:2] == whole
     )

@@ -18,7 +18,7 @@ from opsloop.store.tables import incident_event_log, incident_log
 from . import retro_reference as reference
 from .project import ROOT, Project
 from .retro_build import KNOWN_BEFORE, Retro
-from .retro_log import AS_OF, REPLACED, Row
+from .retro_log import AS_OF, REPLACED, WINDOWS, Row
 
 FLOWS = ("opened", "reopened", "moved_in", "resolved", "merged", "moved_out", "self_resolved")
 MEASURES = ("acknowledge", "resolve", "final_resolve", "resolve_by_people", "close")
@@ -59,7 +59,7 @@ def test_every_model_says_its_grain() -> None:
 
 def test_the_random_log_has_what_is_tested(retro: Retro) -> None:
     """A comparison of logs in which nothing happens proves nothing."""
-    figures = [reference.incident_figures(h, AS_OF) for h in retro.histories.values()]
+    figures = [reference.incident_figures(h) for h in retro.histories.values()]
     assert sum(f["ping_pongs_count"] > 0 for f in figures) > 5
     assert sum(f["reopened_count"] > 1 for f in figures) > 5
     assert sum(f["is_self_resolved"] for f in figures) > 10
@@ -71,13 +71,18 @@ def test_the_random_log_has_what_is_tested(retro: Retro) -> None:
     assert sources == {None, "helpdesk", "old"}
     assert any(row.get("import_id") == REPLACED for row in retro.rows)
     assert any(row["effective_at"] < row["recorded_at"] for row in retro.rows)
+    ends = {history.incident.source: history.known_until for history in retro.histories.values()}
+    assert ends[None] == AS_OF > ends["old"] > ends["helpdesk"] == WINDOWS[1]
+    assert sum(map(reference.is_implied, retro.known_rows)) > 5
+    carriers = {history.evidence.get("carrier") for history in retro.histories.values()}
+    assert {None, "(other)"} < carriers
 
 
 def test_incidents(retro: Retro) -> None:
     built = {row["incident_id"]: row for row in retro.table("fct_incidents")}
     assert built.keys() == retro.histories.keys()
     for number, history in retro.histories.items():
-        expected = reference.incident_figures(history, AS_OF)
+        expected = reference.incident_figures(history)
         expected["seconds_to_detect"] = reference.detected_after(history, retro.events)
         for key, value in expected.items():
             close = pytest.approx(value) if isinstance(value, float) else value
@@ -143,7 +148,7 @@ def test_weekly_turnaround(retro: Retro) -> None:
         (
             (history, measure, duration)
             for history in retro.histories.values()
-            for measure, duration in reference.durations(history, AS_OF).items()
+            for measure, duration in reference.durations(history).items()
         ),
         lambda item: [
             (reference.week_of(item[0].opened_at), *dimension, item[1])
@@ -169,13 +174,13 @@ def test_weekly_turnaround(retro: Retro) -> None:
 def test_headline(retro: Retro) -> None:
     by_dimension = reference.grouped(retro.histories.values(), owner)
     asked = reference.grouped(
-        (a for h in retro.histories.values() for a in reference.escalations(h, AS_OF)),
+        (a for h in retro.histories.values() for a in reference.escalations(h)),
         lambda a: a.dimensions,
     )
     for row in retro.table("rpt_headline"):
         key = row["dimension"], row["dimension_value"]
         known = by_dimension.pop(key, [])
-        figures = [reference.incident_figures(history, AS_OF) for history in known]
+        figures = [reference.incident_figures(history) for history in known]
         assert row["incidents"] == len(known) == row["open"] + row["resolved"] + row["closed"]
         assert row["open"] == sum(f["is_open"] for f in figures)
         assert row["closed"] == sum(f["state"] == "closed" for f in figures)
@@ -187,7 +192,7 @@ def test_headline(retro: Retro) -> None:
         for measure in MEASURES:
             sample = [
                 durations[measure]
-                for durations in (reference.durations(history, AS_OF) for history in known)
+                for durations in (reference.durations(history) for history in known)
                 if measure in durations
             ]
             assert_quantiles(row, sample, prefix=f"{measure}_", counts=(None, "count", "running"))
@@ -198,7 +203,7 @@ def test_headline(retro: Retro) -> None:
 
 def test_weekly_escalations(retro: Retro) -> None:
     asked = reference.grouped(
-        (a for h in retro.histories.values() for a in reference.escalations(h, AS_OF)),
+        (a for h in retro.histories.values() for a in reference.escalations(h)),
         lambda a: [(reference.week_of(a.asked_at), *d) for d in a.dimensions],
     )
     opened = reference.grouped(
@@ -208,7 +213,7 @@ def test_weekly_escalations(retro: Retro) -> None:
     for row in retro.table("rpt_escalations_weekly"):
         key = row["week_start"], row["dimension"], row["dimension_value"]
         questions, new = asked.pop(key, []), opened.pop(key, [])
-        escalated = sum(any(reference.escalations(h, AS_OF)) for h in new)
+        escalated = sum(any(reference.escalations(h)) for h in new)
         assert row["escalated_incidents"] == len({q.incident_id for q in questions})
         assert (row["incidents_opened"], row["opened_escalated"]) == (len(new), escalated)
         assert row["escalated_share"] == pytest.approx(escalated / len(new) if new else None)
@@ -226,7 +231,7 @@ def test_weekly_escalations(retro: Retro) -> None:
 
 def test_precision(retro: Retro) -> None:
     by_monitor = reference.grouped(
-        (reference.incident_figures(history, AS_OF) for history in retro.histories.values()),
+        (reference.incident_figures(history) for history in retro.histories.values()),
         lambda figures: (
             [(figures["monitor_id"],)] if figures["monitor_id"] and not figures["source"] else []
         ),
@@ -252,10 +257,8 @@ def test_reopen_rate(retro: Retro) -> None:
             back = [
                 s.at for s in history.steps if s.row["version"] > after.row["version"] and s.is_open
             ]
-            matured = after.at <= AS_OF - window
-            for dimension in reference.dimensions(
-                before.team, history.incident.monitor_id, history.incident.source
-            ):
+            matured = after.at <= history.known_until - window
+            for dimension in reference.dimensions(before.team, history):
                 tally = counts.setdefault(dimension, [0, 0, 0])
                 tally[0] += 1
                 tally[1] += matured
@@ -294,8 +297,7 @@ def test_a_backlog_that_does_not_add_up_fails_the_build(
 
 def owner(history: reference.History) -> tuple[tuple[str, str], ...]:
     """Return what an incident is counted under: its team now, and its monitor."""
-    incident = history.incident
-    return reference.dimensions(history.steps[-1].team, incident.monitor_id, incident.source)
+    return reference.dimensions(history.steps[-1].team, history)
 
 
 def as_duration(question: reference.Asked) -> reference.Duration:

@@ -7,12 +7,10 @@ from typing import Any
 import pytest
 
 from opsloop.service.rates import SCHEMA
-from opsloop.types import Incident
 
 from . import retro_reference, work_reference
 from .project import Project
 from .retro_build import Retro
-from .retro_log import AS_OF
 
 Works = dict[int, work_reference.Work]
 
@@ -20,7 +18,7 @@ Works = dict[int, work_reference.Work]
 @pytest.fixture(scope="module")
 def works(retro: Retro) -> Works:
     """Compute every incident's work from the log."""
-    return work_reference.works(retro.histories, AS_OF)
+    return work_reference.works(retro.histories)
 
 
 def test_the_random_log_has_what_is_tested(retro: Retro, works: Works) -> None:
@@ -29,6 +27,10 @@ def test_the_random_log_has_what_is_tested(retro: Retro, works: Works) -> None:
     assert any(entry.cost is None for entry in entries)
     assert any(entry.minutes == 0 for entry in entries)
     assert any(work.entries and work.minutes is None for work in works.values())
+    assert any(  # finding nothing in one entry leaves the others' cost as it is
+        work.cost is not None and any(one.cost is None for one in work.entries)
+        for work in works.values()
+    )
     assert any(not work.entries and work.estimated_cost is not None for work in works.values())
     corrected = [row["corrects_log_id"] for row in retro.rows if "corrects_log_id" in row]
     assert len(set(corrected)) < len(corrected)
@@ -58,15 +60,10 @@ def test_incidents_work(retro: Retro, works: Works) -> None:
         assert row["estimated_cost"] == about(work.estimated_cost)
 
 
-def of_type(incident: Incident) -> list[tuple[str, str]]:
-    """Return what the types of what lives here are told apart by."""
-    return [] if incident.source else [("type", incident.type or "(none)")]
-
-
 def test_totals_and_pareto(retro: Retro, works: Works) -> None:
     groups = retro_reference.grouped(
         works.values(),
-        lambda work: [*work.dimensions, *of_type(work.history.incident)],
+        lambda work: work.dimensions,
     )
     so_far: dict[str, float] = {}
     for row in sorted(retro.table("rpt_work"), key=lambda row: row["place"]):

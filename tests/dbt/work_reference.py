@@ -16,7 +16,7 @@ from .retro_reference import History, dimensions, seconds
 RATES: tuple[tuple[str | None, datetime | None, datetime | None, float], ...] = (
     ("desk", None, datetime(2024, 2, 5), 48.0),  # noqa: DTZ001, as the warehouse has it
     ("desk", datetime(2024, 2, 5), None, 60.0),  # noqa: DTZ001
-    ("night", datetime(2024, 1, 15), None, 90.0),  # noqa: DTZ001
+    ("night", datetime(2024, 2, 15), None, 90.0),  # noqa: DTZ001
     (None, None, None, 30.0),
 )
 
@@ -57,8 +57,7 @@ class Work:
     @property
     def dimensions(self) -> tuple[tuple[str, str], ...]:
         """What an incident's figures are counted under."""
-        incident = self.history.incident
-        return dimensions(self.history.steps[-1].team, incident.monitor_id, incident.source)
+        return dimensions(self.history.steps[-1].team, self.history)
 
 
 def rate_rows() -> list[Row]:
@@ -98,7 +97,7 @@ def _corrected(rows: Iterable[Row], worked: Row) -> float:
     return float(minutes)
 
 
-def works(histories: Mapping[int, History], as_of: datetime) -> dict[int, Work]:
+def works(histories: Mapping[int, History]) -> dict[int, Work]:
     """Return every incident's work, the unrecorded one guessed from its monitor's median."""
     known = {number: entries(history) for number, history in histories.items()}
     touched = {number: sum(one.minutes for one in own) or None for number, own in known.items()}
@@ -107,7 +106,7 @@ def works(histories: Mapping[int, History], as_of: datetime) -> dict[int, Work]:
         if minutes is not None:
             usual[_kind(histories[number])].append(minutes)
     return {
-        number: _work(history, known[number], touched[number], usual[_kind(history)], as_of)
+        number: _work(history, known[number], touched[number], usual[_kind(history)])
         for number, history in histories.items()
     }
 
@@ -122,9 +121,8 @@ def _work(
     own: list[Entry],
     minutes: float | None,
     usual: list[float],
-    as_of: datetime,
 ) -> Work:
-    costs = [one.cost for one in own]
+    costs = [one.cost for one in own if one.minutes]
     is_known = minutes is not None and None not in costs
     cost = sum(one or 0.0 for one in costs) if is_known else None
     guessed = minutes if minutes is not None else (median(usual) if usual else None)
@@ -133,7 +131,9 @@ def _work(
     estimated = cost
     if minutes is None and guessed is not None and hour is not None:
         estimated = guessed / 60 * hour
-    ends = [step.at for step in history.steps[1:]] + [max(as_of, history.steps[-1].at)]
+    ends = [step.at for step in history.steps[1:]] + [
+        max(history.known_until, history.steps[-1].at)
+    ]
     active = sum(
         seconds(step.at, end) or 0.0
         for step, end in zip(history.steps, ends, strict=True)
@@ -173,10 +173,9 @@ def weekly(works: Iterable[Work], week_of: Any) -> dict[tuple[date, str, str], R
     """Return what rpt_work_weekly should say, by week and dimension; only where something was."""
     table: dict[tuple[date, str, str], Row] = defaultdict(lambda: defaultdict(float))
     for work in works:
-        incident = work.history.incident
         for entry in work.entries:
             if entry.minutes:
-                for dimension in dimensions(entry.team, incident.monitor_id, incident.source):
+                for dimension in dimensions(entry.team, work.history):
                     row = table[week_of(entry.worked_at), *dimension]
                     row["entries"] += 1
                     row["minutes"] += entry.minutes

@@ -58,7 +58,7 @@ _DURATIONS = """
         select
             dimension_value,
             'close',
-            coalesce(seconds_to_close, greatest(epoch($through - opened_at), 0)),
+            coalesce(seconds_to_close, greatest(epoch(known_until - opened_at), 0)),
             closed_at is not null,
             false
         from chosen
@@ -133,7 +133,7 @@ def headlines(
         from counted full join measured using (dimension_value)
         order by incidents desc nulls last, dimension_value
     """
-    values = {**told.values, **period.bounds(), "through": copy.published.data_through}
+    values = {**told.values, **period.bounds()}
     found = copy.query(sql, values)
     if value is not None:
         found = [row for row in found if row["dimension_value"] == value]

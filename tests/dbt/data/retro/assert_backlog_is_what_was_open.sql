@@ -14,8 +14,7 @@ weeks as (
 standing as (
     select
         transitions.to_team as team,
-        incidents.monitor_id,
-        incidents.source,
+        {{ dimension_columns('incidents') }},
         transitions.changed_at,
         transitions.left_at
     from {{ ref('fct_incident_transitions') }} as transitions
