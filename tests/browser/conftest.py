@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from opsloop import launch
 from opsloop.paths import Paths
@@ -38,6 +38,7 @@ SignIn = Callable[..., Page]
 def browser() -> Iterator[Browser]:
     """Yield the system's Chromium, or Playwright's own where there is none."""
     path = os.environ.get("OPSLOOP_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+    expect.set_options(timeout=20_000)  # as long as a page's own: machines are busy
     with sync_playwright() as playwright:
         if path is None and not Path(playwright.chromium.executable_path).exists():
             pytest.skip("no Chromium here: see scripts/browser.sh")
