@@ -70,12 +70,17 @@ DETERMINES: Mapping[Action, tuple[str, ...]] = {
 
 _PLACES = {field.name: place for place, field in enumerate(fields_of(Incident))}
 _values_of = attrgetter(*_PLACES)
+_FIELDS = {"class": "class_"}
+_UNSET = {
+    action: dict.fromkeys(_FIELDS.get(name, name) for name in columns)
+    for action, columns in DETERMINES.items()
+}
 _WORDS = {"state": State, "severity": Severity}
 
 
 def field_of(column: str) -> str:
     """Return the field of `Incident` that a column of the log stands for."""
-    return "class_" if column == "class" else column
+    return _FIELDS.get(column, column)
 
 
 def fold(
@@ -99,11 +104,11 @@ def fold(
             that the action determines outright (`DETERMINES`).
         text_id: of the row's text; an opening row's is the title.
     """
-    values: dict[str, Any] = {field_of(name): None for name in DETERMINES.get(action, ())}
+    values: dict[str, Any] = dict(_UNSET.get(action, ()))
     for column, value in after.items():
         if value is not None:
             word = _WORDS.get(column)
-            values[field_of(column)] = word(value) if word else value
+            values[_FIELDS.get(column, column)] = word(value) if word else value
     values["version"] = version
     values["decision_version"] = decision_version
     values["updated_at"] = recorded_at

@@ -11,11 +11,11 @@ from typing import Any, Protocol
 import sqlalchemy as sa
 
 from opsloop.clocks import Clock, ClockSettings, Outcome, Target, clocks_of
-from opsloop.lifecycle import fold
 from opsloop.standing import Step
 from opsloop.store import bulk
+from opsloop.store.records import step_after, steps_of
 from opsloop.store.tables import clocks, incident_log, incidents
-from opsloop.types import Action, ActorKind, Change, Incident, LogRow
+from opsloop.types import Action, Change, Incident
 
 CLOCK_COLUMNS = tuple(field.name for field in fields(Clock))
 clock_values = attrgetter(*CLOCK_COLUMNS)
@@ -38,23 +38,20 @@ _MATTERS = frozenset(
         "merged_into",
     }
 )
-# what is read of a log for clocks: whose row it is, and after-values
+# what is read of a log for them alone: `opened_at`, since no incident is without
 _READ = ("opened_at", *sorted(_MATTERS))
 _STEPS = (
-    sa.select(
-        incident_log.c.incident_id,
-        incident_log.c.version,
-        incident_log.c.decision_version,
-        incident_log.c.action,
-        incident_log.c.actor_kind,
-        incident_log.c.effective_at,
-        incident_log.c.recorded_at,
-        incident_log.c.batch_id,
-        incident_log.c.reverses_batch_id,
-        *(incident_log.c[name] for name in _READ),
-    )
+    steps_of(_READ)
     .where(incident_log.c.incident_id.in_(sa.bindparam("numbers", expanding=True)))
     .order_by(incident_log.c.incident_id, incident_log.c.version)
+)
+
+# to compare with: words are equal to their texts
+_STORED = sa.select(*(clocks.c[name] for name in CLOCK_COLUMNS)).where(
+    clocks.c.incident_id.in_(sa.bindparam("numbers", expanding=True))
+)
+_DUE = sa.select(incidents.c.incident_id, incidents.c.due_at).where(
+    incidents.c.incident_id.in_(sa.bindparam("numbers", expanding=True))
 )
 
 
@@ -120,17 +117,6 @@ def next_due(found: Collection[Clock]) -> datetime:
     return min((clock.due_at for clock in found if clock.due_at), default=NEVER)
 
 
-def step_of(incident: Incident, row: LogRow) -> Step:
-    """Return what a row of the log and the incident after it mean for clocks."""
-    return Step(
-        incident,
-        row.action,
-        row.effective_at,
-        row.batch_id,
-        row.subject.get("reverses_batch_id"),
-    )
-
-
 def histories(connection: sa.Connection, numbers: Sequence[int]) -> dict[int, list[Step]]:
     """Return the steps of incidents' logs, oldest first.
 
@@ -140,25 +126,8 @@ def histories(connection: sa.Connection, numbers: Sequence[int]) -> dict[int, li
     for start in range(0, len(numbers), _SLICE):
         for row in connection.execute(_STEPS, {"numbers": numbers[start : start + _SLICE]}):
             steps = found.setdefault(row.incident_id, [])
-            steps.append(_step_after(steps[-1].incident if steps else None, row))
+            steps.append(step_after(steps[-1].incident if steps else None, row, _READ))
     return found
-
-
-def _step_after(incident: Incident | None, row: sa.Row[Any]) -> Step:
-    action = Action(row.action)
-    after = fold(
-        incident,
-        incident_id=row.incident_id,
-        version=row.version,
-        decision_version=row.decision_version,
-        action=action,
-        actor_kind=ActorKind(row.actor_kind),
-        effective_at=row.effective_at,
-        recorded_at=row.recorded_at,
-        after=dict(zip(_READ, row[-len(_READ) :], strict=True)),
-        text_id=None,
-    )
-    return Step(after, action, row.effective_at, row.batch_id, row.reverses_batch_id)
 
 
 def clocks_by_incident(
@@ -183,15 +152,14 @@ def differences(
     terms_of: TermsOf,
 ) -> Iterator[str]:
     """Yield what the stored clocks of some incidents say otherwise than their logs."""
-    numbers = list(rebuilt)
-    stored = clocks_by_incident(connection, numbers)
-    statement = sa.select(incidents.c.incident_id, incidents.c.due_at).where(
-        incidents.c.incident_id.in_(numbers)
-    )
-    due = {row.incident_id: row.due_at for row in connection.execute(statement)}
+    numbers = {"numbers": list(rebuilt)}
+    stored: dict[int, set[tuple[Any, ...]]] = {}
+    for row in connection.execute(_STORED, numbers):
+        stored.setdefault(row.incident_id, set()).add(tuple(row))
+    due = {row.incident_id: row.due_at for row in connection.execute(_DUE, numbers)}
     for number, history in rebuilt.items():
         expected = computed(history, terms_of)
-        if stored.get(number, ()) != expected:
+        if stored.get(number, set()) != set(map(clock_values, expected)):
             yield f"the clocks of incident {number} differ between the log and their table"
         if number in due and due[number] != next_due(expected):
             yield f"incident {number} says that it is due {due[number]}, its clocks say otherwise"

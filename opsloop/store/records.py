@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from operator import attrgetter
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy import RowMapping
 
 from opsloop.lifecycle import fold
+from opsloop.standing import Step
 from opsloop.store import tables
 from opsloop.types import (
     Action,
@@ -120,6 +122,50 @@ def folded(incident: Incident | None, row: LogRow) -> Incident:
         after=row.after,
         text_id=row.text_id,
     )
+
+
+def steps_of(columns: Sequence[str]) -> sa.Select[Any]:
+    """Return what to select of the log for `step_after` by these after-values."""
+    log = tables.incident_log.c
+    return sa.select(
+        log.incident_id,
+        log.version,
+        log.decision_version,
+        log.action,
+        log.actor_kind,
+        log.effective_at,
+        log.recorded_at,
+        log.text_id,
+        log.batch_id,
+        log.reverses_batch_id,
+        *(log[name] for name in columns),
+    )
+
+
+def step_after(incident: Incident | None, row: sa.Row[Any], columns: Sequence[str]) -> Step:
+    """Return the incident after one more row of its log, which need not be read whole.
+
+    Args:
+        row: as `steps_of` selects it.
+        columns: the after-values that it has; the incident says nothing of others.
+    """
+    values: tuple[Any, ...] = tuple(row)
+    head, after = values[: -len(columns)], zip(columns, values[-len(columns) :], strict=True)
+    number, version, decision, action, kind, at, recorded_at, text_id, batch, undoes = head
+    done = Action(action)
+    folded_in = fold(
+        incident,
+        incident_id=number,
+        version=version,
+        decision_version=decision,
+        action=done,
+        actor_kind=ActorKind(kind),
+        effective_at=at,
+        recorded_at=recorded_at,
+        after={name: value for name, value in after if value is not None},
+        text_id=text_id,
+    )
+    return Step(folded_in, done, at, batch, undoes)
 
 
 def _given(row: RowMapping, columns: tuple[str, ...]) -> dict[str, Any]:

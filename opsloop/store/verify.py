@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,10 +13,21 @@ import sqlalchemy as sa
 from opsloop.standing import Step
 from opsloop.store import clock_rows, improvements, retrospectives, subjects, tables
 from opsloop.store.clock_rows import TermsOf
-from opsloop.store.records import event_of, event_row, folded, incident_row, log_row_of
+from opsloop.store.records import (
+    INCIDENT_COLUMNS,
+    event_of,
+    event_row,
+    incident_row,
+    incident_values,
+    step_after,
+    steps_of,
+)
+from opsloop.store.tables import AFTER_VALUES
 from opsloop.types import HOLDING, Event, EventChange, Incident, State
 
 PAGE = 5_000
+_STORED = sa.select(*(tables.incidents.c[name] for name in INCIDENT_COLUMNS))
+_LOGGED = steps_of(AFTER_VALUES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +83,12 @@ class _Checks:
         yield from self._compare_recording_order()
 
     def _compare_incidents(self) -> Iterator[str]:
-        table, log = tables.incidents, tables.incident_log
-        stored = self._stream(sa.select(table).order_by(table.c.incident_id))
-        rows = self._stream(sa.select(log).order_by(log.c.incident_id, log.c.version))
-        replayed = groupby(rows, key=lambda row: row["incident_id"])
+        stored = self._stream(_STORED.order_by(tables.incidents.c.incident_id))
+        log = tables.incident_log.c
+        rows = self._stream(_LOGGED.order_by(log.incident_id, log.version))
+        replayed = groupby(rows, key=attrgetter("incident_id"))
         for incident_id, mine, theirs in _merged(
-            ((row["incident_id"], row) for row in stored), replayed
+            ((row.incident_id, row) for row in stored), replayed
         ):
             self.incidents += 1
             if len(self._timed) >= PAGE // 10:
@@ -84,38 +96,39 @@ class _Checks:
             if theirs is None:
                 yield f"incident {incident_id} has no log"
                 continue
-            incident, fault = self._replay(incident_id, theirs)
-            if fault:
-                yield fault
+            incident = yield from self._replay(incident_id, theirs)
             if mine is None:
                 yield f"incident {incident_id} is in the log but not in incidents"
                 continue
-            yield from _differences(f"incident {incident_id}", incident_row(incident), mine)
+            if incident_values(incident) != tuple(mine):
+                found = dict(zip(INCIDENT_COLUMNS, mine, strict=True))
+                yield from _differences(f"incident {incident_id}", incident_row(incident), found)
         yield from self._compare_clocks()
 
     def _compare_clocks(self) -> Iterator[str]:
         yield from clock_rows.differences(self.connection, self._timed, self.terms_of)
         self._timed.clear()
 
-    def _replay(self, incident_id: int, rows: Iterator[Any]) -> tuple[Incident, str | None]:
-        incident: Incident | None = None
-        fault = None
+    def _replay(
+        self, incident_id: int, rows: Iterator[sa.Row[Any]]
+    ) -> Generator[str, None, Incident]:
+        """Yield what its log lacks, and return what it leaves."""
         steps: list[Step] = []
+        fault: str | None = None
         for place, row in enumerate(rows, start=1):
-            self.log_rows += 1
-            if row["version"] != place:
+            if row.version != place and fault is None:
                 fault = f"incident {incident_id} lacks version {place} in its log"
-            record = log_row_of(row, None)
-            incident = folded(incident, record)
-            steps.append(clock_rows.step_of(incident, record))
-        assert incident is not None
+            steps.append(step_after(steps[-1].incident if steps else None, row, AFTER_VALUES))
+        self.log_rows += len(steps)
         self._timed[incident_id] = steps
-        return incident, fault
+        if fault:
+            yield fault
+        return steps[-1].incident
 
     def _compare_events(self) -> Iterator[str]:
         table, log = tables.events, tables.incident_event_log
-        stored = self._stream(sa.select(table).order_by(table.c.event_id))
-        rows = self._stream(sa.select(log).order_by(log.c.event_id, log.c.seq))
+        stored = self._stream(sa.select(table).order_by(table.c.event_id)).mappings()
+        rows = self._stream(sa.select(log).order_by(log.c.event_id, log.c.seq)).mappings()
         replayed = groupby(rows, key=lambda row: row["event_id"])
         for event_id, mine, theirs in _merged(((row["event_id"], row) for row in stored), replayed):
             self.events += 1
@@ -178,9 +191,9 @@ class _Checks:
         for (seq,) in self.connection.execute(sa.select(pairs.c.seq).where(pairs.c.back)):
             yield f"log row {seq} was recorded before the one in front of it"
 
-    def _stream(self, statement: sa.Select[Any]) -> Iterator[Any]:
+    def _stream(self, statement: sa.Select[Any]) -> sa.Result[Any]:
         options = {"stream_results": True, "yield_per": PAGE}
-        return iter(self.connection.execute(statement, execution_options=options).mappings())
+        return self.connection.execute(statement, execution_options=options)
 
 
 def _event_after(row: Any) -> Event:
