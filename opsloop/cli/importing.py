@@ -121,7 +121,9 @@ def _report(found: Imported, *, as_json: bool) -> None:
     if as_json:
         print_json(asdict(found))
         return
-    if found.import_id is None:
+    if found.has_new_window:
+        print_text(f"Nothing new for {found.source} but its window.")
+    elif found.import_id is None:
         print_text(f"Nothing new for {found.source}.")
     elif found.first_at is None:
         print_text(f"Completed the import of {found.source} that had been stopped.")

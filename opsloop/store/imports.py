@@ -14,6 +14,7 @@ from opsloop.store.sync_state import slices
 from opsloop.store.tables import import_cases, import_rejects, imports, incident_log
 
 _CASE = ("generation", "case_key", "incident_id", "digest")
+_WINDOW = ("window_from", "window_to", "complete_for")
 _REJECT = ("import_id", "line", "case_key", "reason", "detail")
 
 
@@ -104,6 +105,23 @@ def replace_others(connection: sa.Connection, source: str, generation: int, now:
         imports.c.source == source, imports.c.generation != generation
     )
     connection.execute(sa.delete(import_cases).where(import_cases.c.generation.in_(replaced)))
+
+
+def declare_window(connection: sa.Connection, number: int) -> bool:
+    """Give an import's window to those of its generation that brought the same file.
+
+    Returns:
+        Whether any of them had another.
+    """
+    said = connection.execute(sa.select(imports).where(imports.c.import_id == number)).one()
+    window = {name: getattr(said, name) for name in _WINDOW}
+    others = sa.update(imports).where(
+        imports.c.generation == said.generation,
+        imports.c.import_id != number,
+        imports.c.file_sha256 == said.file_sha256,
+        sa.or_(*(imports.c[name].is_distinct_from(value) for name, value in window.items())),
+    )
+    return connection.execute(others.values(**window)).rowcount > 0
 
 
 def forget(connection: sa.Connection, number: int) -> None:

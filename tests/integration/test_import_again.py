@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -94,6 +95,21 @@ def test_a_window_may_move_on_with_the_log(desk: Desk) -> None:
     window = "window: {{from: 2024-01-01, to: 2024-{}-28, complete_for: opened}}\n"
     desk.bring(HEADER + FIRST, ACTIVITIES + window.format("03"))
     assert desk.bring(HEADER + FIRST, ACTIVITIES + window.format("04")).rows_known == 2
+
+
+def test_a_window_may_be_declared_later(desk: Desk, store: Store) -> None:
+    desk.bring(HEADER + FIRST)
+    said = "window: {from: 2024-01-01, to: 2024-03-31, complete_for: updated}\n"
+    again = desk.bring(HEADER + FIRST, ACTIVITIES + said)
+    assert (again.import_id, again.has_new_window) == (None, True)
+    with store.engines.read() as connection:
+        [only] = all_imports(connection)
+    assert (only.window_from, only.window_to, only.complete_for) == (
+        datetime(2024, 1, 1, tzinfo=UTC),
+        datetime(2024, 4, 1, tzinfo=UTC),
+        "updated",
+    )
+    assert not desk.bring(HEADER + FIRST, ACTIVITIES + said).has_new_window
 
 
 def test_sources_stand_beside_each_other(desk: Desk, store: Store) -> None:

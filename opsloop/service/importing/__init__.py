@@ -47,7 +47,8 @@ class Listener(Protocol):
 class Imported:
     """What an import came to.
 
-    Rows read = imported + known + rejected. `import_id` is null if it brought nothing new.
+    Rows read = imported + known + rejected. `import_id` is null if it brought nothing new;
+    `has_new_window` says whether it declared another window for the file all the same.
     """
 
     source: str
@@ -65,6 +66,7 @@ class Imported:
     last_at: datetime | None
     recoded: int
     at: str
+    has_new_window: bool
 
 
 def import_log(
@@ -112,7 +114,7 @@ def import_log(
         cases = _write_cases(store, bench, plan, loaded, types, origin, now, listener)
         tally = cases.tally
         _say_why_expressions_fail(bench, plan, loaded)
-        rejected = _finish(store, bench, origin, cases, loaded, now)
+        rejected, has_new_window = _finish(store, bench, origin, cases, loaded, now)
         if rejects_to is not None:
             rejects_to(_rejects(bench, loaded))
     return Imported(
@@ -131,6 +133,7 @@ def import_log(
         tally.last_at,
         loaded.recoded,
         plan.at or "",
+        has_new_window,
     )
 
 
@@ -269,14 +272,19 @@ def _named(leaf: leaves.Leaf) -> str:
 
 def _finish(
     store: Store, bench: Workbench, origin: Origin, cases: Cases, loaded: Loaded, now: datetime
-) -> dict[str, int]:
-    """Let the import count, with what it left out; one that brought nothing leaves no trace."""
+) -> tuple[dict[str, int], bool]:
+    """Let the import count, with what it left out; one that brought nothing leaves no trace.
+
+    Returns:
+        How many rows were left out for each reason, and whether only a window was new.
+    """
     counted = dict(bench.all("select reason, count(*) from rejects group by 1 order by 2 desc, 1"))
     tally = cases.tally
     if tally.imported == 0 and not origin.goes_on:
         with store.engines.write() as connection:
+            has_new_window = imports.declare_window(connection, origin.import_id)
             imports.forget(connection, origin.import_id)
-        return counted
+        return counted, has_new_window
     listed = "select line, case_key, reason, detail from rejects order by line"
     for page in bench.pages(listed):
         with store.engines.write() as connection:
@@ -292,7 +300,7 @@ def _finish(
         }
         imports.set_values(batch.connection, origin.import_id, values)
         imports.replace_others(batch.connection, origin.source, origin.generation, now)
-    return counted
+    return counted, False
 
 
 def _rejects(bench: Workbench, loaded: Loaded) -> Iterator[Sequence[object]]:
