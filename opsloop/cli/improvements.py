@@ -128,14 +128,21 @@ def proposals(as_json: bool) -> None:
     from dataclasses import asdict
 
     from opsloop.cli.retro_part import published
+    from opsloop.service.proposals import are_published
     from opsloop.service.proposals import proposals as proposals_of
 
-    found = proposals_of(published())
+    copy = published()
+    found = proposals_of(copy)
     if as_json:
         print_json([asdict(one) for one in found])
         return
     if not found:
-        print_text("The figures propose nothing: nothing stands out, or too little is known.")
+        is_too_old = not are_published(copy)
+        print_text(
+            "No proposals were published yet: run `opsloop publish`."
+            if is_too_old
+            else "The figures propose nothing: nothing stands out, or too little is known."
+        )
         return
     print_table(
         (Column("key"), Column("what"), Column("why", is_flexible=True)),
