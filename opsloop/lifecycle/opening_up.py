@@ -118,14 +118,13 @@ def open_up(source: Incident, leaving: Sequence[Group], first: int, now: datetim
     """
     require_allowed(source, Action.SPLIT)
     total = sum(len(group.events) for group in leaving)
-    firing = source.events_firing - sum(group.firing for group in leaving)
     after: dict[str, Any] = {
         "events_total": source.events_total - total,
-        "events_firing": firing,
+        "events_firing": source.events_firing - sum(group.firing for group in leaving),
         **acknowledgement(source, now),
     }
-    # once nothing fires, an incident keeps the impact that it had
-    if firing and source.impact is not None:
+    # what leaves takes its impact along, also the last: else two incidents would count it
+    if source.impact is not None:
         own = sum(group.impact for group in leaving if group.key[0] == source.monitor_id)
         after["impact"] = round(source.impact - own, _DIGITS)
     return Change(Action.SPLIT, now, after, {"other_incident_id": first})
