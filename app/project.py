@@ -48,7 +48,13 @@ class Desk:
         store = _store(paths.store_url, _store_file(paths.store_url))
         _put_in_force(store, store.identity()[0], config.checksum, config)
         monitors = _monitors(paths.manifest, paths.project, _moved(paths.manifest), config)
-        return cls(paths, config, monitors, store, Service(store, config))
+
+        def owner_of(monitor_id: str) -> str | None:
+            found = monitors.get(monitor_id)
+            return found.owner if found else None
+
+        service = Service(store, config, owner_of=owner_of)
+        return cls(paths, config, monitors, store, service)
 
     @property
     def zones(self) -> dict[str, str]:

@@ -5,8 +5,18 @@ from __future__ import annotations
 import streamlit as st
 
 from app import queries, words
-from app.components import html, mute_form, mute_list, navigator, notices, page_head
+from app.components import (
+    html,
+    mute_form,
+    mute_list,
+    navigator,
+    notices,
+    page_head,
+    rights,
+    session,
+)
 from app.project import Desk
+from opsloop.roles import Deed
 from opsloop.service import utc_now
 from opsloop.service.muting import mutes_of, suppressed_events
 
@@ -36,4 +46,7 @@ with story:
     mute_list.accepted("accepted", desk, now)
 with side:
     html.show("section", title="Mute something")
-    mute_form.show("mute", desk, queries.known(desk).monitors)
+    if why := rights.in_words(desk.service.lack_of_mute(session.actor(), Deed.MUTE)):
+        html.show("note", text=why)
+    else:
+        mute_form.show("mute", desk, queries.known(desk).monitors)

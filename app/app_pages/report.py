@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.components import html, notices, page_head, report_form
+from app.components import html, notices, page_head, report_form, rights, session
 from app.project import Desk
+from opsloop.roles import Deed
 
 desk = Desk.open()
 if number := report_form.reported():
@@ -16,4 +17,7 @@ notices.show()
 middle, _ = st.columns([2, 1], gap="large")
 with middle:
     html.show("note", text="For what no monitor found. Rules place it like any other incident.")
-    report_form.show("report", desk)
+    if why := rights.in_words(desk.service.lack_of(session.actor(), Deed.REPORT)):
+        html.show("note", text=why)
+    else:
+        report_form.show("report", desk)

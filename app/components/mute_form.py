@@ -8,11 +8,12 @@ from datetime import datetime
 import streamlit as st
 
 from app import words
-from app.components import session, spans
+from app.components import html, rights, session, spans
 from app.components.forms import Sheet
 from app.project import Desk
 from opsloop.conditions import conditions_of
 from opsloop.errors import Refused
+from opsloop.roles import Deed
 
 SPANS: spans.Spans = {
     "4 hours": 4,
@@ -50,6 +51,10 @@ def show(key: str, desk: Desk, monitors: Collection[str]) -> None:
         key=sheet.field("monitor"),
         placeholder="Every monitor",
     )
+    monitor = sheet.value("monitor")
+    if why := rights.in_words(desk.service.lack_of_mute(session.actor(), Deed.MUTE, monitor)):
+        html.show("note", text=why)
+        return
     spans.choose(sheet, "until", "For how long", SPANS, "1 day")
     with st.form(sheet.field("form"), border=False):
         sheet.line("entity", "Entity", "Its id, or a pattern such as JFK-*", max_chars=1_000)

@@ -7,13 +7,15 @@ from datetime import datetime
 import streamlit as st
 
 from app import stories, words
-from app.components import html, notices, session
+from app.components import html, notices, rights, session
 from app.project import Desk
 from opsloop.conditions import in_words
+from opsloop.roles import Deed
 from opsloop.service.muting import HeldBack, MuteView, acceptances_of
 from opsloop.suppression import Mute
 
 SHOWN = 200  # events that are held back
+_AFTERWARDS = "What still fires opens incidents after its monitor's next run"
 
 
 def show(key: str, desk: Desk, found: list[MuteView], now: datetime) -> None:
@@ -29,12 +31,14 @@ def show(key: str, desk: Desk, found: list[MuteView], now: datetime) -> None:
         ):
             html.show("mute", **_parts(one, now))
             if one.mute.ends_at > now:
+                lack = desk.service.lack_of_mute(session.actor(), Deed.UNMUTE, one.mute.monitor_id)
                 st.button(
                     "Lift",
                     key=f"{key}_{one.mute.mute_id}_lift",
                     on_click=_lift,
                     args=(desk, one),
-                    help="What still fires opens incidents after its monitor's next run",
+                    disabled=lack is not None,
+                    help=rights.in_words(lack) or _AFTERWARDS,
                 )
 
 

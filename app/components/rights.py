@@ -6,12 +6,16 @@ from collections.abc import Callable
 
 from app.components import html, session
 from app.components.forms import Form
-from opsloop.roles import Deed
+from opsloop.roles import Deed, Lack
 
 
 def reason(form: Form, deed: Deed) -> str | None:
     """Return why the person may not do something with the form's incident; None if they may."""
-    lack = form.service.lack_of(session.actor(), deed, form.incident)
+    return in_words(form.service.lack_of(session.actor(), deed, form.incident))
+
+
+def in_words(lack: Lack | None) -> str | None:
+    """Return what somebody lacks, and whom to ask; None if nothing."""
     return f"This needs {lack.in_words()}. {lack.remedy()}" if lack else None
 
 

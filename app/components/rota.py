@@ -9,7 +9,7 @@ from datetime import datetime
 import streamlit as st
 
 from app import words
-from app.components import html, notices, session, spans
+from app.components import html, notices, rights, session, spans
 from app.components.forms import Sheet
 from app.project import Desk
 from opsloop.config import Config
@@ -37,6 +37,7 @@ class Line:
     worked: str
     away: str
     is_away: bool
+    planned: tuple[Absence, ...] = ()
 
 
 def lines_of(
@@ -58,6 +59,7 @@ def lines_of(
             words.duration(load.recent_minutes * 60) if load.recent_minutes else words.UNKNOWN,
             "; ".join(_said(one, now) for one in mine),
             any(one.starts_at <= now for one in mine),
+            tuple(one for one in mine if one.starts_at > now),
         )
 
 
@@ -68,10 +70,21 @@ def _said(one: Absence, now: datetime) -> str:
 
 
 def show(key: str, desk: Desk, team: str, lines: Sequence[Line]) -> None:
-    """Show a team's people; those who are away can be said to be back."""
+    """Show a team's people; who is away can be said to be back, and what is planned called off."""
     lead = desk.config.teams[team].lead
     html.show("team", name=words.readable(team), lead=lead, lines=lines)
     for line in lines:
+        if desk.service.lack_of_away(session.actor(), line.person):
+            continue
+        for one in line.planned:
+            st.button(
+                words.verbatim(
+                    f"Cancel: {line.person}, from {words.short_time(one.starts_at)} UTC"
+                ),
+                key=f"{key}_{one.absence_id}_cancel",
+                on_click=_cancel,
+                args=(desk, one),
+            )
         if line.is_away:
             label = "I am back" if line.is_me else f"{line.person} is back"
             st.button(
@@ -85,14 +98,18 @@ def show(key: str, desk: Desk, team: str, lines: Sequence[Line]) -> None:
 def away_form(key: str, desk: Desk, me: str) -> None:
     """Show the form by which people say that they, or others, are away."""
     sheet = Sheet.of_none(desk, key)
-    people = sorted(desk.config.people)
+    service, actor = desk.service, session.actor()
+    people = [one for one in sorted(desk.config.people) if not service.lack_of_away(actor, one)]
+    if not people:
+        html.show("note", text=rights.in_words(service.lack_of_away(actor, me)) or "")
+        return
 
     def act() -> int:
         until = spans.end(sheet, "until", SPANS)
         if until is None:
             raise Refused("The absence has no end.", "Give the moment at which they are back.")
-        return desk.service.go_away(
-            session.actor(),
+        return service.go_away(
+            actor,
             sheet.value("who") or me,
             until=until,
             starts_at=sheet.moment("from"),
@@ -119,6 +136,13 @@ def _marked(sheet: Sheet, me: str) -> str:
     since = sheet.moment("from")
     said = f"from {words.timestamp(since)} on" if since else "from now on"
     return f"{who} is away {said}: rules give them no incidents meanwhile."
+
+
+def _cancel(desk: Desk, one: Absence) -> None:
+    notices.attempt(
+        lambda: desk.service.cancel_absence(session.actor(), one.absence_id),
+        f"Called off: {one.person} is not away from {words.timestamp(one.starts_at)} on.",
+    )
 
 
 def _come_back(desk: Desk, person: str) -> None:

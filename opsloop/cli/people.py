@@ -1,4 +1,4 @@
-"""`opsloop people list|roles|away|back`."""
+"""`opsloop people list|roles|away|back|cancel`."""
 
 from __future__ import annotations
 
@@ -48,6 +48,7 @@ def list_people(team: str | None, as_json: bool) -> None:
             Column("open", is_number=True),
             Column("work, 14 days", is_number=True),
             Column("away until (UTC)"),
+            Column("away next (UTC)"),
         ),
         (
             (
@@ -56,6 +57,7 @@ def list_people(team: str | None, as_json: bool) -> None:
                 one["open_items"],
                 span(one["recent_minutes"] * 60),
                 when(one["away_until"]),
+                "; ".join(_planned_in_words(plan) for plan in one["planned"]),
             )
             for one in records
         ),
@@ -120,6 +122,24 @@ def back(name: str, person: str | None, as_json: bool) -> None:
         print_text(f"{name} is back.")
 
 
+@people.command()
+@click.argument("absence_id", type=click.IntRange(min=1, max=2**63 - 1))
+@as_option
+@json_option
+def cancel(absence_id: int, person: str | None, as_json: bool) -> None:
+    """Call off absence ABSENCE_ID, which has not begun; `people list` names it."""
+    with Session().service() as service:
+        whose = service.cancel_absence(person_acting(person), absence_id)
+    if as_json:
+        print_json({"absence_id": absence_id, "person": whose, "cancelled": True})
+    else:
+        print_text(f"Absence {absence_id} of {whose} is called off.")
+
+
+def _planned_in_words(one: dict[str, Any]) -> str:
+    return f"#{one['absence_id']}: {when(one['starts_at'])} to {when(one['ends_at'])}"
+
+
 def _records(
     config: Config,
     team: str | None,
@@ -135,4 +155,14 @@ def _records(
                 "team": config.team_of(name),
                 **asdict(load),
                 "away_until": ends.get(name),
+                "planned": [
+                    {
+                        "absence_id": one.absence_id,
+                        "starts_at": one.starts_at,
+                        "ends_at": one.ends_at,
+                        "reason": one.reason,
+                    }
+                    for one in absences
+                    if one.person == name and one.starts_at > now
+                ],
             }

@@ -68,7 +68,17 @@ class Session:
 
         with self.store(create=create) as store:
             apply_settings(store, self.config, utc_now())
-            yield Service(store, self.config, utc_now)
+            yield Service(store, self.config, utc_now, self._owner_of)
+
+    def _owner_of(self, monitor_id: str) -> str | None:
+        """Return the team that owns a monitor; None if the project does not say so."""
+        from opsloop.errors import ConfigError
+
+        try:
+            found = self.project.by_id().get(monitor_id)
+        except ConfigError:
+            return None  # without a manifest, say
+        return found.owner if found else None
 
 
 def person_acting(person: str | None) -> Actor:

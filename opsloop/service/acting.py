@@ -32,12 +32,20 @@ class Acting:
         store: the incident store.
         config: who is who, and who may do what.
         now: the clock; a replay passes its own.
+        owner_of: the team that owns a monitor, by the monitor's id; None = not known.
     """
 
-    def __init__(self, store: Store, config: Config, now: Callable[[], datetime] = utc_now) -> None:
+    def __init__(
+        self,
+        store: Store,
+        config: Config,
+        now: Callable[[], datetime] = utc_now,
+        owner_of: Callable[[str], str | None] = lambda _: None,
+    ) -> None:
         self.store = store
         self.config = config
         self.now = now
+        self.owner_of = owner_of
 
     def lack_of(self, actor: Actor, deed: Deed, *incidents: Incident) -> Lack | None:
         """Return what somebody lacks to do something with incidents; None if they may."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from opsloop.errors import Refused
-from opsloop.roles import Deed
+from opsloop.roles import Concern, Deed, Lack, lack_of
 from opsloop.routing.values import Scalar
 from opsloop.service.acting import Acting
 from opsloop.store import Store, mutes
@@ -95,9 +95,11 @@ class Muting(Acting):
             The mute's id.
 
         Raises:
+            Forbidden: the actor leads not the team that owns the monitor, or none if it is unknown.
             Refused: it would mute everything, is over already, or has no reason.
         """
-        with self._doing(Deed.MUTE, actor) as (batch, _):
+        with self._asking(Deed.MUTE, actor), self.store.batch(self.now()) as batch:
+            self._require_role(actor, Deed.MUTE, concerns=self._owners(monitor_id))
             now = self.now()
             if monitor_id is None and entity_id in (None, "", "*") and not evidence:
                 raise Refused(
@@ -124,5 +126,18 @@ class Muting(Acting):
 
     def unmute(self, mute_id: int, actor: Actor) -> None:
         """End a mute now; raises NotFound unless it is in force."""
-        with self._doing(Deed.UNMUTE, actor) as (batch, _):
+        with self._asking(Deed.UNMUTE, actor), self.store.batch(self.now()) as batch:
+            monitor_id = mutes.in_force(batch.connection, mute_id, batch.now).monitor_id
+            self._require_role(actor, Deed.UNMUTE, concerns=self._owners(monitor_id))
             mutes.end(batch.connection, mute_id, actor.id, batch.now)
+
+    def lack_of_mute(self, actor: Actor, deed: Deed, monitor_id: str | None = None) -> Lack | None:
+        """Return what somebody lacks to mute or unmute something; None if nothing.
+
+        A monitor asks for a lead of the team that owns it, anything else for a lead of any team.
+        """
+        return lack_of(self.config.chart, actor.id, deed, self._owners(monitor_id))
+
+    def _owners(self, monitor_id: str | None) -> tuple[Concern, ...]:
+        owner = None if monitor_id is None else self.owner_of(monitor_id)
+        return (Concern(owner),) if owner else ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from opsloop.errors import Refused
-from opsloop.roles import Concern, Deed
+from opsloop.roles import Concern, Deed, Lack, lack_of
 from opsloop.service.acting import Acting
 from opsloop.store import rosters
 from opsloop.types import Actor
@@ -49,9 +49,30 @@ class Staffing(Acting):
             self._require_colleague(actor, person)
             rosters.end_absences(batch.connection, person, actor.id, self.now())
 
+    def cancel_absence(self, actor: Actor, absence_id: int) -> str:
+        """Call off an absence that has not begun; the note stays, without a length.
+
+        Returns:
+            Whose it was.
+
+        Raises:
+            NotFound: there is no such absence to come.
+        """
+        with self._asking(Deed.AWAY, actor), self.store.batch(self.now()) as batch:
+            now = self.now()
+            person = rosters.planned_absence(batch.connection, absence_id, now).person
+            self._require_role(actor, Deed.AWAY, concerns=self._colleague(person))
+            rosters.cancel_absence(batch.connection, absence_id, actor.id)
+            return person
+
+    def lack_of_away(self, actor: Actor, person: str) -> Lack | None:
+        """Return what somebody lacks to note that a person is away, or back; None if nothing."""
+        return lack_of(self.config.chart, actor.id, Deed.AWAY, self._colleague(person))
+
+    def _colleague(self, person: str) -> tuple[Concern, ...]:
+        return (Concern(self.config.team_of(person), person),)
+
     def _require_colleague(self, actor: Actor, person: str) -> None:
         """Raise unless there is such a person, and the actor is them or of their team."""
         self._require_person(person)
-        self._require_role(
-            actor, Deed.AWAY, concerns=[Concern(self.config.team_of(person), person)]
-        )
+        self._require_role(actor, Deed.AWAY, concerns=self._colleague(person))

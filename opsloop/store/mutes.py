@@ -15,7 +15,16 @@ from opsloop.store.tables import events, held_events, mutes
 from opsloop.suppression import Mute
 from opsloop.types import SUPPRESSED, Disposition
 
-__all__ = ["Mute", "add", "all_mutes", "end", "held_back", "held_back_in_all", "mute_of"]
+__all__ = [
+    "Mute",
+    "add",
+    "all_mutes",
+    "end",
+    "held_back",
+    "held_back_in_all",
+    "in_force",
+    "mute_of",
+]
 
 
 def add(
@@ -47,16 +56,19 @@ def add(
     return int(connection.execute(statement).scalar_one())
 
 
-def end(connection: sa.Connection, mute_id: int, person: str, now: datetime) -> None:
-    """End a mute now; raises NotFound unless it is in force."""
-    statement = (
-        sa.update(mutes)
-        .where(mutes.c.mute_id == mute_id, mutes.c.ends_at > now)
-        .values(ends_at=now, ended_by=person)
-        .returning(mutes.c.mute_id)
-    )
-    if connection.execute(statement).first() is None:
+def in_force(connection: sa.Connection, mute_id: int, now: datetime) -> Mute:
+    """Return a mute; raises NotFound unless it is in force."""
+    statement = sa.select(mutes).where(mutes.c.mute_id == mute_id, mutes.c.ends_at > now)
+    row = connection.execute(statement).mappings().first()
+    if row is None:
         raise NotFound(f"There is no mute {mute_id} in force.", "See `opsloop mutes list`.")
+    return mute_of(row)
+
+
+def end(connection: sa.Connection, mute_id: int, person: str, now: datetime) -> None:
+    """End a mute now."""
+    statement = sa.update(mutes).where(mutes.c.mute_id == mute_id)
+    connection.execute(statement.values(ends_at=now, ended_by=person))
 
 
 def all_mutes(connection: sa.Connection, ending_after: datetime | None = None) -> list[Mute]:

@@ -90,15 +90,37 @@ def end_absences(connection: sa.Connection, person: str, by: str, now: datetime)
     return ended
 
 
+def planned_absence(connection: sa.Connection, absence_id: int, now: datetime) -> Absence:
+    """Return an absence; raises NotFound unless it is still to come."""
+    is_to_come = (
+        absences.c.absence_id == absence_id,
+        absences.c.starts_at > now,
+        absences.c.ends_at > absences.c.starts_at,
+    )
+    row = connection.execute(sa.select(absences).where(*is_to_come)).mappings().first()
+    if row is None:
+        raise NotFound(f"There is no absence {absence_id} to come.", "See `opsloop people list`.")
+    return _absence_of(row)
+
+
+def cancel_absence(connection: sa.Connection, absence_id: int, by: str) -> None:
+    """Let an absence end when it begins; who called it off stands beside it."""
+    statement = sa.update(absences).where(absences.c.absence_id == absence_id)
+    connection.execute(statement.values(ends_at=absences.c.starts_at, ended_by=by))
+
+
 def all_absences(connection: sa.Connection, ending_after: datetime) -> list[Absence]:
-    """Return who is or will be away, the next to end first."""
+    """Return who is or will be away, the next to end first; not what was called off."""
     statement = (
         sa.select(absences)
-        .where(absences.c.ends_at > ending_after)
+        .where(absences.c.ends_at > ending_after, absences.c.ends_at > absences.c.starts_at)
         .order_by(absences.c.ends_at, absences.c.absence_id)
     )
-    rows = connection.execute(statement).mappings()
-    return [Absence(**{field.name: row[field.name] for field in fields(Absence)}) for row in rows]
+    return [_absence_of(row) for row in connection.execute(statement).mappings()]
+
+
+def _absence_of(row: sa.RowMapping) -> Absence:
+    return Absence(**{field.name: row[field.name] for field in fields(Absence)})
 
 
 def away(connection: sa.Connection, at: datetime) -> set[str]:

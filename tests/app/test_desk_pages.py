@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from opsloop.service.drafting import drafts_of, keep_drafts
 from opsloop.service.muting import mutes_of
 from tests.app.conftest import Open, visible
-from tests.app.world import KIM, LATE, NOW, OLA, World, person, put_roles_in_force
+from tests.app.world import KIM, LATE, NOW, OLA, REVIEWS, World, person, put_roles_in_force
 
 MO = "mo.bauer"  # leads shipping
 
@@ -65,12 +65,29 @@ class TestHeldBack:
         assert not open_page("people", person=MO).text_input(key="away_reason").value
 
     def test_whoever_may_not_is_told_so(self, desk: World, open_page: Open) -> None:
+        number = desk.service.mute(
+            person(MO), monitor_id=LATE, until=NOW + timedelta(days=1), reason="known"
+        )
         put_roles_in_force(desk)
         browser = open_page("mutes", person=KIM)
-        browser.text_input(key="mute_entity").input("order 7")
-        browser.text_input(key="mute_reason").input("why not")
+        assert "This needs a lead" in visible(browser)
+        assert "mute_send" not in {button.key for button in browser.button}
+        lift = browser.button(key=f"mutes_{number}_lift")
+        assert (lift.disabled, lift.help) == (True, "This needs a lead of shipping. Ask mo.bauer.")
+
+    def test_a_lead_mutes_the_monitors_of_their_own_team(
+        self, desk: World, open_page: Open
+    ) -> None:
+        put_roles_in_force(desk)
+        browser = open_page("mutes", person=OLA)  # of a team that all its members lead
+        browser.selectbox(key="mute_monitor").select(LATE).run()
+        assert "This needs a lead of shipping. Ask mo.bauer." in visible(browser)
+        assert "mute_send" not in {button.key for button in browser.button}
+        browser.selectbox(key="mute_monitor").select(REVIEWS).run()
+        browser.text_input(key="mute_reason").input("They know.")
         browser.button(key="mute_send").click().run()
-        assert "'mute' needs" in visible(browser)
+        [one] = mutes_of(desk.store, datetime.now(NOW.tzinfo))
+        assert one.mute.monitor_id == REVIEWS
 
     def test_what_was_accepted_is_listed_with_its_end(self, desk: World, open_page: Open) -> None:
         until = NOW + timedelta(days=3)
@@ -103,13 +120,30 @@ class TestPeople:
 
     def test_only_ones_own_team(self, desk: World, open_page: Open) -> None:
         put_roles_in_force(desk)
+        desk.service.go_away(person(KIM), KIM, until=NOW + timedelta(days=1))
         browser = open_page("people", person=OLA)
-        browser.selectbox(key="away_who").select(KIM)
-        browser.button(key="away_send").click().run()
-        assert "'away' needs" in visible(browser)
+        assert browser.selectbox(key="away_who").options == [f"{OLA} (you)"]
+        assert f"rota_{KIM}_back" not in {button.key for button in browser.button}
+
+    def test_what_is_planned_can_be_called_off(self, desk: World, open_page: Open) -> None:
+        starts_at = NOW + timedelta(days=2)
+        number = desk.service.go_away(
+            person(KIM), KIM, starts_at=starts_at, until=starts_at + timedelta(days=1)
+        )
+        browser = open_page("people")
+        browser.button(key=f"rota_{number}_cancel").click().run()
+        assert "Called off: kim.larsen is not away from" in visible(browser)
+        assert f"rota_{number}_cancel" not in {button.key for button in browser.button}
+        assert desk.store.absences(NOW) == []
 
 
 class TestReport:
+    def test_whoever_may_not_is_told_so(self, desk: World, open_page: Open) -> None:
+        put_roles_in_force(desk, "needs: {report: lead}")
+        browser = open_page("report", person=KIM)
+        assert "This needs a lead" in visible(browser)
+        assert "report_send" not in {button.key for button in browser.button}
+
     def test_what_no_monitor_found(self, desk: World, open_page: Open) -> None:
         browser = open_page("report")
         browser.text_input(key="report_title").input("A parcel  burst")

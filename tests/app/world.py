@@ -178,10 +178,10 @@ def usual_desk(world: World) -> None:
     service.comment(4, person(OLA), VERY_LONG)
 
 
-def put_roles_in_force(world: World) -> None:
+def put_roles_in_force(world: World, more: str = "needs: {}") -> None:
     """Let the settings say who may do what; the app reads them when it is opened."""
     settings = world.project / "opsloop.yml"
-    settings.write_text(SETTINGS + "roles: {admins: [mo.bauer]}\n")
+    settings.write_text(SETTINGS + f"roles: {{admins: [mo.bauer], {more}}}\n")
 
 
 def _nodes() -> dict[str, Any]:

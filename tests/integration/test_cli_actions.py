@@ -295,6 +295,20 @@ class TestExplainAndPeople:
         again = run("people", "back", "kim.larsen")
         assert (again.code, again.err.count("\n")) == (1, 1)
 
+    def test_a_planned_absence_is_called_off(self, run: Run) -> None:
+        run("people", "away", "kim.larsen", "--from", "+1d", "--until", "+2d", "--reason", "fair")
+        planned = [one["planned"] for one in run("people", "list", "--json").json]
+        [[one]] = [plans for plans in planned if plans]
+        assert one["reason"] == "fair"
+        number = str(one["absence_id"])
+        assert f"#{number}: " in run("people", "list").out
+        assert "kim.larsen is called off" in run("people", "cancel", number).out
+        assert (run("people", "cancel", number).code, run("people", "cancel", number).out) == (
+            1,
+            "",
+        )
+        assert not any(one["planned"] for one in run("people", "list", "--json").json)
+
     def test_report(self, run: Run) -> None:
         found = run(
             "incidents", "report", "A lorry stands at gate 4", "--team", "shipping",

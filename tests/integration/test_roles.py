@@ -58,6 +58,7 @@ ACTIONS: Mapping[str, Mapping[str, Any]] = {
     "correct_work": {"number": 1, "log_id": "x", "minutes": 5, "text": "typo"},
     "go_away": {"person": "bo.larsen", "until": hour(20)},
     "come_back": {"person": "bo.larsen"},
+    "cancel_absence": {"absence_id": 1},
     "report": {"title": "Ramp 3 is wet"},
     "mute": {"entity_id": "A", "until": hour(20), "reason": "known"},
     "unmute": {"mute_id": 1},
@@ -83,6 +84,8 @@ ACTIONS: Mapping[str, Mapping[str, Any]] = {
 }
 READING = {
     "lack_of",
+    "lack_of_away",
+    "lack_of_mute",
     "refusals",
     "improvement",
     "improvements",
@@ -199,6 +202,38 @@ def test_minutes_and_absences_of_others_are_their_teams(world: World) -> None:
         service.correct_work(1, CY, log_id=theirs.log_id, minutes=4, text="typo")
     with pytest.raises(Forbidden, match="'away' needs a member of shipping"):
         service.go_away(CY, "bo.larsen", until=hour(20))
+
+
+def test_a_mute_is_for_a_lead_of_the_team_that_owns_the_monitor(world: World) -> None:
+    service = governed(world)
+    muted = {"monitor_id": "mon_late_orders", "until": hour(20), "reason": "known"}
+    number = service.mute(CY, **muted)  # of an owner unknown: any team's lead
+    service.owner_of = {"mon_late_orders": "shipping"}.get
+    with pytest.raises(Forbidden, match=r"'mute' needs a lead of shipping\. Ask ada.moreno\."):
+        service.mute(CY, **muted)
+    with pytest.raises(Forbidden, match="'unmute' needs a lead of shipping"):
+        service.unmute(number, CY)
+    service.mute(CY, entity_id="A", until=hour(20), reason="of whichever monitor")
+    service.unmute(number, ADA)
+    assert service.lack_of_mute(ADA, Deed.MUTE, "mon_late_orders") is None
+
+
+def test_what_is_planned_is_called_off_once_and_only_before_it_begins(world: World) -> None:
+    service = governed(world)
+    number = service.go_away(BO, "bo.larsen", starts_at=hour(15), until=hour(20))
+    with pytest.raises(Forbidden, match="'away' needs a member of shipping"):
+        service.cancel_absence(CY, number)
+    assert service.cancel_absence(ADA, number) == "bo.larsen"
+    assert world.store.absences(hour(10)) == []
+    again = service.go_away(BO, "bo.larsen", until=hour(20))
+    for gone in (number, again, 77):
+        with pytest.raises(NotFound, match=f"no absence {gone} to come"):
+            service.cancel_absence(ADA, gone)
+    with world.store.engines.read() as connection:
+        rows = connection.execute(sa.select(tables.absences)).all()
+    assert [(row.ended_by, row.ends_at > row.starts_at) for row in rows] == [
+        ("ada.moreno", False), (None, True)
+    ]  # fmt: skip
 
 
 def test_the_settings_say_otherwise(world: World) -> None:
