@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from app import remedies
 from app.components import entity_head, html, navigator, notices, page_head, problem, story
 from app.project import Desk
 from opsloop.errors import NotFound
@@ -18,7 +19,7 @@ try:
     summary = summary_of(desk.store, entity)
     part = summary if monitor is None else summary_of(desk.store, entity, monitor)
 except NotFound as error:
-    problem.show("Nothing is known of this entity", error.message, error.remedy)
+    problem.show("Nothing is known of this entity", error.message, remedies.remedy(error))
     st.stop()
 
 now = utc_now()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app import queries
+from app import queries, remedies
 from app.components import (
     actions,
     evidence_table,
@@ -30,7 +30,7 @@ page_head.show("incident_head", desk, f"Incident {wanted[:20]}", has_way_back=Tr
 try:
     read = queries.incident(desk.store, wanted)
 except NotFound as error:
-    problem.show("No such incident", error.message, error.remedy)
+    problem.show("No such incident", error.message, remedies.remedy(error))
     st.stop()
 
 detail, number, now = read.detail, read.detail.incident.incident_id, utc_now()

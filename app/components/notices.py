@@ -7,6 +7,7 @@ from typing import TypeVar
 
 import streamlit as st
 
+from app import remedies
 from app.components import html
 from opsloop.errors import OpsloopError, SomebodyWasFirst
 
@@ -39,10 +40,13 @@ def attempt(act: Callable[[], Done], done: str | Callable[[Done], str]) -> bool:
     try:
         result = act()
     except SomebodyWasFirst as error:
-        tell("conflict", f"{error} Nothing of yours was saved yet; your text is still here.")
+        tell(
+            "conflict",
+            f"{remedies.in_words(error)} Nothing of yours was saved yet; your text is still here.",
+        )
         return False
     except OpsloopError as error:
-        tell("error", str(error))
+        tell("error", remedies.in_words(error))
         return False
     tell("done", done if isinstance(done, str) else done(result))
     return True

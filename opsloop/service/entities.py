@@ -68,8 +68,7 @@ def summary_of(store: Store, entity_id: str, monitor_id: str | None = None) -> E
             of_monitor = f" of {monitor_id}" if monitor_id else ""
             raise NotFound(
                 f"Nothing{of_monitor} ever named an entity {entity_id!r}.",
-                "Names are compared letter for letter; `opsloop incidents list --search` finds "
-                "parts of them.",
+                "See `opsloop incidents list --search`, which finds parts of names too.",
             )
         newest = next(history.history(connection, entity_id, monitor_id, newest_first=True))
         parts = history.parts_by_monitor(connection, entity_id, monitor_id)
