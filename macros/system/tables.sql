@@ -23,7 +23,7 @@
     {%- endfor -%}
     {%- do statements.extend(system_indexes()) -%}
     {%- do run_in_transaction(statements | join(';\n') ~ ';\n' ~ create_mirror_tables()
-        ~ create_settings_tables() ~ create_rates_table()) -%}
+        ~ create_settings_tables() ~ create_rates_table() ~ create_roster_table()) -%}
 {% endmacro %}
 
 

@@ -121,6 +121,7 @@ timed as (
         answered_at,
         answered_by,
         is_answered,
+        incident_ended_at,
         case
             when is_answered then {{ seconds_between('asked_at', 'answered_at') }}
         end as seconds_to_answer,

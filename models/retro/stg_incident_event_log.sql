@@ -1,6 +1,7 @@
 select
     seq,
     log_id,
+    batch_id,
     recorded_at,
     incident_id,
     event_id,

@@ -23,6 +23,7 @@ from opsloop.service.judging import Reviewed, review
 from opsloop.service.mirror import Mirrored, mirror
 from opsloop.service.publish import Publication, publish
 from opsloop.service.rates import mirror_rates
+from opsloop.service.rosters import mirror_rosters
 from opsloop.service.settings import apply_settings
 from opsloop.service.sync import SyncReport, sync
 from opsloop.service.sync.report import MonitorTrouble
@@ -161,6 +162,7 @@ class Runner:
         with self._warehouse(read_only=False) as warehouse:
             self.report.mirrored = mirror(self.store, warehouse)
             mirror_rates(self.config.rates, warehouse)
+            mirror_rosters(self.config.teams, warehouse)
         return self.report.mirrored
 
     def publish(self, *, build: bool = True) -> None:

@@ -9,7 +9,7 @@ from functools import cached_property
 
 import yaml
 
-from . import process_reference, work_reference
+from . import figures_settings, process_reference, work_reference
 from . import retro_reference as reference
 from .project import ROOT, SOUND, Project
 from .retro_log import AS_OF, CHOSEN, REPLACED, Row, event_table, inserts, made_up
@@ -70,6 +70,8 @@ def built_of_a_random_log(project: Project) -> Retro:
             *inserts("incident_event_log", events),
             *(statement for table in mirrored() for statement in inserts(*table)),
             *inserts("team_rates", work_reference.rate_rows()),
+            *inserts("team_members", figures_settings.members()),
+            *inserts("monitor_runs", figures_settings.runs()),
             f"create table {CHOSEN} (event_id varchar, carrier varchar)",
             *inserts(CHOSEN, event_table(events)),
         ]
@@ -86,5 +88,6 @@ def _with_retro(project: Project) -> Project:
     file = project.directory / "dbt_project.yml"
     settings = yaml.safe_load(file.read_text())
     settings["models"] = {"opsloop": {"retro": {"+materialized": "table"}}}
+    settings["vars"] = figures_settings.THRESHOLDS
     file.write_text(yaml.safe_dump(settings))
     return project

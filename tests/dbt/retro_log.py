@@ -20,7 +20,7 @@ START = datetime(2024, 1, 3, 8)  # noqa: DTZ001
 AS_OF = datetime(2024, 3, 13, 15, 30)  # noqa: DTZ001
 TEAMS = ("desk", "night", "tech")
 PEOPLE = ("ada", "bob", "eve", "kim")
-CLASSES = ("exception", "exception", "request", "question")
+CLASSES = ("exception", "improvement", "request", "question")
 CODES = ("fixed", "fixed", "false_alarm", "duplicate", "accepted", "our_own_code")
 REPLACED = 2  # an import whose place another one has taken
 IMPORTS = {1: "helpdesk", REPLACED: "helpdesk", 3: "old"}
@@ -110,6 +110,9 @@ def made_up(seed: int, incidents: int) -> tuple[list[Row], list[Row]]:
     for table in (rows, events):
         for seq, row in enumerate(table, start=1):
             row |= {"seq": seq, "log_id": f"log-{seq}", "batch_id": f"batch-{seq}"}
+    for event in events:
+        opening = event.pop("opened_with", None)
+        event["batch_id"] = opening["batch_id"] if opening else f"later {event['batch_id']}"
     for row in rows:
         if reversed_row := row.pop("reverses", None):
             row["reverses_batch_id"] = reversed_row["batch_id"]
@@ -139,6 +142,7 @@ def _course(chance: random.Random, incident_id: int) -> Course:
         severity=chance.choice(("critical", "high", "low")),
         impact=float(chance.randrange(1, 500)),
         impact_unit="minutes",
+        **({"found_by": "customer"} if by_hand and incident_id % 2 else {}),
         **_terms(chance),
         **{"class": chance.choice(CLASSES), "type": chance.choice((monitor_id, "late"))},
     )
@@ -148,7 +152,20 @@ def _course(chance: random.Random, incident_id: int) -> Course:
     for _ in range(chance.randrange(14)):
         course.now += timedelta(hours=chance.choice((0, 0.25, 3, chance.expovariate(1 / 40))))
         chance.choice(_possible(course))(chance, course)
+    if incident_id % 5 == 0 and course.events:
+        _look_again(course)
     return course
+
+
+def _look_again(course: Course) -> None:
+    """Let the data say at the end that the first event, or all of them, fire no more."""
+    is_all = course.incident_id % 10 == 0
+    for event in list(course.events) if is_all else course.events[:1]:
+        changed = {"change": "cleared", "firing": False, "recorded_at": course.recorded_at}
+        course.events.append({**event, **changed, "opened_with": None})
+    if is_all:
+        monitor = ("sync", str(course.monitor_id))
+        course.write("all_clear", monitor, all_clear_at=course.now)
 
 
 def _terms(chance: random.Random) -> Row:
@@ -163,11 +180,13 @@ def _terms(chance: random.Random) -> Row:
 def _event(chance: random.Random, course: Course, number: int) -> Row:
     started_at = course.now + timedelta(hours=chance.choice((0, 0, 5)))
     return {
+        "opened_with": course.rows[0] if number < 2 else None,
+        "impact": 10.0 * number + course.incident_id if course.incident_id % 3 else None,
         "incident_id": course.incident_id,
         "recorded_at": course.recorded_at,
         "event_id": f"event {course.incident_id} {number}",
         "monitor_id": course.monitor_id,
-        "entity_id": "entity",
+        "entity_id": f"entity {(course.incident_id + number * number) % 17}",
         "group_key": "key",
         "change": "appeared",
         "firing": True,
@@ -260,7 +279,17 @@ def _escalate(chance: random.Random, course: Course) -> None:
 
 def _answer(chance: random.Random, course: Course) -> None:
     name = course.asked.pop(chance.randrange(len(course.asked)))
+    if course.incident_id % 2:
+        _nudge(course, name)
     course.write("answered", _person(chance), escalation_id=name, **_first_act(course))
+
+
+def _nudge(course: Course, name: str) -> None:
+    """Ask once more halfway between the question and now."""
+    asked_at = next(r["effective_at"] for r in course.rows if r.get("escalation_id") == name)
+    halfway = asked_at + (course.now - asked_at) / 2
+    rule = ("rule", "nudges")
+    course.write("nudged", rule, escalation_id=name, nudge_no=1, effective_at=halfway)
 
 
 def _resolve(chance: random.Random, course: Course) -> None:
@@ -381,7 +410,7 @@ def event_table(events: Iterable[Row]) -> list[Row]:
     return [
         {"event_id": event["event_id"], "carrier": chance.choice(carriers)}
         for event in events
-        if event["monitor_id"] == CHOSEN
+        if event["monitor_id"] == CHOSEN and event["change"] == "appeared"
     ]
 
 

@@ -1,0 +1,37 @@
+with
+
+incidents as (
+    select * from {{ ref('int_proposal_incidents') }}
+    where monitor_id is not null
+),
+
+counted as (
+    select
+        incidents.monitor_id,
+        count(*) as times,
+        count(*) filter (where incidents.people_count > 0) as touched,
+        count(*) filter (where incidents.is_self_resolved) as self_resolved,
+        {{ per_week('count(*)') }} as stake_incidents
+    from incidents
+    group by incidents.monitor_id
+),
+
+-- Nobody touched them, so they cost no minutes that anybody could save.
+proposals as (
+    select
+        'retire:' || monitor_id as proposal_key,
+        'retire' as kind,
+        'monitor' as dimension,
+        monitor_id as dimension_value,
+        'Retire ' || monitor_id || ': nobody acts on it' as title,
+        'Nobody touched any of its ' || {{ whole_text('times') }} || ' incidents; '
+        || {{ whole_text('self_resolved') }} || ' cleared by themselves.' as reason,
+        cast(null as double precision) as stake_minutes,
+        stake_incidents,
+        'events' as metric,
+        -1.0 as target_change
+    from counted
+    where times >= {{ threshold('retire_incidents') }} and touched = 0
+)
+
+select * from proposals

@@ -1,0 +1,106 @@
+with
+
+flow as (
+    select * from {{ ref('rpt_flow_weekly') }}
+    where dimension = 'team'
+),
+
+worked as (
+    select * from {{ ref('rpt_work_weekly') }}
+    where dimension = 'team'
+),
+
+capacities as (
+    select * from {{ ref('int_capacity') }}
+),
+
+hours as (
+    select
+        team,
+        cast(date_trunc('week', happened_at) as date) as week_start,
+        count(*) filter (where kind = 'act') as acts,
+        count(*) filter (where kind = 'act' and is_outside) as acts_outside,
+        count(*) filter (where kind = 'arrival' and is_outside) as opened_outside
+    from {{ ref('int_hours') }}
+    group by team, cast(date_trunc('week', happened_at) as date)
+),
+
+with_hours as (
+    select distinct team
+    from {{ ref('int_hours') }}
+),
+
+-- What the minutes were for, by the class that the incident was given: looking after the monitors
+-- is detecting, an improvement is improving, all else is resolving.
+kinds as (
+    select
+        team,
+        cast(date_trunc('week', worked_at) as date) as week_start,
+        sum(case when monitor_id = 'opsloop_monitor_health' then minutes end) as detect_minutes,
+        sum(
+            case
+                when monitor_id is distinct from 'opsloop_monitor_health' and class = 'improvement'
+                    then minutes
+            end
+        ) as improve_minutes,
+        sum(
+            case
+                when
+                    monitor_id is distinct from 'opsloop_monitor_health'
+                    and class <> 'improvement'
+                    then minutes
+            end
+        ) as resolve_minutes
+    from {{ ref('fct_work') }}
+    where source is null and minutes > 0
+    group by team, cast(date_trunc('week', worked_at) as date)
+),
+
+weekly as (
+    select
+        flow.week_start,
+        flow.iso_week,
+        flow.is_complete,
+        flow.dimension_value as team,
+        capacities.people,
+        capacities.calendar,
+        capacities.open_minutes,
+        capacities.capacity_minutes,
+        flow.opened + flow.reopened + flow.moved_in as arrivals,
+        flow.resolved + flow.merged + flow.moved_out as completions,
+        flow.backlog_end as open_at_end,
+        worked.ended_incidents,
+        worked.recorded_incidents,
+        worked.recorded_share,
+        worked.minutes,
+        worked.minutes / nullif(capacities.capacity_minutes, 0) as used_share,
+        kinds.detect_minutes,
+        kinds.resolve_minutes,
+        kinds.improve_minutes,
+        case when with_hours.team is not null then coalesce(hours.acts, 0) end as acts,
+        case when with_hours.team is not null then coalesce(hours.acts_outside, 0) end
+            as acts_outside,
+        flow.opened,
+        case when with_hours.team is not null then coalesce(hours.opened_outside, 0) end
+            as opened_outside
+    from flow
+    left join worked
+        on
+            flow.week_start = worked.week_start
+            and flow.dimension_value = worked.dimension_value
+    left join capacities
+        on
+            flow.week_start = capacities.week_start
+            and flow.dimension_value = capacities.team
+    left join hours
+        on
+            flow.week_start = hours.week_start
+            and flow.dimension_value = hours.team
+    left join with_hours on flow.dimension_value = with_hours.team
+    left join kinds
+        on
+            flow.week_start = kinds.week_start
+            and flow.dimension_value = kinds.team
+)
+
+select * from weekly

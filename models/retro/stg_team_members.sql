@@ -1,0 +1,4 @@
+select
+    team,
+    person
+from {{ source('opsloop_roster', 'team_members') }}

@@ -1,0 +1,165 @@
+"""Quality, detection and entities once more: plain Python that shares nothing with the SQL."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import Any
+
+from . import retro_reference as reference
+from .retro_log import Row
+from .retro_reference import History, Step
+
+NO_REVIEWS = ("cleared_by_itself", "rule_changed", "duplicate", "accepted", None)
+Dimension = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Ended:
+    """What is known of an incident that is over."""
+
+    at: datetime
+    code: str | None
+    figures: Mapping[str, Any]
+
+
+def parts(history: History, team: str | None = None) -> tuple[Dimension, ...]:
+    """Return what an incident counts under: for a team, or for the one that it has."""
+    return reference.dimensions(team or history.steps[-1].team, history)
+
+
+def ended(history: History) -> Ended | None:
+    """Return how and when an incident last ended, if it is over."""
+    last = history.steps[-1]
+    if last.is_open:
+        return None
+    final = history.final_resolve
+    at = final.at if final else [step.at for step in history.steps if step.state == "closed"][-1]
+    return Ended(at, history.incident.resolution_code, reference.incident_figures(history))
+
+
+def entity_of(history: History) -> tuple[str | None, str | None]:
+    return history.incident.source, history.incident.entity_id
+
+
+def last_ends(histories: Iterable[History]) -> dict[int, datetime | None]:
+    """Return when anything of an incident's entity had last ended before it was opened."""
+    known = list(histories)
+    ends = defaultdict(list)
+    for history in known:
+        ends[entity_of(history)].extend(
+            after.at
+            for before, after in history.moves
+            if before.is_open and not after.is_open and not after.row.get("merged_into")
+        )
+    return {
+        history.incident.incident_id: max(
+            (end for end in ends[entity_of(history)] if end < history.opened_at), default=None
+        )
+        for history in known
+    }
+
+
+def weekly(histories: Iterable[History]) -> dict[tuple[Any, ...], Counter[str]]:
+    """Return what rpt_quality_weekly should say, by week and dimension; only where there is any."""
+    known = list(histories)
+    before = last_ends(known)
+    table: dict[tuple[Any, ...], Counter[str]] = defaultdict(Counter)
+    for history in known:
+        for moment, team, names in _counts(history, before):
+            for part in parts(history, team):
+                table[reference.week_of(moment), *part].update(names)
+    return table
+
+
+def _counts(
+    history: History, before: Mapping[int, datetime | None]
+) -> Iterator[tuple[datetime, str | None, dict[str, int]]]:
+    """Yield (moment, team, what counts then); no team = the one that has it."""
+    for moment, team, name in _moves(history):
+        yield moment, team, {name: 1}
+    since = before[history.incident.incident_id]
+    age = history.opened_at - since if since else None
+    found_by = history.incident.found_by or ("monitor" if history.incident.monitor_id else "staff")
+    yield (
+        history.opened_at,
+        None,
+        {
+            "opened": 1,
+            f"found_by_{found_by}": 1,
+            "opened_with_entity": 1,
+            "again_within_14_days": bool(age and age <= timedelta(days=14)),
+            "again_within_28_days": bool(age and age <= timedelta(days=28)),
+        },
+    )
+    end = ended(history)
+    if end:
+        yield end.at, None, _outcome(history, end)
+
+
+def _moves(history: History) -> Iterator[tuple[datetime, str, str]]:
+    """Yield (moment, team, what moved): what was given away counts for who gave it."""
+    shares = [_hand_overs_until(history, step) for step in history.steps]
+    for place, (before, after) in enumerate(history.moves, start=1):
+        reassigned = shares[place][0] > shares[place - 1][0]
+        if reassigned:
+            yield after.at, before.team, "reassignments"
+        if shares[place][1] > shares[place - 1][1]:
+            yield after.at, before.team, "ping_pongs"
+        if after.is_open and not before.is_open:
+            yield after.at, before.team if reassigned else after.team, "reopened"
+
+
+def _hand_overs_until(history: History, last: Step) -> tuple[int, int]:
+    place = history.steps.index(last)
+    return reference.hand_overs(replace(history, steps=history.steps[: place + 1]))
+
+
+def _outcome(history: History, end: Ended) -> dict[str, int]:
+    people, teams = end.figures["people_count"], end.figures["teams_count"]
+    return {
+        "ended": 1,
+        "confirmed": is_review(end.code) and end.code != "false_alarm",
+        "false_alarms": end.code == "false_alarm",
+        "duplicates": end.code == "duplicate",
+        "accepted": end.code == "accepted",
+        "self_resolved": end.code == "cleared_by_itself",
+        "ended_by_nobody": people == 0 and history.incident.source is None,
+        "ended_by_one_person": people == 1,
+        "ended_by_several_people": people > 1,
+        "ended_by_several_teams": teams > 1,
+        "people_sum": people,
+        "teams_sum": teams,
+    }
+
+
+def is_review(code: str | None) -> bool:
+    """Return whether a code says that the exception was real, or that it was not."""
+    return code not in NO_REVIEWS
+
+
+def streaks(histories: Iterable[History]) -> tuple[int, int]:
+    """Return the longest run of false alarms among the reviews, and the present one."""
+    reviews = sorted(
+        (end.at, history.incident.incident_id, end.code)
+        for history in histories
+        if (end := ended(history)) and is_review(end.code)
+    )
+    runs = [
+        (is_false, len(list(run)))
+        for is_false, run in groupby(reviews, key=lambda review: review[2] == "false_alarm")
+    ]
+    longest = max((length for is_false, length in runs if is_false), default=0)
+    present = runs[-1][1] if runs and runs[-1][0] else 0
+    return longest, present
+
+
+def entities(history: History, events: Iterable[Row]) -> dict[str, int]:
+    """Return an incident's entities with their events; its own where it has none."""
+    found = defaultdict(set)
+    for event in events:
+        found[event["entity_id"]].add(event["event_id"])
+    return {name: len(ids) for name, ids in found.items()} or {str(history.incident.entity_id): 0}
