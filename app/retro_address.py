@@ -10,7 +10,6 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from opsloop.reporting.figure import View
 from opsloop.service.figures.incidents import BEHIND, VALUES
 from opsloop.service.figures.parts import EVERYTHING, Part
 from opsloop.service.figures.periods import ALL_TIME, Period, last_weeks
@@ -44,18 +43,6 @@ class Address:
         if self.weeks == OWN:
             return self.own
         return ALL_TIME if self.weeks == "all" else last_weeks(int(self.weeks), through)
-
-    def view(self, through: datetime, known_from: date | None) -> View:
-        """Return what is looked at, with the period before it to compare with.
-
-        Args:
-            through, known_from: until and since when figures are known; a period that begins before
-                that is nothing to compare with.
-        """
-        period = self.period(through)
-        before = period.before()
-        is_known = before and before.since and known_from and before.since >= known_from
-        return View(self.part, period, before if is_known else None)
 
     def as_params(self) -> dict[str, str]:
         """Return the parameters of the address; what is usual is left out."""

@@ -8,10 +8,10 @@ import streamlit as st
 
 from app import words
 from app.components import html, incident_list, navigator, page_head, problem, published
-from app.components.retro_slice import in_words
 from app.project import Desk
 from app.retro_address import behind_of, parse
 from opsloop.reporting import words as said
+from opsloop.reporting.figure import in_words
 from opsloop.service.figures import incidents
 from opsloop.service.figures.incidents import BEHIND, Behind
 from opsloop.service.figures.parts import EVERYTHING, dimensions, is_known
@@ -40,7 +40,7 @@ page_head.show("incidents_head", desk, "Incidents behind a figure", published.th
 navigator.show("incidents_links")
 if dropped:
     html.show("notice", kind="info", text=f"Left out of the address: {', '.join(dropped)}.")
-whose = "" if address.part == EVERYTHING else said.value_name(*address.part)
+whose = "" if address.part == EVERYTHING else said.value_name(address.part.value)
 what = [*(words.readable(value) for value in chosen.values()), whose]
 html.show(
     "behind",

@@ -12,12 +12,15 @@ from app.components import (
     page_head,
     process_map,
     published,
+    retro_actions,
     retro_comparison,
     retro_first,
+    retro_proposal,
     retro_slice,
 )
 from app.project import Desk
-from opsloop.reporting import first_screen, further
+from opsloop.reporting import first_screen, further, worth_doing
+from opsloop.reporting.figure import looking_at
 from opsloop.service import utc_now
 from opsloop.service.figures import flow
 
@@ -34,10 +37,17 @@ navigator.show("retro_links")
 notices.show()
 address = retro_slice.from_url(copy)
 retro_slice.show("slice", copy, address)
-view = address.view(copy.published.data_through, flow.first_day(copy, address.part))
-html.show("looked_at", **retro_slice.looked_at(view, copy.published.data_through))
+through = copy.published.data_through
+view = looking_at(address.part, address.period(through), flow.first_day(copy, address.part))
+html.show("looked_at", **retro_slice.looked_at(view, through))
 
+retro_actions.show(desk.service)
 retro_first.show(copy, address, view)
+left, right = st.columns(2, gap="large")
+with left:
+    figures.show(worth_doing.impact(copy, view), address)
+with right:
+    retro_proposal.show("proposal", copy, desk.service)
 
 html.show("part", title="What is coming, and what varies as usual", about="By complete weeks.")
 for pair in (further.forecasts(copy, view), further.stabilities(copy, view)):

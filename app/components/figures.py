@@ -42,28 +42,32 @@ def show(
         address: what is looked at, which the lists behind the numbers look at too.
         choice: the key and the options of what else can be drawn in its place.
     """
-    with st.container(
-        horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"
-    ):
-        head(figure.title, figure.about)
-        if choice is not None and len(choice[1]) > 1:
-            key, options = choice
-            st.segmented_control(
-                figure.title,
-                list(options),
-                default=next(iter(options)),
-                required=True,
-                format_func=lambda one: options[one],
-                key=key,
-                label_visibility="collapsed",
-            )
-    if figure.numbers:
-        numbers = [as_shown(number, address) for number in figure.numbers]
-        html.show("figure_numbers", numbers=numbers)
-    if figure.draw is None:
-        html.show("note", text=figure.missing)
-        return
-    chart_and_table(figure.key, figure.draw(is_dark()), figure.table, figure.title)
+    with st.container(gap="xsmall"):
+        with st.container(
+            horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"
+        ):
+            head(figure.title, figure.about)
+            if choice is not None and len(choice[1]) > 1:
+                _offer(figure.title, *choice)
+        if figure.numbers:
+            numbers = [as_shown(number, address) for number in figure.numbers]
+            html.show("figure_numbers", numbers=numbers)
+        if figure.draw is not None:
+            chart_and_table(figure.key, figure.draw(is_dark()), figure.table, figure.title)
+        elif figure.missing:
+            html.show("note", text=figure.missing)
+
+
+def _offer(label: str, key: str, options: Mapping[str, str]) -> None:
+    st.segmented_control(
+        label,
+        list(options),
+        default=next(iter(options)),
+        required=True,
+        format_func=lambda one: options[one],
+        key=key,
+        label_visibility="collapsed",
+    )
 
 
 def chart_and_table(key: str, chart: Drawing, table: Sequence[Mapping[str, Any]], alt: str) -> None:

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from app import words
+from opsloop.reporting.process_tables import PLACES, named
 from opsloop.service.figures.parts import Row
 
 THINNEST, THICKEST = 1.0, 6.0  # points
-PLACES = {"start": "Start", "end": "End", "still_open": "Still open"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +26,6 @@ class Inks:
 
 LIGHT = Inks("#1b2530", "#5a6975", "#9fb0ba", "#f3f6f7", "#b3574f")
 DARK = Inks("#e3e9ed", "#93a3af", "#56656f", "#1a2229", "#d97f76")
-
-
-def named(activity: str) -> str:
-    """Return an activity, or the place before or after all of them, as people say it."""
-    return PLACES.get(activity) or words.readable(activity).capitalize()
 
 
 def drawn(edges: Sequence[Row], activities: Sequence[Row], slowest: Row | None, inks: Inks) -> str:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app import words
 from app.components import figures, html, process_drawing
-from app.components.process_drawing import DARK, LIGHT, named
+from app.components.process_drawing import DARK, LIGHT
+from opsloop.reporting import process_tables
 from opsloop.reporting.figure import View
 from opsloop.service.figures import process
-from opsloop.service.figures.parts import Row
 from opsloop.service.figures.process import Process
 from opsloop.warehouse.serving import ServingCopy
 
@@ -36,11 +35,11 @@ def show(key: str, copy: ServingCopy, view: View) -> None:
         graph = process_drawing.drawn(shown, found.activities, slowest, inks)
         st.graphviz_chart(graph, width="content", alt=process_drawing.in_words(shown, slowest))
     with listed:
-        _table(f"{key}_edges", [_edge(edge, edge is slowest) for edge in shown])
+        _table(f"{key}_edges", [process_tables.step(edge, edge is slowest) for edge in shown])
     with ways:
-        _table(f"{key}_variants", [_variant(row) for row in found.variants])
+        _table(f"{key}_variants", [process_tables.way(row) for row in found.variants])
     with again:
-        _table(f"{key}_rework", [_loop(row) for row in found.rework])
+        _table(f"{key}_rework", [process_tables.loop(row) for row in found.rework])
 
 
 def _least_count(key: str, found: Process) -> int:
@@ -62,37 +61,3 @@ def _table(key: str, rows: list[dict[str, object]]) -> None:
         st.dataframe(rows, key=key, hide_index=True, row_height=30)
     else:
         html.show("note", text="None.")
-
-
-def _edge(edge: Row, is_slowest: bool) -> dict[str, object]:
-    return {
-        "From": named(edge["from_activity"]),
-        "To": named(edge["to_activity"]),
-        "Steps": edge["steps"],
-        "Median": words.duration(edge["median_seconds"]),
-        "In all": words.duration(edge["total_seconds"]),
-        "Mark": "slowest" if is_slowest else "",
-    }
-
-
-def _variant(row: Row) -> dict[str, object]:
-    others = words.counted(row["variants"], "other way")
-    path = " > ".join(named(one) for one in row["path"].split(" > ")) if row["path"] else others
-    return {
-        "Way": path,
-        "Incidents": row["incidents"],
-        "Share": words.percent(row["incidents_share"]),
-        "Median, first to last": words.duration(row["median_seconds"]),
-    }
-
-
-def _loop(row: Row) -> dict[str, object]:
-    activity = named(row["activity"])
-    via = row["via_activity"]
-    return {
-        "What": f"{activity} > {named(via)} > {activity}" if via else f"{activity} again",
-        "Times": row["times"],
-        "Incidents": row["incidents"],
-        "Of all incidents": words.percent(row["incidents_share"]),
-        "Median from one to the next": words.duration(row["median_seconds"]),
-    }

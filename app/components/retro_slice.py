@@ -11,7 +11,7 @@ from app import words
 from app.components import html
 from app.retro_address import OWN, WEEKS, Address, parse
 from opsloop.reporting import words as said
-from opsloop.reporting.figure import View
+from opsloop.reporting.figure import View, in_words
 from opsloop.service.figures.parts import (
     EVERYTHING,
     SOURCE,
@@ -54,17 +54,6 @@ def show(key: str, copy: ServingCopy, address: Address) -> None:
         _choose_period(key, copy, address)
 
 
-def in_words(period: Period, through: datetime) -> str:
-    """Return a period as people say it; one that is not over says so."""
-    if period.is_all:
-        return "all time"
-    if period.since is None or period.last_day is None:
-        ends = [("from", period.since), ("until", period.last_day)]
-        return " ".join(f"{word} {said.day(day)}" for word, day in ends if day)
-    text = said.days(period.since, period.last_day)
-    return text if period.last_day < through.date() else f"{text}, not over yet"
-
-
 def looked_at(view: View, through: datetime) -> dict[str, str]:
     """Return the period and the one before it in words, for the line above the figures."""
     period = in_words(view.period, through)
@@ -92,7 +81,7 @@ def _choose_part(key: str, copy: ServingCopy, address: Address) -> None:
             st.selectbox(
                 DIMENSIONS.get(part.dimension, part.dimension),
                 values(copy, part.dimension),
-                format_func=lambda value: said.value_name(part.dimension, value),
+                format_func=said.value_name,
                 key=f"{key}_value",
                 label_visibility="collapsed",
                 on_change=_value_changed,

@@ -30,6 +30,7 @@ COMMANDS = {
     "config": ("opsloop.cli.config:config", "Show and apply the project's settings."),
     "import": ("opsloop.cli.importing:import_command", "Bring in another system's log, by a map."),
     "retro": ("opsloop.cli.retro:retro", "The headline figures."),
+    "report": ("opsloop.cli.report:report", "Write the retro as one file, to send and to print."),
     "improvements": (
         "opsloop.cli.improvements:improvements",
         "Register what is to get better, and see whether it did.",

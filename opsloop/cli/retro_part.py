@@ -47,6 +47,27 @@ class Day(click.ParamType[date]):
             )
 
 
+class PartOfFigures(click.ParamType[Part]):
+    """`team=desk`, `monitor=mon_late`, or `total` for everything."""
+
+    name = "part"
+
+    def convert(
+        self, value: object, parameter: click.Parameter | None, context: click.Context | None
+    ) -> Part:
+        """Return the part."""
+        dimension, sign, name = str(value).strip().partition("=")
+        if dimension == EVERYTHING.dimension and name in ("", EVERYTHING.value):
+            return EVERYTHING
+        if not (dimension and sign and name):
+            self.fail(
+                f"'{value}' is no part of the work: write team=NAME, monitor=NAME or total.",
+                parameter,
+                context,
+            )
+        return Part(dimension, name)
+
+
 def of_a_period(command: Callable[..., Any]) -> Callable[..., Any]:
     """Let a command take the period that it looks at, as `since` and `until`."""
     for option in (

@@ -74,8 +74,8 @@ def ages(rows: Sequence[Row], *, is_dark: bool) -> Drawing:
         .mark_rule(strokeDash=[4, 4], opacity=0.6, color=ACCENT)
         .encode(y=duration_y(), tooltip=["text:N"]),
         chart(named)
-        .mark_text(align="left", baseline="bottom", dx=4, dy=-2, fontSize=11, color=INK[is_dark])
-        .encode(x=alt.value(0), y=duration_y(), text="text:N"),
+        .mark_text(align="right", baseline="bottom", dx=-4, dy=-2, fontSize=11, color=INK[is_dark])
+        .encode(x=alt.value("width"), y=duration_y(), text="text:N"),
         chart(dots)
         .mark_circle(size=46, opacity=0.7)
         .encode(
@@ -171,7 +171,7 @@ def pareto(rows: Sequence[Row], dimension: str, *, is_dark: bool) -> Drawing:
     """
     bars = [
         {
-            "name": words.value_name(dimension, row["dimension_value"]),
+            "name": words.value_name(row["dimension_value"]),
             "minutes": row["minutes"],
             "so_far": row["minutes_share_so_far"],
             "of": coverage(row),

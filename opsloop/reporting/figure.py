@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from opsloop.reporting import words
@@ -24,6 +25,33 @@ class View:
     part: Part
     period: Period
     before: Period | None = None
+
+
+def looking_at(part: Part, period: Period, known_from: date | None) -> View:
+    """Return what is looked at, with the period before it to compare with.
+
+    Args:
+        known_from: since when figures are known; a period that begins before that is nothing to
+            compare with.
+    """
+    before = period.before()
+    is_known = before and before.since and known_from and before.since >= known_from
+    return View(part, period, before if is_known else None)
+
+
+def in_words(period: Period, through: datetime) -> str:
+    """Return a period as people say it; one that is not over says so.
+
+    Args:
+        through: until when figures are known.
+    """
+    if period.is_all:
+        return "all time"
+    if period.since is None or period.last_day is None:
+        ends = [("from", period.since), ("until", period.last_day)]
+        return " ".join(f"{word} {words.day(day)}" for word, day in ends if day)
+    text = words.days(period.since, period.last_day)
+    return text if period.last_day < through.date() else f"{text}, not over yet"
 
 
 @dataclass(frozen=True, slots=True)

@@ -163,7 +163,8 @@ def _level_numbers(target: str, now: Row, before: Row | None) -> Iterator[Number
         if now[f"missed_by_{cause}"]:
             behind = {"figure": "missed_by", "target": target, "cause": cause}
             yield count(says, f"missed_by_{cause}", now, before, behind)
-    yield count("Still running", "running", now, None)
+    if now["running"]:
+        yield count("Still running", "running", now, None)
 
 
 def minutes(copy: ServingCopy, view: View, dimension: str = "type") -> Figure:
@@ -240,7 +241,8 @@ def _asked_numbers(now: Row, before: Row | None) -> Iterator[Number]:
         f"of {words.counted(nudged, 'question')}" if nudged else "nobody was nudged",
         {"figure": "nudged"} if nudged else None,
     )
-    yield count("Not answered", "answer_running", now, None, {"figure": "unanswered"})
+    if now["answer_running"]:
+        yield count("Not answered", "answer_running", now, None, {"figure": "unanswered"})
 
 
 def answers(copy: ServingCopy, view: View) -> Figure:

@@ -193,7 +193,7 @@ def _grid(
     cells = [
         {
             "period": period(row),
-            "name": words.value_name(dimension, row["dimension_value"]),
+            "name": words.value_name(row["dimension_value"]),
             "text": text(row),
             "shade": shade(row),
         }

@@ -76,11 +76,9 @@ def readable(identifier: str | None) -> str:
     return (identifier or UNKNOWN).replace("_", " ")
 
 
-def value_name(dimension: str, value: str) -> str:
-    """Return a value of a dimension as people say it: a monitor, a team, a type."""
-    if dimension == "monitor" and value.startswith("mon_"):
-        return monitor_name(value)
-    return readable(value)
+def value_name(value: str) -> str:
+    """Return a value of a dimension as people say it; a type may be named after its monitor."""
+    return monitor_name(value) if value.startswith("mon_") else readable(value)
 
 
 def day(moment: date) -> str:

@@ -79,6 +79,7 @@ def _incident(number: int) -> Row:
         "first_state": "new",
         "team": "shipping",
         "opened_at": opened_at,
+        "known_until": THROUGH,
         "acknowledged_at": None if acknowledged is None else opened_at + acknowledged * HOUR,
         "first_resolved_at": ended,
         "resolved_at": ended,

@@ -7,6 +7,7 @@ from datetime import date, datetime
 import pytest
 
 from app.retro_address import OWN, Address, behind_of, parse
+from opsloop.reporting.figure import looking_at
 from opsloop.service.figures.parts import EVERYTHING, Part
 from opsloop.service.figures.periods import ALL_TIME, Period, last_weeks
 
@@ -52,7 +53,7 @@ def test_what_is_no_choice_is_told(params: dict[str, str], told: list[str]) -> N
 
 
 def test_the_usual_period_are_the_last_two_complete_weeks() -> None:
-    view = Address().view(THROUGH, date(2026, 1, 1))
+    view = looking_at(EVERYTHING, Address().period(THROUGH), date(2026, 1, 1))
     assert view.period == Period(date(2026, 2, 16), date(2026, 3, 2))
     assert view.before == Period(date(2026, 2, 2), date(2026, 2, 16))
 
@@ -61,11 +62,11 @@ def test_the_usual_period_are_the_last_two_complete_weeks() -> None:
 def test_a_period_that_is_not_wholly_known_is_nothing_to_compare_with(
     known_from: date | None,
 ) -> None:
-    assert Address().view(THROUGH, known_from).before is None
+    assert looking_at(EVERYTHING, Address().period(THROUGH), known_from).before is None
 
 
 def test_all_time_has_nothing_before_it() -> None:
-    assert Address(weeks="all").view(THROUGH, date(2020, 1, 1)).before is None
+    assert Address(weeks="all").period(THROUGH).before() is None
     assert Period(date(2026, 1, 1), None).before() is None
     assert Period(date(1, 1, 1), date(1, 1, 9)).before() is None
 

@@ -1,0 +1,91 @@
+"""What became of last time's actions, line by line, with the verdict on what they changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from opsloop.improvements import METRICS, Stage
+from opsloop.reporting import words
+
+if TYPE_CHECKING:
+    from opsloop.service.improving import ImprovementView
+    from opsloop.service.retrospecting import Became
+    from opsloop.store.verdicts import KeptVerdict
+
+GOING_ON = (Stage.PROPOSED, Stage.RUNNING)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An action or an improvement, and what became of it.
+
+    Attributes:
+        standing: how far it is: "open, overdue", "done", "running since 2 Nov 2026".
+        verdict: what the figures say of its effect; empty = nobody measures it, or not yet.
+        effect: the change of its metric with its 95 % interval.
+        says: the verdict in sentences.
+    """
+
+    text: str
+    owner: str
+    standing: str
+    verdict: str = ""
+    effect: str = ""
+    says: str = ""
+
+
+def lines(actions: Iterable[Became], improvements: Iterable[ImprovementView]) -> list[Line]:
+    """Return last time's actions, and the improvements that go on without having been one."""
+    became = list(actions)
+    told = {one.improvement.improvement.improvement_id for one in became if one.improvement}
+    others = [
+        one
+        for one in improvements
+        if one.improvement.improvement_id not in told and one.improvement.stage in GOING_ON
+    ]
+    return [*map(_of_action, became), *map(_of_improvement, others)]
+
+
+def _of_action(one: Became) -> Line:
+    item = one.said.item
+    standing = str(item.state)
+    if one.is_overdue and item.due_day:
+        standing = f"open, due since {words.day(item.due_day)}"
+    verdict = one.improvement.verdict if one.improvement else None
+    return Line(
+        text=one.said.text,
+        owner=item.owner or "",
+        standing=". ".join(part for part in (standing, one.said.settled_text) if part),
+        **_effect(verdict),
+    )
+
+
+def _of_improvement(one: ImprovementView) -> Line:
+    found = one.improvement
+    standing = [str(found.stage)]
+    if found.start_day:
+        standing.append(f"since {words.day(found.start_day)}")
+    if one.is_registered_late or found.late_moves:
+        standing.append("· registered after its start")
+    return Line(
+        text=f"{one.title}: {METRICS[found.metric].says} of {found.part}",
+        owner=found.owner,
+        standing=" ".join(standing),
+        **_effect(one.verdict),
+    )
+
+
+def _effect(verdict: KeptVerdict | None) -> dict[str, str]:
+    if verdict is None:
+        return {}
+    effect = ""
+    if verdict.change is not None and verdict.low is not None and verdict.high is not None:
+        low, high = _change(verdict.low), _change(verdict.high)
+        effect = f"{_change(verdict.change)} (95 %: {low} to {high})"
+    return {"verdict": verdict.verdict, "effect": effect, "says": verdict.says}
+
+
+def _change(share: float) -> str:
+    return f"{share:+.0%}".replace("-", "−").replace("%", " %")

@@ -1,0 +1,71 @@
+"""The process from opened to done, in tables: steps, ways, and what was done again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from opsloop.reporting import words
+from opsloop.reporting.figure import Cells, View
+from opsloop.service.figures import process
+
+if TYPE_CHECKING:
+    from opsloop.service.figures.parts import Row
+    from opsloop.warehouse.serving import ServingCopy
+
+PLACES = {"start": "Start", "end": "End", "still_open": "Still open"}
+WAYS = 10  # in the report; the page has all
+
+
+def named(activity: str) -> str:
+    """Return an activity, or the place before or after all of them, as people say it."""
+    return PLACES.get(activity) or words.readable(activity).capitalize()
+
+
+def step(edge: Row, is_slowest: bool) -> dict[str, object]:
+    """Return a step from one activity to the next, as a table has it."""
+    return {
+        "From": named(edge["from_activity"]),
+        "To": named(edge["to_activity"]),
+        "Steps": edge["steps"],
+        "Median": words.duration(edge["median_seconds"]),
+        "In all": words.duration(edge["total_seconds"]),
+        "Mark": "slowest" if is_slowest else "",
+    }
+
+
+def way(row: Row) -> dict[str, object]:
+    """Return a way through the process, as a table has it; the rare ones are one."""
+    others = words.counted(row["variants"], "other way")
+    path = " > ".join(named(one) for one in row["path"].split(" > ")) if row["path"] else others
+    return {
+        "Way": path,
+        "Incidents": row["incidents"],
+        "Share": words.percent(row["incidents_share"]),
+        "Median, first to last": words.duration(row["median_seconds"]),
+    }
+
+
+def loop(row: Row) -> dict[str, object]:
+    """Return what was done again, as a table has it."""
+    activity = named(row["activity"])
+    via = row["via_activity"]
+    return {
+        "What": f"{activity} > {named(via)} > {activity}" if via else f"{activity} again",
+        "Times": row["times"],
+        "Incidents": row["incidents"],
+        "Of all incidents": words.percent(row["incidents_share"]),
+        "Median from one to the next": words.duration(row["median_seconds"]),
+    }
+
+
+def of_period(copy: ServingCopy, view: View) -> list[tuple[str, Cells]]:
+    """Return the tables of the process of the incidents opened in a period, with their titles."""
+    found = process.of_period(copy, view.part, view.period)
+    least = process.least_count(found.edges)
+    shown = [edge for edge in found.edges if edge["steps"] >= least]
+    slowest = process.slowest(shown, found.incidents)
+    return [
+        ("Steps", [step(edge, edge is slowest) for edge in shown]),
+        ("Most frequent ways", [way(row) for row in found.variants[:WAYS]]),
+        ("Done again", [loop(row) for row in found.rework]),
+    ]

@@ -1,0 +1,147 @@
+"""The report: the page's figures of a part and a period, in the page's order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from opsloop.reporting import first_screen, further, process_tables, tables, words, worth_doing
+from opsloop.reporting.figure import Cells, Figure, View
+from opsloop.service.figures import cohorts
+from opsloop.service.figures.parts import EVERYTHING, MONITOR, SOURCE, TEAM, TOTAL, Row
+
+if TYPE_CHECKING:
+    from opsloop.reporting.actions import Line
+    from opsloop.service.proposals import Proposal
+    from opsloop.warehouse.serving import ServingCopy
+
+SHOWN = (TOTAL, TEAM, MONITOR)  # dimensions of the figures that stand in the file as data
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of the report: figures beside each other, and tables that need the whole width."""
+
+    title: str
+    about: str = ""
+    figures: Sequence[Figure] = ()
+    tables: Sequence[tuple[str, Cells]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a report says.
+
+    Attributes:
+        part, period, before: what is looked at, in words; before = "" where nothing is compared.
+        actions: what became of last time's; None = the store could not be read.
+        proposals: those that nobody has taken up, the most worth doing first.
+        data: what `opsloop retro --json` prints of the same part and period.
+    """
+
+    part: str
+    period: str
+    before: str
+    data_through: datetime | None
+    made_at: datetime
+    actions: Sequence[Line] | None
+    proposals: Sequence[Proposal]
+    sections: Sequence[Section]
+    data: Mapping[str, Any]
+
+
+def report(
+    copy: ServingCopy,
+    view: View,
+    *,
+    in_words: tuple[str, str],
+    actions: Sequence[Line] | None,
+    proposals: Sequence[Proposal],
+    now: datetime,
+) -> Report:
+    """Return the report of a part of the work and a period.
+
+    Args:
+        in_words: the period, and the one before it ("" = none).
+        now: when it is made.
+    """
+    period, before = in_words
+    return Report(
+        part="All of the work" if view.part == EVERYTHING else words.value_name(view.part.value),
+        period=period,
+        before=before,
+        data_through=copy.published.data_through,
+        made_at=now,
+        actions=actions,
+        proposals=proposals,
+        sections=_sections(copy, view),
+        data=document(copy, view),
+    )
+
+
+def document(copy: ServingCopy, view: View) -> dict[str, Any]:
+    """Return the figures of the period as data, with the keys of `opsloop retro --json`."""
+    return {
+        "data_through": copy.published.data_through,
+        "from": view.period.since,
+        "to": view.period.until,
+        "figures": _headlines(copy, view),
+    }
+
+
+def _headlines(copy: ServingCopy, view: View) -> list[Row]:
+    source = view.part.value if view.part.dimension == SOURCE else None
+    shown = SHOWN if view.part.dimension in SHOWN else (*SHOWN, view.part.dimension)
+    return cohorts.listed(copy, view.period, shown, source)
+
+
+def _sections(copy: ServingCopy, view: View) -> list[Section]:
+    levels = [first_screen.levels(copy, view, one) for one in first_screen.targets(copy, view)]
+    return [
+        Section(
+            "What came, and how long it took",
+            figures=[
+                first_screen.arrivals(copy, view),
+                first_screen.age(copy, view),
+                *(first_screen.times(copy, view, one) for one in ("resolve", "acknowledge")),
+            ],
+        ),
+        Section(
+            "What was promised and kept",
+            "By the week of opening; a missed target counts where most of its time went.",
+            figures=levels or [first_screen.no_levels()],
+        ),
+        Section(
+            "What the time went into",
+            figures=[
+                *(first_screen.minutes(copy, view, one) for one in ("type", "monitor")),
+                first_screen.asked(copy, view),
+                first_screen.answers(copy, view),
+            ],
+        ),
+        Section("What it was worth", figures=[worth_doing.impact(copy, view)]),
+        Section(
+            "What is coming, and what varies as usual",
+            "By complete weeks of all that is known.",
+            figures=[*further.forecasts(copy, view), *further.stabilities(copy, view)],
+        ),
+        Section(
+            "How the work goes",
+            "What directly follows what, of the incidents opened in the period.",
+            tables=process_tables.of_period(copy, view),
+        ),
+        Section(
+            "Beside each other",
+            "Of all incidents opened in the period. A balance to see, and no ranking.",
+            figures=[further.precision(copy)],
+            tables=[
+                (
+                    f"{one.capitalize()}s",
+                    tables.comparison(cohorts.listed(copy, view.period, (one,)), one),
+                )
+                for one in (TEAM, MONITOR)
+            ],
+        ),
+    ]

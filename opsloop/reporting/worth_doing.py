@@ -1,0 +1,99 @@
+"""Impact, and the proposal most worth doing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from opsloop.reporting import words
+from opsloop.reporting.actions import GOING_ON
+from opsloop.reporting.figure import Figure, Number, View, both
+from opsloop.service.figures import impact as figures
+
+if TYPE_CHECKING:
+    from opsloop.service.figures.parts import Row
+    from opsloop.service.improving import ImprovementView
+    from opsloop.service.proposals import Proposal
+    from opsloop.warehouse.serving import ServingCopy
+
+KINDS = {
+    "automate": "Automate",
+    "tune": "Tune",
+    "retire": "Retire",
+    "split": "Split",
+    "merge": "Merge",
+    "write_runbook": "Write a runbook",
+    "fix_at_source": "Fix at the source",
+    "move_capacity": "Move capacity",
+}
+
+
+def impact(copy: ServingCopy, view: View) -> Figure:
+    """Return what was at stake and what was recovered, unit by unit."""
+    now, before = both(view, lambda period: figures.of_period(copy, view.part, period))
+    earlier = {row["impact_unit"]: row for row in before or ()}
+    numbers = [number for row in now for number in _numbers(row, earlier.get(row["impact_unit"]))]
+    return Figure(
+        key="impact",
+        title="Impact",
+        about="At stake when opened, and recovered where somebody acted. Units are never summed.",
+        numbers=numbers,
+        missing="" if numbers else "No monitor measured an impact in this period.",
+    )
+
+
+def _numbers(now: Row, before: Row | None) -> Iterator[Number]:
+    unit = now["impact_unit"]
+    if now["incidents"]:
+        earlier = ""
+        if before is not None and before["at_stake"] is not None:
+            earlier = f"  ·  before: {words.amount(before['at_stake'])}"
+        yield Number(
+            f"At stake, {unit}",
+            words.amount(now["at_stake"]),
+            f"{words.counted(now['incidents'], 'incident')}{earlier}",
+        )
+    if now["recoveries"]:
+        yield Number(f"Recovered, {unit}", words.amount(now["recovered_gross"]), _net(now, unit))
+
+
+def _net(row: Row, unit: str) -> str:
+    """Return what would not have cleared by itself, as far as it is known."""
+    of = f"of {words.counted(row['recoveries'], 'incident')}"
+    if not row["recoveries_with_net"]:
+        return f"{of}; net is not known"
+    net = words.impact(row["recovered_net"], unit)
+    return f"{of}; net about {net}, known of {row['recoveries_with_net']}"
+
+
+def not_yet_taken_up(
+    proposals: Sequence[Proposal], improvements: Iterable[ImprovementView]
+) -> list[Proposal]:
+    """Return the proposals that no improvement goes on for, the most worth doing first."""
+    taken_up = {
+        one.improvement.proposal_key for one in improvements if one.improvement.stage in GOING_ON
+    }
+    return [one for one in proposals if one.proposal_key not in taken_up]
+
+
+def stake(one: Proposal) -> str:
+    """Return what a proposal is about, in minutes and incidents a week."""
+    known = [
+        f"{words.amount(value)} {unit} a week"
+        for value, unit in ((one.stake_minutes, "minutes"), (one.stake_incidents, "incidents"))
+        if value is not None
+    ]
+    return "  ·  ".join(known)
+
+
+def table(proposals: Iterable[Proposal]) -> list[dict[str, str]]:
+    """Return proposals as a table has them."""
+    return [
+        {
+            "What": KINDS.get(one.kind, one.kind),
+            "Proposal": one.title,
+            "Why": one.reason,
+            "At stake": stake(one),
+        }
+        for one in proposals
+    ]
