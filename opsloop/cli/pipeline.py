@@ -15,6 +15,7 @@ from opsloop.cli.session import Session, json_option, utc_now
 from opsloop.words import counted
 
 if TYPE_CHECKING:
+    from opsloop.service.judging import Reviewed
     from opsloop.service.publish import Publication
     from opsloop.service.run import Runner, RunReport
     from opsloop.service.sync import SyncReport
@@ -67,8 +68,8 @@ def publish(no_build: bool, as_json: bool) -> int:
         report = runner.report
     if as_json:
         print_json(_publication_record(report.publication))
-    elif report.publication:
-        print_text(_publication_in_words(report.publication))
+    else:
+        _print_publication(report)
     for line in _complaints(report):
         click.echo(f"opsloop: {clean(line, None)}", err=True)
     return 0 if report.ok else 1
@@ -95,6 +96,7 @@ def _run_record(report: RunReport) -> dict[str, Any]:
         "sync": _sync_record(report.synced) if report.synced else None,
         "mirrored_rows": report.mirrored.rows if report.mirrored else None,
         "published": _publication_record(report.publication),
+        "reviewed": asdict(report.reviewed) if report.reviewed else None,
     }
 
 
@@ -126,13 +128,29 @@ def _print_run(report: RunReport) -> None:
     print_text(f"{counted(report.monitors, 'monitor')} ran.")
     if report.synced:
         print_text(_sync_in_words(report.synced))
+    _print_publication(report)
+
+
+def _print_publication(report: RunReport) -> None:
     if report.publication:
         print_text(_publication_in_words(report.publication))
+    if report.reviewed and (said := _review_in_words(report.reviewed)):
+        print_text(said)
 
 
 def _sync_in_words(report: SyncReport) -> str:
     counts = [f"{count:,} {what.replace('_', ' ')}" for what, count in report.counts.items()]
     return f"Queue: {', '.join(counts)}." if counts else "Queue: nothing new."
+
+
+def _review_in_words(reviewed: Reviewed) -> str:
+    """Return what was registered with the figures; nothing where nothing was."""
+    told = (
+        (reviewed.rule_changes, "change", "of monitors' rules registered"),
+        (reviewed.verdicts, "verdict", "given (`opsloop improvements list`)"),
+    )
+    parts = [f"{counted(count, noun)} {what}" for count, noun, what in told if count]
+    return f"{', '.join(parts)}." if parts else ""
 
 
 def _publication_in_words(publication: Publication) -> str:
