@@ -38,7 +38,7 @@ def show(number: int, as_json: bool) -> None:
                 given = revisited(copy, service.store, one)
                 with service.store.engines.read() as connection:
                     changes = verdicts.changes(connection)
-                today = judge(copy, service.store, one, changes)
+                today = judge(copy, one, changes)
         except OpsloopError as error:
             trouble = str(error)
     if as_json:

@@ -210,7 +210,7 @@ def open_improvement(
         raise click.UsageError("Give TITLE, --part and --metric, or a --proposal.")
     with session.service() as service:
         if copy is not None:
-            require_judgeable(copy, service.store, metric, part, control)
+            require_judgeable(copy, metric, part, control)
         made = service.open_improvement(
             person_acting(person),
             title=title,

@@ -56,7 +56,7 @@ def stability(as_json: bool, **named: str | None) -> None:
         print_json(_document(copy, part) | {"figures": [_stability(one) for one in found]})
         return
     for one in found:
-        print_text(f"{one.figure} ({one.chart.of}): {one.chart.in_words()}")
+        print_text(f"{one.figure} ({one.chart.of}): {one.in_words()}")
         if one.chart.centre is not None:
             print_text(f"  usual: {_limits(one.chart)}, from the first {one.chart.baseline} points")
 

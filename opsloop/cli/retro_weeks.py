@@ -13,6 +13,7 @@ from opsloop.cli.session import json_option
 from opsloop.service.figures import flow
 from opsloop.service.figures import service_levels as levels
 from opsloop.service.figures.parts import Part, Row
+from opsloop.service.figures.windows import doubt
 
 if TYPE_CHECKING:
     from opsloop.warehouse.serving import ServingCopy
@@ -26,9 +27,12 @@ def weekly(as_json: bool, **named: str | None) -> None:
     copy = published()
     part = chosen(copy, **named)
     rows = flow.weekly(copy, part)
+    reason = doubt(copy, part)
     if as_json:
-        print_json(_document(copy, part, rows))
+        print_json(_document(copy, part, rows) | {"doubt": reason})
         return
+    if reason:
+        print_text(f"Do not believe arrivals and backlog: {reason}\n")
     print_table(
         (
             Column("week"),
@@ -99,6 +103,8 @@ def _document(copy: ServingCopy, part: Part, rows: Iterable[Row]) -> dict[str, A
 
 
 def _week(row: Row) -> str:
+    if row.get("is_within_window") is False:
+        return f"{row['iso_week']} not whole"
     return str(row["iso_week"]) if row["is_complete"] else f"{row['iso_week']} so far"
 
 

@@ -30,7 +30,7 @@ def forecasts(copy: ServingCopy, view: View) -> list[Figure]:
     """Return what is expected of the coming weeks: arrivals, and recorded minutes."""
     pasts = {
         outlook.ARRIVALS: [
-            (row["week_start"], row["opened"])
+            (row["week_start"], row["arrivals"])
             for row in flow.weekly(copy, view.part)
             if row["is_complete"]
         ],
@@ -98,14 +98,14 @@ def _stability(one: Stability) -> Figure:
     return Figure(
         key=f"stability_{one.figure}",
         title=title,
-        about=found.in_words(),
+        about=one.in_words(),
         draw=(lambda _: outlook_charts.stability(found)) if is_known else None,
         table=[
             {"Day": str(signal.point.day), "Figure": signal.point.value, "Signal": str(signal.kind)}
             for signal in found.signals
         ]
         or [{"Signals": "none"}],
-        missing="Limits need at least 20 complete weeks.",
+        missing=one.reason or "Limits need at least 20 complete weeks.",
     )
 
 

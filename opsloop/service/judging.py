@@ -120,7 +120,7 @@ def review(
     due = []
     for one in measured:
         with suppress(Refused):  # `opsloop improvements show` says why
-            judgement = judge(copy, store, one, changes)
+            judgement = judge(copy, one, changes)
             if _is_due(one, judgement.known_through, given):
                 due.append(_kept(one, judgement, now))
     if not due:
@@ -136,7 +136,6 @@ def review(
 
 def judge(
     copy: ServingCopy,
-    store: Store,
     improvement: Improvement,
     changes: Sequence[RuleChange],
     known_through: date | None = None,
@@ -157,8 +156,8 @@ def judge(
         )
     plan = plan_of(improvement, improvement.start_day)
     metric, control = improvement.metric, improvement.control
-    series = series_of(copy, store, metric, improvement.part)
-    other = series_of(copy, store, metric, control) if control else None
+    series = series_of(copy, metric, improvement.part)
+    other = series_of(copy, metric, control) if control else None
     monitors = monitors_of(copy, improvement.part)
     if control:
         monitors |= monitors_of(copy, control)
@@ -167,7 +166,7 @@ def judge(
 
 
 def require_judgeable(
-    copy: ServingCopy, store: Store, metric: str, part: Part, control: Part | None = None
+    copy: ServingCopy, metric: str, part: Part, control: Part | None = None
 ) -> None:
     """Raise unless the figures know a part, and its control, and can tell the metric of both.
 
@@ -180,7 +179,7 @@ def require_judgeable(
             require_dimension(copy, one.dimension)
             require_known(copy, parts.Part(one.dimension, one.value))
             if metric in METRICS:
-                series_of(copy, store, metric, one)
+                series_of(copy, metric, one)
 
 
 def revisited(copy: ServingCopy, store: Store, improvement: Improvement) -> list[Revisited]:
@@ -196,7 +195,7 @@ def revisited(copy: ServingCopy, store: Store, improvement: Improvement) -> list
         today = None
         if one.plan_version == improvement.plan_version:
             with suppress(Refused):
-                today = judge(copy, store, improvement, changes, one.known_through)
+                today = judge(copy, improvement, changes, one.known_through)
         found.append(Revisited(one, today))
     return found
 
@@ -220,7 +219,7 @@ def screened_changes(copy: ServingCopy, store: Store) -> list[ScreenedChange]:
             if one.monitor_id == change.monitor_id and one.changed_at.date() != day
         ]
         plan = Plan(start=day, horizon_weeks=DEFAULT_HORIZON, worth_finding=-DEFAULT_TARGET)
-        series = series_of(copy, store, "events", part)
+        series = series_of(copy, "events", part)
         judged.append(_judgement(series, None, plan, others, None))
     found = screened([one.found for one in judged])
     return [

@@ -7,37 +7,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from opsloop.service.weekly import whole_weeks
-from opsloop.stats.forecast import Forecast, forecast_weeks
+from opsloop.errors import Refused
+from opsloop.improvements import Part
+from opsloop.service.figures import incidents, parts
+from opsloop.service.weekly import series_of
+from opsloop.stats.forecast import Forecast, Way, forecast_weeks
 from opsloop.stats.scales import Measure
-from opsloop.stats.xmr import Chart, chart_of_weeks
+from opsloop.stats.xmr import Chart, Of, chart_of_weeks
 from opsloop.warehouse.serving import ServingCopy
 
 ARRIVALS, MINUTES, RESOLVE = "arrivals", "minutes", "resolve"
-
-_ARRIVALS = """
-    select week_start, is_complete, opened as figure from rpt_flow_weekly
-    where dimension = ? and dimension_value = ? order by week_start
-"""
-_MINUTES = """
-    select week_start, is_complete, minutes as figure from rpt_work_weekly
-    where dimension = ? and dimension_value = ? order by week_start
-"""
-_RESOLVE = """
-    select week_start, is_complete, median_seconds as figure from rpt_turnaround_weekly
-    where dimension = ? and dimension_value = ? and measure = 'resolve' order by week_start
-"""
-_OPENED_AT = """
-    select opened_at from fct_incidents
-    where
-        case $dimension
-            when 'team' then coalesce(team, '(none)')
-            when 'monitor' then coalesce(monitor_id, '(none)')
-            when 'source' then source
-            else 'all'
-        end = $value
-        and (source is not null) = ($dimension = 'source')
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +29,19 @@ class Outlook:
 
 @dataclass(frozen=True, slots=True)
 class Stability:
-    """Whether a weekly figure only varies as usual: `arrivals`, or the median to `resolve`."""
+    """Whether a weekly figure only varies as usual: `arrivals`, or the median to `resolve`.
+
+    Attributes:
+        reason: why an imported log cannot tell; None if it can.
+    """
 
     figure: str
     chart: Chart
+    reason: str | None = None
+
+    def in_words(self) -> str:
+        """Return what is to be said of it as sentences."""
+        return self.reason or self.chart.in_words()
 
 
 def forecasts(copy: ServingCopy, dimension: str, value: str, weeks: int) -> list[Outlook]:
@@ -63,21 +51,30 @@ def forecasts(copy: ServingCopy, dimension: str, value: str, weeks: int) -> list
         weeks: how many ahead, at least 1.
     """
     found = []
-    for figure, sql in ((ARRIVALS, _ARRIVALS), (MINUTES, _MINUTES)):
-        series, through = whole_weeks(copy.query(sql, [dimension, value]))
-        found.append(Outlook(figure, forecast_weeks(series, through, weeks)))
+    for figure in (ARRIVALS, MINUTES):
+        try:
+            series = series_of(copy, figure, Part(dimension, value))
+        except Refused as refused:
+            forecast = Forecast(Way.LATEST_MEAN, (), None, {}, str(refused))
+        else:
+            forecast = forecast_weeks(series.weeks, series.known_through, weeks)
+        found.append(Outlook(figure, forecast))
     return found
 
 
 def stability(copy: ServingCopy, dimension: str, value: str) -> list[Stability]:
     """Return the control charts of a part of the work."""
-    part = {"dimension": dimension, "value": value}
-    moments = [row["opened_at"] for row in copy.query(_OPENED_AT, part)]
     found = []
-    for figure, sql, measure in (
-        (ARRIVALS, _ARRIVALS, Measure.COUNT),
-        (RESOLVE, _RESOLVE, Measure.DURATION),
+    for figure, measure, of in (
+        (ARRIVALS, Measure.COUNT, Of.COUNTS),
+        (RESOLVE, Measure.DURATION, Of.DURATIONS),
     ):
-        series, through = whole_weeks(copy.query(sql, [dimension, value]))
-        found.append(Stability(figure, chart_of_weeks(series, measure, through, moments)))
+        try:
+            series = series_of(copy, figure, Part(dimension, value))
+        except Refused as refused:
+            found.append(Stability(figure, Chart(of, ()), str(refused)))
+            continue
+        came = incidents.came_at(copy, parts.Part(dimension, value)) if figure == ARRIVALS else []
+        chart = chart_of_weeks(series.weeks, measure, series.known_through, came)
+        found.append(Stability(figure, chart))
     return found

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from opsloop.errors import Refused
 from opsloop.improvements import METRICS, Part
+from opsloop.service.figures import parts
+from opsloop.service.figures.parts import SOURCE
+from opsloop.service.figures.windows import holds_week, windows
 from opsloop.stats.weeks import WEEK, Weeks
-from opsloop.store import Store, imports
 from opsloop.warehouse.serving import ServingCopy
 
-_NOTHING = Weeks(date(1970, 1, 5), ())
-_SERVED = date(1970, 1, 4)  # nothing is known through a day before any
+_LAST_OF_WEEK = timedelta(days=6)
 
 # A metric's figure of a week, by its table. A week that the table does not have is 0 for a count.
 _OF_METRIC = {
     "events": ("rpt_events_weekly", "sum(events)"),
-    "arrivals": ("rpt_flow_weekly", "sum(opened)"),
+    "arrivals": ("rpt_flow_weekly", "sum(opened + reopened + moved_in)"),
     "reopened": ("rpt_flow_weekly", "sum(reopened)"),
     "reassigned": ("rpt_quality_weekly", "sum(reassignments)"),
     "escalations": ("rpt_escalations_weekly", "sum(escalations)"),
@@ -68,20 +69,24 @@ class Series:
     known_through: date
 
 
-def series_of(copy: ServingCopy, store: Store, metric: str, part: Part) -> Series:
+_NOTHING = Series(Weeks(date(1970, 1, 5), ()), date(1970, 1, 4))  # through a day before any
+
+
+def series_of(copy: ServingCopy, metric: str, part: Part) -> Series:
     """Return a metric's weeks of a part of the work.
 
     A week is unknown, which is not zero: the first, since the log began within it; of an imported
     log whatever its declared window does not wholly hold; of a monitor those in which it did not
     run; of what is missed those in which clocks still run.
 
-    Args:
-        store: knows the windows of imported logs.
-
     Raises:
         Refused: an imported log cannot tell this figure.
     """
-    windows = _windows(store, part, metric)
+    if part.dimension == SOURCE and metric == "events":
+        raise Refused(
+            f"The log of '{part.value}' has no events of monitors.", "Use `arrivals` instead."
+        )
+    told = windows(copy, parts.Part(part.dimension, part.value))
     table, figure = _OF_METRIC[metric]
     asked = {"dimension": part.dimension, "value": part.value}
     and_measure = ""
@@ -89,32 +94,26 @@ def series_of(copy: ServingCopy, store: Store, metric: str, part: Part) -> Serie
         and_measure = "and measure = $measure"
         asked["measure"] = metric
     rows = copy.query(_SERIES.format(table=table, figure=figure, and_measure=and_measure), asked)
+    if told is not None:  # what is known goes no further than the log
+        rows = [row for row in rows if row["week_start"] + _LAST_OF_WEEK <= told[-1].last]
     for row in rows:
-        row["figure"] = _figure(row, metric)
-        if windows is not None and not _is_within(row["week_start"], windows):
-            row["figure"] = None
-    weeks, known_through = whole_weeks(rows, with_first=windows is not None)
-    return Series(weeks, known_through)
+        row["figure"] = _figure(row, metric) if holds_week(told, row["week_start"]) else None
+    return _whole(rows, with_first=told is not None)
 
 
-def whole_weeks(rows: Sequence[dict[str, Any]], *, with_first: bool = False) -> tuple[Weeks, date]:
-    """Return the weeks of rows with `week_start`, `is_complete` and `figure`, and how far they go.
+def _whole(rows: Sequence[dict[str, Any]], *, with_first: bool) -> Series:
+    """Return the complete weeks of rows in their order, without gaps.
 
     Args:
-        rows: in their order, without gaps.
         with_first: whether the log is known to hold the whole of the first week.
-
-    Returns:
-        The complete weeks, and the last day of the last of them.
     """
-    told = rows if with_first else rows[1:]
     if not rows:
-        return _NOTHING, _SERVED
-    whole = [row for row in told if row["is_complete"]]
+        return _NOTHING
+    whole = [row for row in (rows if with_first else rows[1:]) if row["is_complete"]]
     first = rows[0]["week_start"] + (timedelta() if with_first else WEEK)
-    last_day = whole[-1]["week_start"] + timedelta(days=6) if whole else first - timedelta(days=1)
+    last_day = whole[-1]["week_start"] + _LAST_OF_WEEK if whole else first - timedelta(days=1)
     figures = (None if row["figure"] is None else float(row["figure"]) for row in whole)
-    return Weeks.of(first, figures), last_day
+    return Series(Weeks.of(first, figures), last_day)
 
 
 def _figure(row: dict[str, Any], metric: str) -> float | None:
@@ -123,54 +122,3 @@ def _figure(row: dict[str, Any], metric: str) -> float | None:
     is_sum = not METRICS[metric].is_duration and metric not in ("events", "minutes")
     figure: float | None = row["figure"]
     return 0.0 if is_sum and not row["is_there"] else figure
-
-
-Window = tuple[datetime, datetime]  # from the first moment to before the second
-
-
-def _windows(store: Store, part: Part, metric: str) -> list[Window] | None:
-    """Return between which moments an imported log is whole; None for what lives here.
-
-    Raises:
-        Refused: it does not say, or is whole only for what was closed.
-    """
-    if part.dimension != "source":
-        return None
-    if metric == "events":
-        raise Refused(
-            f"The log of '{part.value}' has no events of monitors.", "Use `arrivals` instead."
-        )
-    with store.engines.read() as connection:
-        current = [one for one in imports.all_imports(connection, part.value) if one.counts]
-    if not current:
-        raise Refused(f"Nothing that counts was imported from '{part.value}'.", "Import it first.")
-    if any(one.window_from is None or one.window_to is None for one in current):
-        raise Refused(
-            f"The log of '{part.value}' declares no window: where it begins and ends is unknown.",
-            "Add `window:` to its map and import it again.",
-        )
-    if any(one.complete_for == "closed" for one in current):
-        raise Refused(
-            f"The log of '{part.value}' is whole only for what was closed in its window: its"
-            " arrivals rise from nothing and fall to nothing.",
-            "Import a log that is complete for `opened` or `updated`.",
-        )
-    spans = [
-        (one.window_from, one.window_to) for one in current if one.window_from and one.window_to
-    ]
-    return _joined(sorted(spans))
-
-
-def _joined(spans: list[Window]) -> list[Window]:
-    joined: list[Window] = []
-    for begin, end in spans:
-        if joined and begin <= joined[-1][1]:
-            joined[-1] = (joined[-1][0], max(joined[-1][1], end))
-        else:
-            joined.append((begin, end))
-    return joined
-
-
-def _is_within(monday: date, windows: list[Window]) -> bool:
-    begin = datetime(monday.year, monday.month, monday.day, tzinfo=UTC)
-    return any(first <= begin and begin + WEEK <= end for first, end in windows)

@@ -34,7 +34,15 @@ def long_published(run: Run) -> Run:
     return run
 
 
-def publish_weeks(count: int, part: tuple[str, str] = ("total", "all")) -> None:
+NOTHING_ELSE = (
+    "reopened", "moved_in", "resolved", "merged", "moved_out", "backlog_start", "backlog_end",
+    "self_resolved",
+)  # fmt: skip
+
+
+def publish_weeks(
+    count: int, part: tuple[str, str] = ("total", "all"), complete_for: str = "opened"
+) -> None:
     """Publish weeks of about 40 incidents, 70 in the last, and one of them without minutes."""
     session = Session()
     mondays = [FIRST_WEEK + timedelta(weeks=week) for week in range(count + 1)]
@@ -50,7 +58,12 @@ def publish_weeks(count: int, part: tuple[str, str] = ("total", "all")) -> None:
     tables: dict[str, list[dict[str, object]]] = {
         "rpt_headline": [{"dimension": part[0], "dimension_value": part[1], "incidents": 1}],
         "rpt_flow_weekly": [
-            row | {"opened": 70 if number == count - 1 else 38 + number % 5}
+            row
+            | {
+                "opened": 70 if number == count - 1 else 38 + number % 5,
+                **dict.fromkeys(NOTHING_ELSE, 0),
+                "iso_week": f"{row['week_start']:%G-W%V}",
+            }
             for number, row in enumerate(shared)
         ],
         "rpt_work_weekly": [
@@ -61,12 +74,26 @@ def publish_weeks(count: int, part: tuple[str, str] = ("total", "all")) -> None:
             row | {"measure": "resolve", "median_seconds": 3600.0 + 60 * (number % 7)}
             for number, row in enumerate(shared)
         ],
-        "fct_incidents": [
+        "rpt_events_weekly": [row | {"events": 40} for row in shared],
+        "rpt_imports": [
             {
-                "opened_at": datetime(2025, 1, 6),  # noqa: DTZ001
-                "team": "shipping",
-                "monitor_id": None,
-                "source": part[1] if part[0] == "source" else None,
+                "source": part[1],
+                "window_from": FIRST_WEEK + timedelta(days=1),
+                "window_to": mondays[-1],
+                "complete_for": complete_for,
+            }
+        ],
+        "fct_incidents": [{"incident_id": 1, "source": part[1] if part[0] == "source" else None}],
+        "fct_incident_transitions": [
+            {
+                "incident_id": 1,
+                "changed_at": datetime(2025, 1, 6),  # noqa: DTZ001
+                "from_state": None,
+                "was_open": False,
+                "is_open": True,
+                "is_reopening": False,
+                "from_team": None,
+                "to_team": "shipping",
             }
         ],
     }
@@ -136,9 +163,24 @@ def test_an_imported_log_is_looked_at_alone(run: Run) -> None:
     assert (found["dimension"], found["dimension_value"]) == ("source", "helpdesk")
     assert len(found["figures"][0]["weeks"]) == 8
     assert run("retro", "stability", "--source", "helpdesk").out.count("usual: ") == 2
+    weeks = run("retro", "weekly", "--source", "helpdesk", "--json").json
+    assert weeks["doubt"] is None
+    # the window begins on a Tuesday, and ends before the last week does
+    within = [week["is_within_window"] for week in weeks["weeks"]]
+    assert within == [False, *[True] * 29, False]
+    table = run("retro", "weekly", "--source", "helpdesk").out
+    assert table.count("not whole") == 2
     unknown = run("retro", "weekly", "--source", "help")
     assert (unknown.code, unknown.out) == (1, "")
     assert "Nothing was imported from 'help'. Did you mean 'helpdesk'?" in unknown.err
+
+
+def test_a_log_without_a_window_is_doubted(run: Run) -> None:
+    publish_weeks(30, ("source", "helpdesk"), complete_for="closed")
+    told = run("retro", "weekly", "--source", "helpdesk")
+    assert told.out.startswith("Do not believe arrivals and backlog: The log of 'helpdesk' is")
+    for word in ("forecast", "stability"):
+        assert "rise from nothing" in run("retro", word, "--source", "helpdesk").out
 
 
 def test_weeks_as_a_table(published: Run) -> None:

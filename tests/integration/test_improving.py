@@ -22,10 +22,11 @@ from opsloop.service.judging import (
     revisited,
     screened_changes,
 )
+from opsloop.service.outlook import forecasts, stability
 from opsloop.service.proposals import proposal, proposals
 from opsloop.service.ways import compared, ways_of
 from opsloop.service.weekly import series_of
-from opsloop.store import Store, imports, tables
+from opsloop.store import Store, tables
 from opsloop.warehouse.serving import ServingCopy
 from tests.integration.event_tables import ADA, BO, CONFIG
 from tests.integration.test_roles import CY, ROLES
@@ -296,7 +297,7 @@ def test_what_is_not_made_or_was_given_up_is_not_judged(
     assert review(service.store, copy, {}, clock()).verdicts == 1
     assert service.improvement(done.improvement_id).view.verdict is not None
     with pytest.raises(Refused, match="has no start yet"):
-        judge(copy, service.store, proposed, [])
+        judge(copy, proposed, [])
 
 
 def test_what_was_registered_late_shows(service: Service, clock: Clock) -> None:
@@ -312,7 +313,7 @@ def test_weeks_in_which_a_monitor_did_not_run_are_unknown_of_every_count(
     figures[10:14] = [None] * 4
     copy = published(service, clock, tmp_path, figures)
     for metric in ("events", "arrivals"):
-        series = series_of(copy, service.store, metric, PART)
+        series = series_of(copy, metric, PART)
         unknown = [monday for monday, figure in series.weeks.items() if figure is None]
         assert unknown == [FIRST_WEEK + timedelta(weeks=week) for week in range(10, 14)]
         assert series.weeks.first == FIRST_WEEK + timedelta(weeks=1)  # the log began within it
@@ -334,69 +335,77 @@ def test_a_target_that_still_runs_is_not_yet_missed(
         )
     ]
     copy = published(service, clock, tmp_path, calm(5), extra={"rpt_service_levels_weekly": rows})
-    series = series_of(copy, service.store, "missed", PART)
+    series = series_of(copy, "missed", PART)
     assert series.weeks.values == (4, None, 0, 0)
 
 
-def imported(store: Store, **window: Any) -> None:
-    """Write down an import that counts."""
-    known = {
+def imported(
+    service: Service, clock: Clock, tmp_path: Path, *windows: dict[str, Any]
+) -> ServingCopy:
+    """Publish twenty weeks of an imported log, and what its imports declare."""
+    none = {"window_from": None, "window_to": None, "complete_for": None}
+    return publish(
+        tmp_path,
+        service.store,
+        events={("source", "desk"): calm(20)},
+        at=clock.later(8).replace(tzinfo=None),
+        extra={"rpt_imports": [{"source": "other", **none}, *windows]},
+    )
+
+
+def window(first: date, last: date, complete_for: str = "opened") -> dict[str, Any]:
+    return {
         "source": "desk",
-        "file_name": "desk.csv",
-        "file_sha256": "x",
-        "map_checksum": "y",
-        "map_body": "{}",
-        "counts_reassignments": False,
-        "imported_by": "ada.moreno",
-        "started_at": NOW,
-        "completed_at": NOW,
+        "window_from": first,
+        "window_to": last,
+        "complete_for": complete_for,
     }
-    with store.engines.write() as connection:
-        imports.begin(connection, {**known, **window}, None)
-
-
-def midnight(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=UTC)
 
 
 def test_an_imported_log_is_known_within_its_window_alone(
     service: Service, clock: Clock, tmp_path: Path
 ) -> None:
     source = Part("source", "desk")
-    at = clock.later(8).replace(tzinfo=None)
-    copy = publish(tmp_path, service.store, events={("source", "desk"): calm(20)}, at=at)
+    copy = imported(service, clock, tmp_path)
     with pytest.raises(Refused, match="Nothing that counts was imported from 'desk'"):
-        series_of(copy, service.store, "arrivals", source)
-    imported(service.store)
-    with pytest.raises(Refused, match="declares no window"):
-        require_judgeable(copy, service.store, "arrivals", source)
+        series_of(copy, "arrivals", source)
+    with pytest.raises(Refused, match="'other' declares no window"):
+        series_of(copy, "arrivals", Part("source", "other"))
+    with pytest.raises(Refused, match="Nothing that counts was imported from 'desk'"):
+        require_judgeable(copy, "arrivals", source)
     with pytest.raises(Refused, match="has no events of monitors"):
-        series_of(copy, service.store, "events", source)
+        series_of(copy, "events", source)
 
 
 def test_weeks_that_a_window_does_not_hold_are_unknown(
     service: Service, clock: Clock, tmp_path: Path
 ) -> None:
-    source = Part("source", "desk")
-    at = clock.later(8).replace(tzinfo=None)
-    copy = publish(tmp_path, service.store, events={("source", "desk"): calm(20)}, at=at)
-    first, last = FIRST_WEEK + timedelta(days=8), FIRST_WEEK + timedelta(weeks=15)
-    window = {"window_from": midnight(first), "window_to": midnight(last)}
-    imported(service.store, **window, complete_for="opened")
-    series = series_of(copy, service.store, "arrivals", source)
+    first, last = FIRST_WEEK + timedelta(days=8), FIRST_WEEK + timedelta(weeks=15, days=3)
+    copy = imported(service, clock, tmp_path, window(first, last))
+    series = series_of(copy, "arrivals", Part("source", "desk"))
     known = [monday for monday, figure in series.weeks.items() if figure is not None]
     assert known == [FIRST_WEEK + timedelta(weeks=week) for week in range(2, 15)]
+    # nothing is expected to follow on weeks that the log does not tell of
+    assert series.known_through == FIRST_WEEK + timedelta(weeks=15, days=-1)
+
+
+def test_windows_that_meet_are_one(service: Service, clock: Clock, tmp_path: Path) -> None:
+    middle = FIRST_WEEK + timedelta(weeks=5, days=2)
+    later = window(middle + timedelta(days=1), FIRST_WEEK + timedelta(weeks=10, days=-1))
+    copy = imported(service, clock, tmp_path, later, window(FIRST_WEEK, middle))
+    series = series_of(copy, "arrivals", Part("source", "desk"))
+    assert [figure is None for figure in series.weeks.values] == [False] * 10
 
 
 def test_a_log_cut_by_its_closing_dates_is_refused(
     service: Service, clock: Clock, tmp_path: Path
 ) -> None:
-    at = clock.later(8).replace(tzinfo=None)
-    copy = publish(tmp_path, service.store, events={("source", "desk"): calm(20)}, at=at)
-    window = {"window_from": midnight(FIRST_WEEK), "window_to": midnight(START)}
-    imported(service.store, **window, complete_for="closed")
+    closed = window(FIRST_WEEK, START, "closed")
+    copy = imported(service, clock, tmp_path, closed)
     with pytest.raises(Refused, match="whole only for what was closed"):
-        series_of(copy, service.store, "arrivals", Part("source", "desk"))
+        series_of(copy, "arrivals", Part("source", "desk"))
+    for one in (*forecasts(copy, "source", "desk", 8), *stability(copy, "source", "desk")):
+        assert "rise from nothing" in str(getattr(one, "reason", None) or one.forecast.reason)
 
 
 def test_only_a_lead_of_the_team_registers(service: Service) -> None:

@@ -48,7 +48,8 @@ def publish(
     tables = {
         "rpt_headline": [_of(*part) | {"incidents": 40} for part in events],
         "rpt_flow_weekly": [
-            row | {"opened": figure or 0, "reopened": 0} for row, figure in _weeks(events)
+            row | {"opened": figure or 0, "reopened": 0, "moved_in": 0}
+            for row, figure in _weeks(events)
         ],
         "rpt_events_weekly": [row | {"events": figure} for row, figure in _weeks(events)],
         "rpt_turnaround_weekly": [

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING
 
-from opsloop.service.figures.parts import Part, Row, of_part
+from opsloop.service.figures.parts import SOURCE, Part, Row, of_part
 from opsloop.service.figures.periods import Period
+from opsloop.service.figures.windows import doubt, holds_week, windows
 
 if TYPE_CHECKING:
     from opsloop.warehouse.serving import ServingCopy
@@ -27,14 +28,21 @@ def flow(copy: ServingCopy, part: Part, grain: str) -> list[Row]:
 
 
 def weekly(copy: ServingCopy, part: Part) -> list[Row]:
-    """Return each week's arrivals, completions and backlog with their parts, oldest first."""
+    """Return each week's arrivals, completions and backlog with their parts, oldest first.
+
+    `is_within_window` says whether an imported log tells all of the week; null for what lives here.
+    """
     columns = """
         iso_week, week_start, is_complete, backlog_start, opened, reopened, moved_in, resolved,
         merged, moved_out, backlog_end, self_resolved,
         opened + reopened + moved_in as arrivals,
         resolved + merged + moved_out as completions
     """
-    return of_part(copy, "rpt_flow_weekly", part, "week_start", columns)
+    rows = of_part(copy, "rpt_flow_weekly", part, "week_start", columns)
+    held = None if part.dimension != SOURCE else [] if doubt(copy, part) else windows(copy, part)
+    for row in rows:
+        row["is_within_window"] = None if held is None else holds_week(held, row["week_start"])
+    return rows
 
 
 def first_day(copy: ServingCopy, part: Part) -> date | None:

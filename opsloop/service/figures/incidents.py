@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from opsloop.service.figures.parts import EVERYTHING, TEAM, Part, Row, belonging
@@ -43,6 +44,10 @@ def _with(table: str, condition: str, part: str = "{part}") -> str:
 
 
 _OPENED = "{part} and " + _within("opened_at")
+_CAME = (
+    "(from_state is null or is_reopening or "
+    "({moved} and was_open and is_open and from_team is distinct from to_team))"
+)
 _TARGET = _within("opened_at") + " and target = $target"
 
 BEHIND: Mapping[str, Counted] = {
@@ -51,8 +56,7 @@ BEHIND: Mapping[str, Counted] = {
         "that came in: opened, reopened, or handed over to the team",
         _with(
             "fct_incident_transitions",
-            _within("changed_at") + " and (from_state is null or is_reopening or ({moved} and "
-            "was_open and is_open and from_team is distinct from to_team))",
+            f"{_within('changed_at')} and {_CAME}",
             "{came}",
         ),
     ),
@@ -150,6 +154,19 @@ def listed(copy: ServingCopy, behind: Behind, limit: int, offset: int = 0) -> li
     return copy.query(sql, {**values, "limit": limit, "offset": offset})
 
 
+def came_at(copy: ServingCopy, part: Part) -> list[datetime]:
+    """Return when incidents came in, one moment for each arrival that is counted."""
+    came, values = belonging(part, "to_team")
+    counts = _CAME.format(moved=_moved(part))
+    sql = f"select changed_at from fct_incident_transitions where {came} and {counts}"
+    return [row["changed_at"] for row in copy.query(sql, values)]
+
+
+def _moved(part: Part) -> str:
+    """Return whether a hand-over counts, as SQL: for a team it does, and for nothing else."""
+    return "true" if part.dimension == TEAM else "false"
+
+
 def _asked(behind: Behind, columns: str) -> tuple[str, dict[str, object]]:
     counted = BEHIND[behind.figure]
     part, values = belonging(behind.part)
@@ -158,7 +175,7 @@ def _asked(behind: Behind, columns: str) -> tuple[str, dict[str, object]]:
         came=belonging(behind.part, "to_team")[0],
         went=belonging(behind.part, "coalesce(from_team, to_team)")[0],
         asked=belonging(behind.part, "from_team")[0],
-        moved="true" if behind.part.dimension == TEAM else "false",
+        moved=_moved(behind.part),
     )
     known: dict[str, object] = {**values, **behind.period.bounds(), **behind.values}
     # DuckDB refuses values that a query does not name

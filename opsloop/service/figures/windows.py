@@ -1,0 +1,81 @@
+"""Of which days an imported log tells all, by the window that its map declares."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+from opsloop.errors import Refused
+from opsloop.service.figures.parts import SOURCE, Part
+
+if TYPE_CHECKING:
+    from opsloop.warehouse.serving import ServingCopy
+
+_DAY = timedelta(days=1)
+_LAST_OF_WEEK = timedelta(days=6)
+
+
+class Window(NamedTuple):
+    """Days without a gap of which a log tells all, both included."""
+
+    first: date
+    last: date
+
+    def holds_week(self, monday: date) -> bool:
+        """Return whether the whole of a week lies within."""
+        return self.first <= monday and monday + _LAST_OF_WEEK <= self.last
+
+
+def windows(copy: ServingCopy, part: Part) -> list[Window] | None:
+    """Return the days of which an imported log tells all, in order; None for what lives here.
+
+    Raises:
+        Refused: its map does not say, or it holds only what was closed then: its arrivals would
+            rise from nothing and fall to nothing.
+    """
+    if part.dimension != SOURCE:
+        return None
+    said = copy.query(
+        "select window_from, window_to, complete_for from rpt_imports where source = ?",
+        [part.value],
+    )
+    if not said:
+        raise Refused(f"Nothing that counts was imported from '{part.value}'.", "Import it first.")
+    if any(row["window_from"] is None for row in said):
+        raise Refused(
+            f"The log of '{part.value}' declares no window: where it begins and ends is unknown.",
+            "Add `window:` to its map, import it again and publish.",
+        )
+    if any(row["complete_for"] == "closed" for row in said):
+        raise Refused(
+            f"The log of '{part.value}' is whole only for what was closed in its window: its"
+            " arrivals rise from nothing and fall to nothing.",
+            "Import a log that is complete for `opened` or `updated`.",
+        )
+    return joined([Window(row["window_from"], row["window_to"]) for row in said])
+
+
+def doubt(copy: ServingCopy, part: Part) -> str | None:
+    """Return why arrivals and backlog of a part are not to be believed; None if they are."""
+    try:
+        windows(copy, part)
+    except Refused as refused:
+        return str(refused)
+    return None
+
+
+def joined(found: Sequence[Window]) -> list[Window]:
+    """Return windows in order, those that meet or overlap as one."""
+    whole: list[Window] = []
+    for window in sorted(found):
+        if whole and window.first <= whole[-1].last + _DAY:
+            whole[-1] = Window(whole[-1].first, max(whole[-1].last, window.last))
+        else:
+            whole.append(window)
+    return whole
+
+
+def holds_week(found: Sequence[Window] | None, monday: date) -> bool:
+    """Return whether figures of a week may be believed; what lives here has no window."""
+    return found is None or any(window.holds_week(monday) for window in found)
