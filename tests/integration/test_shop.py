@@ -31,12 +31,17 @@ def first(shop: Shop) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def second(shop: Shop, first: dict[str, Any]) -> dict[str, Any]:
-    """Take one incident; send two orders, be late with another, get a review; run again."""
+    """Take one incident; send two orders, be late with another, get a review; run again.
+
+    The rule of the reviews changed by a word that changes nothing it finds.
+    """
     taken = next(one for one in shop.json("incidents", "list") if one["entity_id"] == "2")
     shop.json("incidents", "take", str(taken["number"]), "--as", "mo.bauer")
     shop.query("update raw_shop.orders set sent_at = ordered_at where order_id in (1, 2)")
     shop.query("insert into raw_shop.orders values (5, timestamp '2026-01-05', null, 10, 'FR')")
     shop.query("insert into raw_shop.reviews values (102, 8, timestamp '2026-01-05', 1, 'again')")
+    rule = "monitors/shop/mon_bad_reviews.sql"
+    shop.write(rule, (shop.folder / rule).read_text(encoding="utf-8") + "-- seen\n")
     report: dict[str, Any] = shop.json("run")
     return report
 
@@ -65,6 +70,12 @@ class TestTheLoop:
         [done] = shop.json("incidents", "list", "--status", "done")
         assert done["title"] == "Order 1 to NO is late"
         assert (done["status"], done["resolution_code"]) == ("resolved", "cleared_by_itself")
+
+    def test_a_change_of_a_rule_registers_itself(self, shop: Shop, second: dict[str, Any]) -> None:
+        assert second["reviewed"] == {"rule_changes": 1, "verdicts": 0}
+        [change] = shop.json("improvements", "changes")
+        assert (change["monitor"], change["aspect"]) == ("mon_bad_reviews", "rule")
+        assert change["verdict"] == "not yet known"
 
     def test_an_incident_whole(self, shop: Shop, second: dict[str, Any]) -> None:
         [number] = [
