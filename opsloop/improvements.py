@@ -72,7 +72,7 @@ METRICS: Mapping[str, Metric] = {
     metric.word: metric
     for metric in (
         Metric("events", "events that monitors found, those held back included"),
-        Metric("arrivals", "incidents opened"),
+        Metric("arrivals", "incidents that came in: opened, opened again, or handed over"),
         Metric("reopened", "incidents opened again"),
         Metric("reassigned", "changes of owner or team after the first"),
         Metric("escalations", "questions to others"),

@@ -114,24 +114,27 @@ def review(
     """
     changed = register_changes(store, copy, groupings, now)
     with store.engines.read() as connection:
-        measured = [one for one in improvements.every(connection) if one.is_measured]
         changes = verdicts.changes(connection)
         given = verdicts.kept(connection)
-    due = []
+        measured = [
+            one
+            for one in improvements.every(connection)
+            if one.is_measured and _is_due(one, date.max, given)
+        ]
+    if not measured:
+        return Reviewed(changed, 0)
+    found = []
     for one in measured:
         with suppress(Refused):  # `opsloop improvements show` says why
-            judgement = judge(copy, one, changes)
-            if _is_due(one, judgement.known_through, given):
-                due.append(_kept(one, judgement, now))
-    if not due:
-        return Reviewed(changed, 0)
+            found.append((one, judge(copy, one, changes)))
+    kept = 0
     with store.engines.write() as connection:
         given = verdicts.kept(connection)  # another publish may have been first
-        by_number = {one.improvement_id: one for one in measured}
-        for verdict in due:
-            if _is_due(by_number[verdict.improvement_id], verdict.known_through, given):
-                verdicts.keep(connection, verdict)
-    return Reviewed(changed, len(due))
+        for one, judgement in found:
+            if _is_due(one, judgement.known_through, given):
+                verdicts.keep(connection, _kept(one, judgement, now))
+                kept += 1
+    return Reviewed(changed, kept)
 
 
 def judge(
