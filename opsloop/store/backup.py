@@ -14,13 +14,13 @@ from tempfile import TemporaryDirectory, gettempdir
 from uuid import uuid4
 
 import sqlalchemy as sa
-from filelock import FileLock, Timeout
 from sqlalchemy import exc
 
 from opsloop.errors import StoreBusy, StoreError
 from opsloop.store import copying, schema
 from opsloop.store.copying import Listener
 from opsloop.store.engine import WRITE_WAIT_S, Engines, closing_engines
+from opsloop.store.file_lock import locked
 from opsloop.store.tables import counters, store_info
 from opsloop.store.troubles import explain
 from opsloop.store.verify import Verified
@@ -179,14 +179,12 @@ def _folder_beside(file: Path | None) -> Iterator[Path]:
     try:
         _remove_left_behind(parent, prefix)
         folder = TemporaryDirectory(dir=parent, prefix=prefix)
-        lock = FileLock(Path(folder.name) / _IN_USE)
-        lock.acquire()
     except OSError as error:
         raise StoreError(
             f"Nothing can be written to {parent}: {error.strerror}.",
             "Check its rights, and that the disk has room.",
         ) from error
-    with folder as name:
+    with folder as name, locked(Path(name) / _IN_USE, WRITE_WAIT_S):
         try:
             yield Path(name)
         except OSError as error:
@@ -194,8 +192,6 @@ def _folder_beside(file: Path | None) -> Iterator[Path]:
                 f"Nothing can be written to {parent}: {error.strerror}; nothing was changed.",
                 "Check its rights, and that the disk has room.",
             ) from error
-        finally:
-            lock.release()
 
 
 def _remove_left_behind(parent: Path, prefix: str) -> None:
@@ -203,13 +199,9 @@ def _remove_left_behind(parent: Path, prefix: str) -> None:
     for folder in parent.glob(f"{glob.escape(prefix)}*"):
         if not (folder / _IN_USE).is_file():
             continue
-        lock = FileLock(folder / _IN_USE)
-        try:
-            lock.acquire(timeout=0)
-        except Timeout:
-            continue
-        lock.release()
-        shutil.rmtree(folder, ignore_errors=True)
+        with locked(folder / _IN_USE, 0) as is_left_behind:
+            if is_left_behind:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def _checked_copy(file: Path, aside: Path) -> Verified:

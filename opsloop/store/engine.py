@@ -9,15 +9,15 @@ the order in which they are committed, which the mirror's cursor relies on.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from filelock import FileLock, Timeout
 from sqlalchemy import event, exc
 
 from opsloop.errors import StoreBusy, StoreError
+from opsloop.store.file_lock import locked
 from opsloop.store.troubles import explain, lost_at_commit
 
 Connection = sa.Connection  # the rest of opsloop names it without importing SQLAlchemy
@@ -47,9 +47,7 @@ class Engines:
         self.path = Path(self.url.database) if self.is_sqlite and self.url.database else None
         self.replaced = 0
         self._file: tuple[int, int] | None = None
-        self._write_lock: AbstractContextManager[None] = (
-            _FileLocked(FileLock(f"{self.path}.write.lock")) if self.path else nullcontext()
-        )
+        self._write_lock = Path(f"{self.path}.write.lock") if self.path else None
         if self.is_sqlite:
             self.writer = _sqlite_engine(self.url, "BEGIN IMMEDIATE", query_only=False)
             self.reader = _sqlite_engine(self.url, "BEGIN", query_only=True)
@@ -106,26 +104,30 @@ class Engines:
             with connection.begin():
                 yield connection
 
-    def write_lock(self) -> AbstractContextManager[None]:
+    @contextmanager
+    def write_lock(self) -> Iterator[None]:
         """Keep other writers of the store's file out; on Postgres a transaction does that itself.
 
         Raises:
             StoreBusy: another process kept the lock for 30 seconds.
         """
-        return self._write_lock
+        if self._write_lock is None:
+            yield
+            return
+        with locked(self._write_lock, WRITE_WAIT_S) as is_ours:
+            if not is_ours:
+                raise StoreBusy(
+                    f"The incident store was locked by another process for {WRITE_WAIT_S:.0f} s.",
+                    "Try again; if it stays so, look for a hanging opsloop process.",
+                )
+            yield
 
     @contextmanager
     def sync_lock(self, wait_s: float) -> Iterator[bool]:
         """Yield whether this process is the one that may sync; the lock dies with the process."""
         if self.path is not None:
-            lock = FileLock(f"{self.path}.sync.lock")
-            if not _is_acquired(lock, wait_s):
-                yield False
-                return
-            try:
-                yield True
-            finally:
-                lock.release()
+            with locked(Path(f"{self.path}.sync.lock"), wait_s) as is_ours:
+                yield is_ours
             return
         with self._translated(), self.writer.connect() as connection:
             connection.execution_options(isolation_level="AUTOCOMMIT")
@@ -178,37 +180,6 @@ def closing_engines(url: str) -> Iterator[Engines]:
         yield engines
     finally:
         engines.dispose()
-
-
-class _FileLocked(AbstractContextManager[None]):
-    """A file lock whose time-out is the store's own error."""
-
-    def __init__(self, lock: FileLock) -> None:
-        self._lock = lock
-
-    def __enter__(self) -> None:
-        if not _is_acquired(self._lock, WRITE_WAIT_S):
-            raise StoreBusy(
-                f"The incident store was locked by another process for {WRITE_WAIT_S:.0f} s.",
-                "Try again; if it stays so, look for a hanging opsloop process.",
-            )
-
-    def __exit__(self, *_: object) -> None:
-        self._lock.release()
-
-
-def _is_acquired(lock: FileLock, wait_s: float) -> bool:
-    """Return whether a lock became ours in time; raises StoreError if it cannot be written."""
-    try:
-        lock.acquire(timeout=wait_s)
-    except Timeout:
-        return False
-    except OSError as error:
-        raise StoreError(
-            f"The incident store's lock {lock.lock_file} cannot be written: {error.strerror}.",
-            "Make its folder writable, and see that the disk has room.",
-        ) from error
-    return True
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
