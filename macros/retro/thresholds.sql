@@ -21,6 +21,7 @@
         'write_runbook_incidents': 5,
         'source_incidents': 10,
         'source_share': 0.25,
+        'source_lift': 2,
         'overload_share': 0.9,
         'free_share': 0.5,
         'free_growth': 0.05,

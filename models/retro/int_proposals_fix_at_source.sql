@@ -59,6 +59,7 @@ ranked as (
     select
         counted.*,
         monitors.incidents as all_incidents,
+        count(*) over (partition by counted.monitor_id, counted.cause_kind) as causes,
         row_number() over (
             partition by counted.monitor_id, counted.cause_kind
             order by counted.times desc, counted.cause asc
@@ -86,6 +87,8 @@ proposals as (
         place = 1
         and times >= {{ threshold('source_incidents') }}
         and times >= {{ threshold('source_share') }} * all_incidents
+        -- the largest of three brings a third of everything without being the cause of anything
+        and times * causes >= {{ threshold('source_lift') }} * all_incidents
 )
 
 select * from proposals

@@ -35,6 +35,15 @@ COMMANDS = {
     "forecast": ("opsloop.cli.retro_outlook:forecast", "The coming weeks, with their intervals."),
     "stability": ("opsloop.cli.retro_outlook:stability", "What varies as usual, and what changed."),
     "ways": ("opsloop.cli.retro_ways:ways", "Ways of resolving the same kind, compared."),
+    "quality": (
+        "opsloop.cli.retro_outcomes:quality",
+        "What came back, changed hands, was false or missed.",
+    ),
+    "impact": ("opsloop.cli.retro_impact:impact", "What was at stake, and what was recovered."),
+    "entities": ("opsloop.cli.retro_entities:entities", "What brings the work."),
+    "escalations": ("opsloop.cli.retro_load:escalations", "Who is asked, and how answers come."),
+    "load": ("opsloop.cli.retro_load:load", "Teams' items and minutes against their capacity."),
+    "proposals": ("opsloop.cli.retro_proposals:proposals", "What to do about it, ranked."),
 }
 
 

@@ -15,6 +15,7 @@ from .retro_reference import History, incident_figures
 from .work_reference import Work
 
 WEEKS = 13
+LIFT = 2  # times the even share of a cause
 LEAST = 10  # reviewed, or incidents, that automate, tune and merge want
 Z = 1.959963984540054
 
@@ -142,7 +143,9 @@ def _source(
         return
     cause, times = min(counts.items(), key=lambda item: (-item[1], str(item[0])))
     share = times / len(own)
-    if times >= THRESHOLDS["source_incidents"] and share >= THRESHOLDS["source_share"]:
+    is_lifted = share * len(counts) >= LIFT
+    is_much = times >= THRESHOLDS["source_incidents"] and share >= THRESHOLDS["source_share"]
+    if is_much and is_lifted:
         about = [case for case in own if cause in causes[case.number]]
         yield Proposal(f"fix_at_source:{monitor}:{kind}:{cause}", *stake(about), -share / 2)
 

@@ -1,0 +1,108 @@
+"""`opsloop retro quality`: what came back, changed hands, was false, or was found by people."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import click
+
+from opsloop.cli.output import Column, print_json, print_pairs, print_table, print_text, span
+from opsloop.cli.retro_part import chosen, of_a_part, of_a_period, period_of, published
+from opsloop.cli.session import json_option
+from opsloop.service.figures import outcomes
+from opsloop.service.figures.parts import Row
+
+
+@click.command()
+@of_a_part
+@of_a_period
+@json_option
+def quality(since: date | None, until: date | None, as_json: bool, **named: str | None) -> None:
+    """Print what came back, changed hands, was false, was missed, and how soon it was detected.
+
+    Counts are of the ISO weeks that begin in the period; monitors and times to detect are of all
+    time. "in a row" is how many reviews of a monitor last said false alarm, and the longest such
+    run. People and teams are counted, never named.
+    """
+    copy = published()
+    part = chosen(copy, **named)
+    period = period_of(since, until)
+    figures = outcomes.total(copy, part, period)
+    detection = outcomes.detection(copy, part)
+    monitors = outcomes.monitors(copy, part)
+    if as_json:
+        print_json(
+            {
+                "data_through": copy.published.data_through,
+                "dimension": part.dimension,
+                "dimension_value": part.value,
+                "from": period.since,
+                "to": period.until,
+                "figures": figures,
+                "weeks": outcomes.weekly(copy, part, period),
+                "detection": detection,
+                "monitors": monitors,
+            }
+        )
+        return
+    print_pairs(_summary(figures))
+    if detection:
+        print_text("")
+        print_table(_DETECTION, (_detected(row) for row in detection))
+    if monitors:
+        print_text("")
+        print_table(_MONITORS, (_monitor(row) for row in monitors))
+
+
+def _summary(row: Row) -> tuple[tuple[str, object], ...]:
+    ended = row["ended"]
+    found_by_people = row["found_by_staff"] + row["found_by_customer"]
+    return (
+        ("opened", row["opened"]),
+        ("found by people", f"{found_by_people} of {row['opened']}"),
+        (
+            "same entity within 14 d",
+            f"{row['again_within_14_days']} of {row['opened_with_entity']}",
+        ),
+        ("reopened", row["reopened"]),
+        ("reassigned", f"{row['reassignments']}, {row['ping_pongs']} of them back again"),
+        (
+            "false alarms",
+            f"{row['false_alarms']} of {row['confirmed'] + row['false_alarms']} reviewed",
+        ),
+        ("duplicates", f"{row['duplicates']} of {ended} ended"),
+        ("accepted", f"{row['accepted']} of {ended} ended"),
+        ("by several people", f"{row['ended_by_several_people']} of {ended} ended"),
+        ("by several teams", f"{row['ended_by_several_teams']} of {ended} ended"),
+    )
+
+
+_DETECTION = (
+    Column("found by"),
+    *(Column(name, is_number=True) for name in ("incidents", "median", "85 %", "longest")),
+)
+
+
+def _detected(row: Row) -> tuple[object, ...]:
+    times = (span(row[f"{name}_seconds"]) for name in ("median", "p85", "longest"))
+    return row["found_by"], row["incidents"], *times
+
+
+_MONITORS = (
+    Column("monitor", is_flexible=True),
+    *(Column(name, is_number=True) for name in ("incidents", "false", "in a row", "untouched")),
+    *(Column(name, is_number=True) for name in ("reopened", "reassigned", "escalated")),
+)
+
+
+def _monitor(row: Row) -> tuple[object, ...]:
+    return (
+        row["monitor_id"],
+        row["incidents"],
+        f"{row['false_alarms']} of {row['reviewed']}",
+        f"{row['present_false_streak']}, longest {row['longest_false_streak']}",
+        row["untouched"],
+        row["reopened_incidents"],
+        row["reassigned_incidents"],
+        row["escalated_incidents"],
+    )

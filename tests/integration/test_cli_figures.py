@@ -1,0 +1,264 @@
+"""Quality, impact, entities, escalations, load and proposals from the command line."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from opsloop.cli.session import Session
+from opsloop.service.figures.outcomes import COUNTS
+from opsloop.warehouse.serving import Published, replace_serving
+from tests.integration.cli_project import Run
+
+NOW = datetime(2026, 3, 5)  # noqa: DTZ001, as the warehouse has it
+PARTS = (("total", "all"), ("team", "desk"), ("monitor", "mon_late"))
+MONDAYS = (date(2026, 2, 23), date(2026, 3, 2))
+Rows = list[dict[str, Any]]
+
+
+@pytest.fixture
+def published(run: Run) -> Run:
+    """Publish two weeks of figures."""
+    session = Session()
+    with session.store() as store:
+        store_id, lineage = store.identity()
+    about = Published(store_id, lineage, 0, NOW, NOW)
+    tables = {name: pa.Table.from_pylist(rows) for name, rows in figures().items()}
+    replace_serving(session.paths.serving, about, tables.items())
+    return run
+
+
+def figures() -> dict[str, Rows]:
+    """Return the rows of the models that the commands read."""
+    parts = [{"dimension": one, "dimension_value": value} for one, value in PARTS]
+    weeks = [
+        {"week_start": monday, "iso_week": f"{monday:%G-W%V}", "is_complete": monday < MONDAYS[1]}
+        for monday in MONDAYS
+    ]
+    times = {f"{name}_seconds": 3600.0 for name in ("median", "p85", "p95", "longest")}
+    return {
+        "rpt_headline": [{**part, "incidents": 4} for part in parts],
+        "fct_incidents": [
+            {"incident_id": 1, "team": "desk", "monitor_id": "mon_late", "source": None}
+        ],
+        "rpt_quality_weekly": [
+            {**week, **part, **dict.fromkeys(COUNTS, 3), "opened": 6, "ended": 6}
+            for week in weeks
+            for part in parts
+        ],
+        "rpt_detection": [
+            {
+                "period": "all",
+                "week_start": None,
+                **part,
+                "found_by": "monitor",
+                **counts(),
+                **times,
+            }
+            for part in parts
+        ],
+        "rpt_monitor_quality": [monitor()],
+        "fct_impact": [
+            {
+                "incident_id": 1,
+                "opened_at": datetime(2026, 2, 24),  # noqa: DTZ001
+                "ended_at": datetime(2026, 3, 3),  # noqa: DTZ001
+                "impact_unit": "EUR",
+                "at_stake": 1000.0,
+                "is_recovery": True,
+                "recovered_gross": 800.0,
+                "recovered_net": 560.0,
+            }
+        ],
+        "rpt_impact_weekly": [
+            {**week, **part, "impact_unit": "EUR", "at_stake": 500.0}
+            for week in weeks
+            for part in parts
+        ],
+        "rpt_population_weekly": [
+            {**week, "monitor_id": "mon_late", "events_per_1000": 3.0} for week in weeks
+        ],
+        "rpt_entities": [entity(place, **part) for part in parts for place in (1, 2, None)],
+        "rpt_segments": [segment(1, "EV"), segment(2, "AA")],
+        "rpt_escalation_routes": [route(**part) for part in parts],
+        "rpt_escalations_received_weekly": [
+            {**week, "receiver_kind": "team", "receiver": "tech", "asked": 2} for week in weeks
+        ],
+        "rpt_load_weekly": [load(**week) for week in weeks],
+        "rpt_proposals": [
+            proposal(1, "monitor", "mon_late", 90.0),
+            proposal(2, "team", "desk", None),
+        ],
+    }
+
+
+def counts() -> dict[str, int]:
+    return {"incidents": 4, "timed": 4}
+
+
+def monitor() -> dict[str, Any]:
+    names = ("incidents", "reviewed", "false_alarms", "untouched")
+    kinds = ("reopened", "reassigned", "escalated")
+    streaks = {"longest_false_streak": 5, "present_false_streak": 2}
+    numbers = dict.fromkeys((*names, *(f"{kind}_incidents" for kind in kinds)), 7)
+    return {"monitor_id": "mon_late", **numbers, **streaks}
+
+
+def entity(place: int | None, **part: Any) -> dict[str, Any]:
+    names = ("incidents", "open_incidents", "events", "again_within_14_days")
+    return {
+        "period": "all",
+        **part,
+        "entity_id": f"order {place}" if place else None,
+        "type_of_entity": "order" if place else None,
+        **{f"place_by_{name}": place for name in ("incidents", "events", "minutes")},
+        **dict.fromkeys(names, 5),
+        "entities": 1 if place else 30,
+        "minutes": 12.5 if place == 1 else None,
+        "last_opened_at": NOW,
+    }
+
+
+def segment(place: int, value: str) -> dict[str, Any]:
+    return {
+        "period": "all",
+        "monitor_id": "mon_late",
+        "dimension": "mon_late.carrier",
+        "dimension_value": value,
+        "place": place,
+        "incidents": 4,
+        "incidents_share": 0.5,
+        "recorded_minutes": None,
+        "false_alarms": 1,
+        "reviewed": 2,
+    }
+
+
+def route(**part: Any) -> dict[str, Any]:
+    return {
+        **part,
+        "receiver_kind": "team",
+        "receiver": "tech",
+        "escalation_type": "help",
+        "escalations": 4,
+        "answered": 1,
+        "nudged": 2,
+        "nudges": 3,
+        "answer_median_seconds": 7200.0,
+        "answer_p85_seconds": None,
+        "longest_seconds": 86400.0,
+        "after_nudge_median_seconds": 1800.0,
+    }
+
+
+def load(**week: Any) -> dict[str, Any]:
+    return {
+        **week,
+        "team": "desk",
+        "people": 4,
+        "arrivals": 10,
+        "completions": 8,
+        "open_at_end": 6,
+        "capacity_minutes": 9600.0,
+        "minutes": 2400.0,
+        "ended_incidents": 8,
+        "recorded_incidents": 6,
+        "detect_minutes": None,
+        "resolve_minutes": 2400.0,
+        "improve_minutes": None,
+        "acts": 20,
+        "acts_outside": 3,
+        "opened": 9,
+        "opened_outside": None,
+    }
+
+
+def proposal(rank: int, dimension: str, value: str, minutes: float | None) -> dict[str, Any]:
+    return {
+        "proposal_key": f"tune:{value}",
+        "kind": "tune",
+        "dimension": dimension,
+        "dimension_value": value,
+        "title": f"Tune {value}",
+        "reason": "9 of 10 were false.",
+        "stake_minutes": minutes,
+        "stake_incidents": 4.5,
+        "rank": rank,
+        "metric": "events",
+        "target_change": -0.45,
+    }
+
+
+def test_quality_is_summed_over_the_weeks_of_a_period(published: Run) -> None:
+    found = published("retro", "quality", "--json").json
+    assert found["figures"]["reopened"] == 6
+    assert found["figures"]["people_mean"] == 0.5
+    assert [week["iso_week"] for week in found["weeks"]] == ["2026-W09", "2026-W10"]
+    assert found["detection"][0]["found_by"] == "monitor"
+    assert found["monitors"][0]["present_false_streak"] == 2
+    found = published("retro", "quality", "--team", "desk", "--from", "2026-W10", "--json").json
+    assert (found["dimension_value"], found["figures"]["ended"]) == ("desk", 6)
+    told = published("retro", "quality").out
+    assert "12 of 12" in told  # found by people
+    assert "2, longest 5" in told
+
+
+def test_a_period_without_weeks_has_zeros(published: Run) -> None:
+    found = published("retro", "quality", "--from", "2027-01-04", "--json").json
+    assert found["figures"]["ended"] == 0
+    assert found["figures"]["people_mean"] is None
+    assert "0 of 0 ended" in published("retro", "quality", "--from", "2027-01-04").out
+
+
+def test_impact_has_a_line_per_unit(published: Run) -> None:
+    found = published("retro", "impact", "--json").json
+    [unit] = found["units"]
+    assert (unit["at_stake"], unit["recovered_gross"], unit["recovered_net"]) == (1000, 800, 560)
+    assert len(found["weeks"]) == 2
+    assert found["population"][0]["events_per_1000"] == 3
+    assert "560 of 800" in published("retro", "impact").out
+    assert "No impact" in published("retro", "impact", "--from", "2027-01-04").out
+
+
+def test_entities_end_with_all_others(published: Run) -> None:
+    found = published("retro", "entities", "--json").json
+    assert [one["entity_id"] for one in found["entities"]] == ["order 1", "order 2", None]
+    assert [one["dimension_value"] for one in found["segments"]] == ["EV", "AA"]
+    told = published("retro", "entities", "--order", "minutes").out
+    assert "30 others" in told
+    assert "mon_late.carrier" in told
+    assert "No incident" in published("retro", "entities", "--recent").out
+
+
+def test_an_answer_that_is_not_reached_is_more_than_the_longest(published: Run) -> None:
+    found = published("retro", "escalations", "--json").json
+    assert found["routes"][0]["receiver"] == "tech"
+    assert found["causes"] == [
+        {"monitor_id": "mon_late", "escalations": 4, "answered": 1, "nudges": 3}
+    ]
+    assert [one["asked"] for one in found["received"]] == [2, 2]
+    told = published("retro", "escalations").out
+    assert "2 h" in told
+    assert "> 1 d" in told
+
+
+def test_load_is_against_capacity(published: Run) -> None:
+    found = published("retro", "load", "--json").json
+    [team] = found["teams"]
+    assert (team["used_share"], team["open_at_end"], team["opened_outside"]) == (0.25, 6, None)
+    assert len(found["weeks"]) == 2
+    told = published("retro", "load", "--team", "desk").out
+    assert "25%" in told
+    assert "6 of 40" in told
+    assert published("retro", "load", "--team", "dusk").code == 1
+
+
+def test_proposals_come_by_rank(published: Run) -> None:
+    found = published("retro", "proposals", "--json").json["proposals"]
+    assert [one["rank"] for one in found] == [1, 2]
+    assert set(proposal(1, "", "", None)) == set(found[0])
+    assert "Tune desk" not in published("retro", "proposals", "--monitor", "mon_late").out
+    assert "Tune desk" in published("retro", "proposals").out
