@@ -19,7 +19,7 @@ from app.components import (
     retro_slice,
 )
 from app.project import Desk
-from opsloop.reporting import first_screen, further, worth_doing
+from opsloop.reporting import first_screen, further, wellness, worth_doing
 from opsloop.reporting.figure import looking_at
 from opsloop.service import utc_now
 from opsloop.service.figures import flow
@@ -50,21 +50,20 @@ with right:
     retro_proposal.show("proposal", copy, desk.service)
 
 html.show("part", title="What is coming, and what varies as usual", about="By complete weeks.")
-for pair in (further.forecasts(copy, view), further.stabilities(copy, view)):
-    for column, figure in zip(st.columns(2, gap="large"), pair, strict=True):
-        with column:
-            figures.show(figure, address)
+figures.show_pair(further.forecasts(copy, view), address)
+figures.show_pair(further.stabilities(copy, view), address)
 
 html.show("part", title="How the work goes", about="")
 process_map.show("process", copy, view)
-left, right = st.columns(2, gap="large")
-with left:
-    figures.show(further.load(copy, view), address)
-with right:
-    figures.show(first_screen.answers(copy, view), address)
+figures.show_pair([further.load(copy, view), first_screen.answers(copy, view)], address)
+
+html.show("part", title="How well it goes, and what brings it", about="")
+figures.show_pair([wellness.endings(copy, view), wellness.detection(copy, view)], address)
+figures.show_pair([wellness.sources(copy, view), wellness.routes(copy, view)], address)
 
 html.show(
     "part", title="Beside each other", about="All of the work. A balance to see, and no ranking."
 )
+figures.show(wellness.teams(copy, view), address)
 retro_comparison.show("compare", copy, address, view)
 figures.show(further.precision(copy), address)

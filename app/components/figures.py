@@ -54,8 +54,18 @@ def show(
             html.show("figure_numbers", numbers=numbers)
         if figure.draw is not None:
             chart_and_table(figure.key, figure.draw(is_dark()), figure.table, figure.title)
+        elif figure.table:
+            key = f"{figure.key}_table"
+            st.dataframe(list(figure.table), key=key, hide_index=True, row_height=30)
         elif figure.missing:
             html.show("note", text=figure.missing)
+
+
+def show_pair(pair: Sequence[Figure], address: Address) -> None:
+    """Show two figures beside each other."""
+    for column, figure in zip(st.columns(2, gap="large"), pair, strict=True):
+        with column:
+            show(figure, address)
 
 
 def _offer(label: str, key: str, options: Mapping[str, str]) -> None:

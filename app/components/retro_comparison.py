@@ -29,12 +29,8 @@ def show(key: str, copy: ServingCopy, address: Address, view: View) -> None:
                 st.dataframe(table, key=f"{key}_{dimension}", hide_index=True, row_height=30)
             else:
                 html.show("note", text="No incident was opened in this period.")
-    for figure in (further.times_by, further.asked_by):
-        teams, monitors = st.columns(2, gap="large")
-        with teams:
-            figures.show(figure(copy, "team"), address)
-        with monitors:
-            figures.show(figure(copy, "monitor"), address)
+    for build in (further.times_by, further.asked_by):
+        figures.show_pair([build(copy, "team"), build(copy, "monitor")], address)
 
 
 def _named(dimension: str) -> str:

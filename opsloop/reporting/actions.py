@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from opsloop.improvements import METRICS, Stage
+from opsloop.improvements import METRICS, Part, Stage
 from opsloop.reporting import words
+from opsloop.service.figures.parts import TOTAL
 
 if TYPE_CHECKING:
     from opsloop.service.improving import ImprovementView
@@ -70,11 +71,15 @@ def _of_improvement(one: ImprovementView) -> Line:
     if one.is_registered_late or found.late_moves:
         standing.append("· registered after its start")
     return Line(
-        text=f"{one.title}: {METRICS[found.metric].says} of {found.part}",
+        text=f"{one.title} ({METRICS[found.metric].says}, {_part(found.part)})",
         owner=found.owner,
         standing=" ".join(standing),
         **_effect(one.verdict),
     )
+
+
+def _part(part: Part) -> str:
+    return "all of the work" if part.dimension == TOTAL else words.value_name(part.value)
 
 
 def _effect(verdict: KeptVerdict | None) -> dict[str, str]:

@@ -72,16 +72,16 @@ def ages(rows: Sequence[Row], *, is_dark: bool) -> Drawing:
     return alt.layer(
         chart(lines)
         .mark_rule(strokeDash=[4, 4], opacity=0.6, color=ACCENT)
-        .encode(y=duration_y(), tooltip=["text:N"]),
+        .encode(y=duration_y(has_grid=False), tooltip=["text:N"]),
         chart(named)
         .mark_text(align="right", baseline="bottom", dx=-4, dy=-2, fontSize=11, color=INK[is_dark])
-        .encode(x=alt.value("width"), y=duration_y(), text="text:N"),
+        .encode(x=alt.value("width"), y=duration_y(has_grid=False), text="text:N"),
         chart(dots)
         .mark_circle(size=46, opacity=0.7)
         .encode(
             x=alt.X("state:N", title=None, axis=alt.Axis(labelAngle=0, domain=False, ticks=False)),
             xOffset=alt.XOffset("place:Q", scale=alt.Scale(domain=[-0.3, 1.3])),
-            y=duration_y(),
+            y=duration_y(has_grid=False),
             color=alt.Color(
                 "band:N",
                 title=None,
@@ -89,7 +89,7 @@ def ages(rows: Sequence[Row], *, is_dark: bool) -> Drawing:
                     domain=[BANDS[one] for one in shown],
                     range=[BAND_COLOURS[one] for one in shown],
                 ),
-                legend=legend(),
+                legend=legend(columns=2),
             ),
             tooltip=["incident:Q", "monitor:N", "state:N", "age:N", "band:N"],
         ),
@@ -209,7 +209,7 @@ def pareto(rows: Sequence[Row], dimension: str, *, is_dark: bool) -> Drawing:
     drawn: alt.LayerChart = (
         alt.layer(bars_with_coverage, adding_up)
         .resolve_scale(x="independent")
-        .properties(height=max(HEIGHT - 100, 60 + 24 * len(bars)))
+        .properties(height=max(HEIGHT - 60, 110 + 24 * len(bars)))
     )
     return drawn
 

@@ -63,19 +63,21 @@ def chosen_ground(rows: Sequence[Row], chosen: Period) -> alt.Chart:
     return shade
 
 
-def duration_y() -> alt.Y:
+def duration_y(*, has_grid: bool = True) -> alt.Y:
     """Return the place of seconds on a logarithmic axis of minutes, hours and days."""
     return alt.Y(
         "seconds:Q",
         title=None,
         scale=alt.Scale(type="log", nice=False, padding=14),
-        axis=duration_axis(),
+        axis=duration_axis(has_grid=has_grid),
     )
 
 
-def duration_axis() -> alt.Axis:
+def duration_axis(*, has_grid: bool = True) -> alt.Axis:
     """Return a logarithmic axis of seconds in minutes, hours and days."""
-    return alt.Axis(labelExpr=_DURATION_LABEL, values=[60 * minutes for minutes in _MINUTES])
+    return alt.Axis(
+        labelExpr=_DURATION_LABEL, values=[60 * minutes for minutes in _MINUTES], grid=has_grid
+    )
 
 
 def chart(rows: Sequence[dict[str, Any]]) -> alt.Chart:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from opsloop.reporting import charts, outlook_charts, tables, weekly_charts, words
 from opsloop.reporting.drawing import period
-from opsloop.reporting.figure import Figure, Number, View
+from opsloop.reporting.figure import Cells, Figure, Number, View
 from opsloop.service import outlook
 from opsloop.service.figures import escalations, flow, quality, turnaround, work
 from opsloop.service.figures.parts import Row
@@ -100,13 +100,17 @@ def _stability(one: Stability) -> Figure:
         title=title,
         about=one.in_words(),
         draw=(lambda _: outlook_charts.stability(found)) if is_known else None,
-        table=[
-            {"Day": str(signal.point.day), "Figure": signal.point.value, "Signal": str(signal.kind)}
-            for signal in found.signals
-        ]
-        or [{"Signals": "none"}],
+        table=_signals(found) if is_known else (),
         missing=one.reason or "Limits need at least 20 complete weeks.",
     )
+
+
+def _signals(found: Chart) -> Cells:
+    listed = [
+        {"Day": str(signal.point.day), "Figure": signal.point.value, "Signal": str(signal.kind)}
+        for signal in found.signals
+    ]
+    return listed or [{"Signals": "none"}]
 
 
 def _judged(found: Chart) -> str:

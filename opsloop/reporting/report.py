@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from opsloop.reporting import first_screen, further, process_tables, tables, words, worth_doing
+from opsloop.reporting import (
+    first_screen,
+    further,
+    process_tables,
+    tables,
+    wellness,
+    words,
+    worth_doing,
+)
 from opsloop.reporting.figure import Cells, Figure, View
 from opsloop.service.figures import cohorts
 from opsloop.service.figures.parts import EVERYTHING, MONITOR, SOURCE, TEAM, TOTAL, Row
@@ -123,6 +131,15 @@ def _sections(copy: ServingCopy, view: View) -> list[Section]:
         ),
         Section("What it was worth", figures=[worth_doing.impact(copy, view)]),
         Section(
+            "How well it goes, and what brings it",
+            figures=[
+                wellness.endings(copy, view),
+                wellness.detection(copy, view),
+                wellness.sources(copy, view),
+                wellness.routes(copy, view),
+            ],
+        ),
+        Section(
             "What is coming, and what varies as usual",
             "By complete weeks of all that is known.",
             figures=[*further.forecasts(copy, view), *further.stabilities(copy, view)],
@@ -135,7 +152,7 @@ def _sections(copy: ServingCopy, view: View) -> list[Section]:
         Section(
             "Beside each other",
             "Of all incidents opened in the period. A balance to see, and no ranking.",
-            figures=[further.precision(copy)],
+            figures=[wellness.teams(copy, view), further.precision(copy)],
             tables=[
                 (
                     f"{one.capitalize()}s",

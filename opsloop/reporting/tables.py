@@ -8,7 +8,7 @@ from typing import Any
 from opsloop.reporting import words
 from opsloop.reporting.charts import BANDS, coverage
 from opsloop.reporting.drawing import period
-from opsloop.reporting.weekly_charts import KEPT
+from opsloop.reporting.weekly_charts import ENDINGS, KEPT
 from opsloop.service.figures.parts import Row
 
 Cells = list[dict[str, Any]]
@@ -133,6 +133,20 @@ def kept(row: Row) -> str:
     """Return met of those that are decided, as counts."""
     decided = row["met"] + row["missed"]
     return f"{row['met']} of {decided}" if decided else words.UNKNOWN
+
+
+def endings(rows: Sequence[Row]) -> Cells:
+    """Return how incidents ended by week, and what came back."""
+    return [
+        {"Week": period(row), "Ended": row["ended"]}
+        | {says: row[column] for column, (says, _) in ENDINGS.items()}
+        | {
+            "Reopened": row["reopened"],
+            "Handed over": row["reassignments"],
+            "Back and forth": row["ping_pongs"],
+        }
+        for row in rows
+    ]
 
 
 def open_work(rows: Sequence[Row]) -> Cells:

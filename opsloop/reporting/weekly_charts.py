@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import altair as alt
@@ -34,6 +34,15 @@ KEPT = {
     "missed_by_waiting": ("Missed: waiting for others", "#8e6aa3"),
     "missed_by_work": ("Missed: the work itself", "#7a86a8"),
     "running": ("Still running", "#b9c4c9"),
+}
+
+# how incidents ended, in the order of the stack
+ENDINGS = {
+    "confirmed": ("Real", "#2f8f83"),
+    "accepted": ("Accepted", "#5f9e6e"),
+    "duplicates": ("Duplicate", "#7a86a8"),
+    "self_resolved": ("Cleared by themselves", "#b9c4c9"),
+    "false_alarms": ("False alarm", "#b3574f"),
 }
 
 
@@ -134,13 +143,27 @@ def stacked_answers(rows: Sequence[Row], chosen: Period) -> Drawing:
 
 def kept(rows: Sequence[Row], chosen: Period) -> Drawing:
     """Draw how a target was kept, as counts, by where most of the time of a miss went."""
+    return _stacked(rows, chosen, KEPT)
+
+
+def endings(rows: Sequence[Row], chosen: Period) -> Drawing:
+    """Draw how incidents ended, as counts."""
+    return _stacked(rows, chosen, ENDINGS)
+
+
+def _stacked(rows: Sequence[Row], chosen: Period, kinds: Mapping[str, tuple[str, str]]) -> Drawing:
+    """Draw counts of each week on top of each other; only those kinds that there are.
+
+    Args:
+        kinds: column → words and colour, from the bottom up.
+    """
     parts = [
         {"period": period(row), "what": says, "incidents": row[column], "place": place}
         for row in rows
-        for place, (column, (says, _)) in enumerate(KEPT.items())
+        for place, (column, (says, _)) in enumerate(kinds.items())
         if row[column]
     ]
-    shown = [one for one in KEPT.values() if any(part["what"] == one[0] for part in parts)]
+    shown = [one for one in kinds.values() if any(part["what"] == one[0] for part in parts)]
     bars = (
         chart(parts)
         .mark_bar(cornerRadiusEnd=2)
@@ -153,7 +176,7 @@ def kept(rows: Sequence[Row], chosen: Period) -> Drawing:
                 scale=alt.Scale(
                     domain=[name for name, _ in shown], range=[colour for _, colour in shown]
                 ),
-                legend=legend(columns=3),
+                legend=legend(columns=2),
             ),
             order=alt.Order("place:Q"),
             tooltip=["period:N", "what:N", "incidents:Q"],

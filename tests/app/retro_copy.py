@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from opsloop.store import Store
 from opsloop.warehouse.serving import Published, replace_serving
-from tests.app import retro_facts, work_copy
+from tests.app import quality_copy, retro_facts, work_copy
 
 DIMENSIONS = (("total", "all"), ("team", "shipping"), ("monitor", "mon_late_orders"))
 MEASURES = ("acknowledge", "resolve", "final_resolve", "resolve_by_people", "answer")
@@ -37,6 +37,7 @@ def tables() -> dict[str, pa.Table]:
     """Return the retro models' rows; in the last week no 85th percentile is reached."""
     return (
         work_copy.tables(DIMENSIONS, WEEKS, _week)
+        | quality_copy.tables(DIMENSIONS, WEEKS, _week)
         | retro_facts.tables()
         | {
             "rpt_headline": pa.Table.from_pylist([_headline(*one) for one in DIMENSIONS]),

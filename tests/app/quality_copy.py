@@ -1,0 +1,147 @@
+"""Outcomes, load, entities, impact and proposals in a published copy, in the models' columns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from typing import Any
+
+import pyarrow as pa
+
+from opsloop.service.figures.outcomes import COUNTS
+
+Row = dict[str, Any]
+WEEKLY = {
+    "opened": 12,
+    "found_by_monitor": 9,
+    "found_by_staff": 2,
+    "found_by_customer": 1,
+    "reopened": 1,
+    "reassignments": 2,
+    "again_within_14_days": 3,
+    "ended": 11,
+    "confirmed": 6,
+    "false_alarms": 2,
+    "self_resolved": 2,
+    "accepted": 1,
+}
+
+
+def tables(
+    dimensions: Sequence[tuple[str, str]], weeks: Sequence[date], week: Callable[[date], Row]
+) -> dict[str, pa.Table]:
+    """Return the rows for these dimensions' values and weeks."""
+    of = [{"dimension": name, "dimension_value": value} for name, value in dimensions]
+    every = [week(monday) | one for monday in weeks for one in of]
+    counts = dict.fromkeys(COUNTS, 0) | WEEKLY
+    return {
+        "rpt_events_weekly": pa.Table.from_pylist([row | {"events": 20} for row in every]),
+        "rpt_quality_weekly": pa.Table.from_pylist([row | counts for row in every]),
+        "rpt_detection": pa.Table.from_pylist([one | _detection() for one in of]),
+        "rpt_load_weekly": pa.Table.from_pylist([week(monday) | _load() for monday in weeks]),
+        "rpt_entities": pa.Table.from_pylist(
+            [one | row for one in of for row in (_entity("order 7", 1), _entity(None, None))]
+        ),
+        "rpt_escalation_routes": pa.Table.from_pylist([one | _route() for one in of]),
+        "fct_impact": pa.Table.from_pylist([_impact(number) for number in (2, 3, 6)]),
+        "rpt_proposals": pa.Table.from_pylist([_proposal(1), _proposal(2)]),
+    }
+
+
+def _detection() -> Row:
+    return {
+        "period": "all",
+        "week_start": None,
+        "found_by": "monitor",
+        "incidents": 9,
+        "timed": 9,
+        "median_seconds": 600.0,
+        "p85_seconds": 1200.0,
+        "p95_seconds": 1500.0,
+        "longest_seconds": 1800.0,
+    }
+
+
+def _load() -> Row:
+    return {
+        "team": "shipping",
+        "people": 4,
+        "arrivals": 13,
+        "completions": 11,
+        "open_at_end": 10,
+        "capacity_minutes": 2400.0,
+        "ended_incidents": 5,
+        "recorded_incidents": 3,
+        "minutes": 600.0,
+        "detect_minutes": None,
+        "resolve_minutes": 600.0,
+        "improve_minutes": None,
+        "acts": 20,
+        "acts_outside": 4,
+        "opened": 12,
+        "opened_outside": None,
+    }
+
+
+def _entity(entity: str | None, place: int | None) -> Row:
+    return {
+        "period": "all",
+        "type_of_entity": "order" if entity else None,
+        "entity_id": entity,
+        "place_by_incidents": place,
+        "entities": 1 if entity else 30,
+        "incidents": 4 if entity else 36,
+        "incidents_share": 0.1 if entity else 0.9,
+        "open_incidents": 1,
+        "events": 5,
+        "recorded_incidents": 3,
+        "minutes": 60.0,
+        "again_within_14_days": 2,
+    }
+
+
+def _route() -> Row:
+    return {
+        "receiver_kind": "outside",
+        "receiver": "carrier",
+        "escalation_type": "supplier",
+        "escalations": 6,
+        "escalated_incidents": 5,
+        "answered": 5,
+        "unanswered": 1,
+        "nudged": 2,
+        "nudges": 3,
+        "answer_median_seconds": 7200.0,
+        "longest_seconds": 90_000.0,
+        "after_nudge_median_seconds": 1800.0,
+    }
+
+
+def _impact(number: int) -> Row:
+    is_over = number != 6
+    return {
+        "incident_id": number,
+        "opened_at": datetime(2026, 2, 15 + number, 9),  # noqa: DTZ001
+        "ended_at": datetime(2026, 2, 15 + number, 15) if is_over else None,  # noqa: DTZ001
+        "impact_unit": "euro",
+        "at_stake": 1000.0,
+        "is_recovery": is_over,
+        "recovered_gross": 800.0 if is_over else None,
+        "recovered_net": 560.0 if number == 2 else None,
+    }
+
+
+def _proposal(rank: int) -> Row:
+    return {
+        "proposal_key": f"tune:mon_late_orders:{rank}",
+        "kind": "tune",
+        "dimension": "monitor",
+        "dimension_value": "mon_late_orders",
+        "title": f"Tune mon_late_orders {rank}",
+        "reason": "Of 20 reviewed, 3 were real.",
+        "stake_minutes": 125.4,
+        "stake_incidents": None,
+        "rank": rank,
+        "metric": "arrivals",
+        "target_change": -0.5,
+    }
