@@ -121,38 +121,14 @@ def list_improvements(stage: str | None, team: str | None, as_json: bool) -> Non
     )
 
 
-@improvements.command()
-@json_option
-def proposals(as_json: bool) -> None:
-    """List what the published figures say is most worth doing, the best first."""
-    from dataclasses import asdict
-
-    from opsloop.cli.retro_part import published
-    from opsloop.service.proposals import are_published
-    from opsloop.service.proposals import proposals as proposals_of
-
-    copy = published()
-    found = proposals_of(copy)
-    if as_json:
-        print_json([asdict(one) for one in found])
-        return
-    if not found:
-        is_too_old = not are_published(copy)
-        print_text(
-            "No proposals were published yet: run `opsloop publish`."
-            if is_too_old
-            else "The figures propose nothing: nothing stands out, or too little is known."
-        )
-        return
-    print_table(
-        (Column("key"), Column("what"), Column("why", is_flexible=True)),
-        ((one.proposal_key, one.title, one.reason) for one in found),
-    )
-
-
 @improvements.command(name="open")
 @click.argument("title", required=False)
-@click.option("--proposal", "proposal_key", metavar="KEY", help="Begin with this proposal.")
+@click.option(
+    "--proposal",
+    "proposal_key",
+    metavar="KEY",
+    help="Begin with this one of `opsloop retro proposals`.",
+)
 @click.option("--part", type=PartOfWork(), help="What changes: monitor=NAME, team=NAME, total.")
 @click.option("--metric", type=click.Choice([*METRICS]), help="What it is measured by.")
 @click.option("--hypothesis", help="Why it should help.")

@@ -18,7 +18,7 @@ def proposals(as_json: bool, **named: str | None) -> None:
     """Print what the last 13 weeks say should be done, by the minutes a week that are at stake.
 
     Where no minutes are known, incidents a week decide. What too little is known of is not
-    proposed.
+    proposed. `opsloop improvements open --proposal KEY` makes one of them an improvement.
     """
     copy = published()
     part = chosen(copy, **named)
@@ -38,6 +38,7 @@ _COLUMNS = (
     Column("min/week", is_number=True),
     Column("incidents/week", is_number=True),
     Column("why", is_flexible=True),
+    Column("key"),
 )
 
 
@@ -49,4 +50,5 @@ def _line(row: Row) -> tuple[object, ...]:
         None if minutes is None else f"{minutes:,.0f}",
         f"{row['stake_incidents']:,.1f}",
         row["reason"],
+        row["proposal_key"],
     )

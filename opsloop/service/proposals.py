@@ -42,14 +42,9 @@ class Proposal:
         return Part(self.dimension, self.dimension_value)
 
 
-def are_published(copy: ServingCopy) -> bool:
-    """Return whether the figures were published with proposals, be there any or not."""
-    return copy.has_table(TABLE)
-
-
 def proposals(copy: ServingCopy) -> list[Proposal]:
     """Return what was published, the most worth doing first; nothing before any was."""
-    if not are_published(copy):
+    if not copy.has_table(TABLE):
         return []
     columns = ", ".join(field.name for field in fields(Proposal))
     rows = copy.query(f"select {columns} from {TABLE} order by rank")
@@ -61,12 +56,12 @@ def proposal(copy: ServingCopy, key: str) -> Proposal:
     known = {one.proposal_key: one for one in proposals(copy)}
     if key in known:
         return known[key]
-    if not are_published(copy):
+    if not copy.has_table(TABLE):
         raise NotFound(
             "No proposals were published yet.",
             "Run `opsloop publish`, or name title, part and metric yourself.",
         )
     raise NotFound(
         f"There is no proposal '{key}'.{did_you_mean(key, known)}",
-        "See `opsloop improvements proposals`.",
+        "See `opsloop retro proposals`.",
     )
