@@ -26,6 +26,8 @@ from opsloop.types import Kind, Severity
 from opsloop.words import did_you_mean, listed
 
 TIME_UNITS = ("minutes", "hours", "days")
+# columns of a monitor's SELECT that have a meaning of their own
+NO_EVIDENCE = ("entity_id", "event_key", "occurred_at", "severity", "owner", "impact")
 GROUP_FIELDS = ("events_total", "impact")
 
 
@@ -122,6 +124,12 @@ class Population(_Strict):
     updated_at: Text | None = None
 
 
+class RetroSettings(_Strict):
+    """What the retrospective's figures of this monitor are told apart by, beside what all are."""
+
+    by: Names
+
+
 class Definition(_Strict):
     """A monitor's definition as its YAML has it. A time is a timedelta, a number counts runs."""
 
@@ -153,6 +161,7 @@ class Definition(_Strict):
     max_new_incidents: Cap = 100
     max_new_incidents_first_run: Cap = 20
     impact_bands: ImpactBandSettings | None = None
+    retro: RetroSettings | None = None
 
     def mismatches(self) -> Iterator[tuple[str, str, str]]:
         """Yield what does not fit together: the key, what is wrong, the remedy."""
@@ -165,6 +174,10 @@ class Definition(_Strict):
         for key in ("pending_for", "keep_for"):
             if self.kind is Kind.EVENT and getattr(self, key) is not None:
                 yield key, "It means nothing for kind event, which never clears.", "Remove it."
+        for name in self.retro.by if self.retro else ():
+            if name.lower() in NO_EVIDENCE:
+                what = f"'{name}' is no evidence: the figures know it, or it says when."
+                yield "retro", what, "Name columns that the SELECT adds as evidence."
         known = (*self.group_by, *GROUP_FIELDS)
         for name in template_fields(self.group_title or ""):
             if name not in known:
@@ -179,4 +192,6 @@ def keys_at(path: tuple[str | int, ...]) -> list[str]:
     """Return the keys that the mapping at `path` of a definition may have."""
     if path[:1] == ("impact_bands",):
         return list(ImpactBandSettings.model_fields)
+    if path[:1] == ("retro",):
+        return list(RetroSettings.model_fields)
     return list(Population.model_fields) if path[:1] == ("population",) else list(KEYS)

@@ -222,10 +222,12 @@ def _column_faults(node: MonitorNode, definition: Definition) -> Iterator[Fault]
             yield _sql_fault(node, what, "Give one of them another name.")
     yield from _unknown_columns(node, ("title",), template_fields(definition.title), columns)
     yield from _unknown_columns(node, ("group_by",), definition.group_by, columns)
+    if definition.retro is not None:
+        yield from _unknown_columns(node, ("retro", "by"), definition.retro.by, columns)
 
 
 def _unknown_columns(
-    node: MonitorNode, key: tuple[str], names: Iterable[str], columns: list[str]
+    node: MonitorNode, key: tuple[str, ...], names: Iterable[str], columns: list[str]
 ) -> Iterator[Fault]:
     for name in dict.fromkeys(names):
         if name.lower() not in (*columns, *REQUIRED_COLUMNS):  # those are reported by themselves

@@ -60,6 +60,14 @@ Two statements in one call, since a call costs more than what these do. #}
             ~ ' of ' ~ names | join(', ')
         ) -%}
     {%- endfor -%}
+    {%- set evidence = monitor_evidence(monitor, columns)
+        | map(attribute='name') | map('lower') | list -%}
+    {%- for name in monitor.retro_by if name | lower not in evidence -%}
+        {%- do faults.append(
+            "meta.monitor.retro.by names '" ~ name ~ "', which is no evidence of the SELECT: use one"
+            ~ ' of ' ~ evidence | join(', ')
+        ) -%}
+    {%- endfor -%}
     {{ return(faults) }}
 {% endmacro %}
 

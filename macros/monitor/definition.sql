@@ -27,12 +27,13 @@
             'id', 'previously', 'impact_unit', 'group_by', 'group_title', 'runbook', 'class',
             'type', 'maintainers', 'population', 'fresh_within', 'params', 'pending_for',
             'keep_for', 'reopen_within', 'verify_within', 'worse_by', 'on_clear',
-            'max_new_incidents', 'max_new_incidents_first_run', 'impact_bands',
+            'max_new_incidents', 'max_new_incidents_first_run', 'impact_bands', 'retro',
         ],
         'durations': ['fresh_within', 'pending_for', 'keep_for', 'reopen_within', 'verify_within'],
         'countable': ['pending_for', 'keep_for'],
         'population': ['model', 'where', 'updated_at'],
         'on_clear': ['resolve', 'flag'],
+        'retro': ['by'],
     }) }}
 {% endmacro %}
 
@@ -57,6 +58,7 @@
     {%- endif -%}
     {%- set faults = monitor_key_faults(given) + monitor_value_faults(given) -%}
     {%- set faults = faults + monitor_duration_faults(given) + monitor_population_faults(given) -%}
+    {%- set faults = faults + monitor_retro_faults(given) -%}
     {%- do monitor_raise(faults) -%}
     {%- do monitor_raise(monitor_identity_faults(given)) -%}
     {{ return({
@@ -67,6 +69,7 @@
         'group_by': given.get('group_by') or ['entity_id'],
         'previously': given.get('previously') or [],
         'population': given.get('population') or {},
+        'retro_by': (given.get('retro') or {}).get('by') or [],
         'fresh_within': monitor_duration(given.get('fresh_within')),
         'pending_for': monitor_duration(given.get('pending_for')),
         'keep_for': monitor_duration(given.get('keep_for')),
@@ -115,6 +118,23 @@
     {%- endfor -%}
     {%- if given.get('params') and given.params is not mapping -%}
         {%- do faults.append('meta.monitor.params must be a mapping: write {name: value}') -%}
+    {%- endif -%}
+    {{ return(faults) }}
+{% endmacro %}
+
+
+{# What the retro's figures are told apart by; the SELECT's columns are judged with its others. #}
+{% macro monitor_retro_faults(given) %}
+    {%- set retro = given.get('retro') -%}
+    {%- set faults = [] -%}
+    {%- if retro is not none -%}
+        {%- set by = retro.get('by') if retro is mapping else none -%}
+        {%- if retro is not mapping or retro.keys() | list != monitor_words().retro
+            or not by or by is string or by is mapping -%}
+            {%- do faults.append(
+                "meta.monitor.retro is '" ~ retro ~ "': write {by: [carrier]} with columns of evidence"
+            ) -%}
+        {%- endif -%}
     {%- endif -%}
     {{ return(faults) }}
 {% endmacro %}

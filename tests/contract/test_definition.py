@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 from jinja2 import Environment
 
-from opsloop.definition import KEYS, TIME_UNITS, Definition, Population
+from opsloop.definition import KEYS, TIME_UNITS, Definition, Population, RetroSettings
 from opsloop.monitor_checks import OWN_COLUMNS, REQUIRED_COLUMNS
 from opsloop.types import Kind, Severity
 
@@ -42,6 +42,7 @@ def test_keys() -> None:
     assert set(WORDS["required"]) == required
     assert {*WORDS["required"], *WORDS["optional"]} == set(KEYS)
     assert set(WORDS["population"]) == set(Population.model_fields)
+    assert set(WORDS["retro"]) == set(RetroSettings.model_fields)
 
 
 def test_values() -> None:

@@ -69,6 +69,15 @@ FAULTS: dict[str, tuple[dict[str, Any], str, list[str]]] = {
         f"-- depends_on: {{{{ ref('orders') }}}}\n{SELECT}",
         ["population.updated_at 'loaded' is no column of orders", "id, loaded_at"],
     ),
+    "retro_text": (
+        {"retro": {"by": "minutes"}}, SELECT, ["meta.monitor.retro is", "write {by: [carrier]}"],
+    ),
+    "retro_key": ({"retro": {"of": ["minutes"]}}, SELECT, ["write {by: [carrier]}"]),
+    "retro_column": (
+        {"retro": {"by": ["minutes", "gate"]}}, SELECT,
+        ["retro.by names 'gate', which is no evidence", "use one of minutes"],
+    ),
+    "retro_no_evidence": ({"retro": {"by": ["entity_id"]}}, SELECT, ["retro.by names 'entity_id'"]),
     "params_text": ({"params": "minutes"}, SELECT, ["params must be a mapping"]),
     "param_missing": (
         {"params": {"hours": 3}}, SELECT + " where 5 >= {{ param('minutes') }}",

@@ -67,6 +67,12 @@ def test_a_sound_project_has_none(project: FakeProject) -> None:
             f"{YAML}:14 population.model: There is no model 'fct_order'. "
             "Did you mean 'fct_orders'? Name a model of this project.",
         ),
+        ({"retro": {"by": []}}, "retro.by: It"),
+        ({"retro": {"by": ["severity"]}}, "retro: 'severity' is no evidence"),
+        (
+            {"retro": {"by": ["county"]}},
+            "retro.by: The SELECT has no column 'county'. Did you mean 'country'?",
+        ),
         ({"fresh_within": "6h"}, "fresh_within: '6h' is not a duration. Write {minutes: 30}, with"),
         ({"fresh_within": {"hour": 6}}, "'hour' is not a unit of time. Did you mean 'hours'?"),
         ({"reopen_within": {"days": 0}}, "reopen_within: 0 days is not a time above 0."),
