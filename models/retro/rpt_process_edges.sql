@@ -34,6 +34,7 @@ edges as (
         steps.from_activity,
         steps.to_activity,
         count(*) as steps,
+        count(distinct steps.incident_id) as incidents,
         {{ median_of('steps.seconds') }} as median_seconds,
         sum(steps.seconds) as total_seconds,
         steps.is_while_open

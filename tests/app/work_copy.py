@@ -58,6 +58,7 @@ def _edges() -> Iterator[Row]:
             "from_activity": one,
             "to_activity": other,
             "steps": steps,
+            "incidents": steps,
             "median_seconds": median,
             "total_seconds": median and median * steps,
             "is_while_open": is_while_open,

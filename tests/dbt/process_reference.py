@@ -94,13 +94,16 @@ def _path(history: History) -> Path:
 def edges(ways: Iterable[Path]) -> dict[tuple[Any, ...], dict[str, Any]]:
     """Return (dimension, value, from, to) → what rpt_process_edges should say."""
     seconds = defaultdict(list)
-    for way in ways:
+    taken_by = defaultdict(set)
+    for number, way in enumerate(ways):
         for dimension in way.dimensions:
             for one, other, took in way.steps():
                 seconds[*dimension, one, other].append(took)
+                taken_by[*dimension, one, other].add(number)
     return {
         key: {
             "steps": len(times),
+            "incidents": len(taken_by[key]),
             "median_seconds": None if None in times else median(times),
             "total_seconds": None if None in times else sum(times),
             "is_while_open": key[2] not in ENDING | {"start"},

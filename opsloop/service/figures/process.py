@@ -28,8 +28,9 @@ class Process:
     """The ways of some incidents.
 
     Attributes:
-        edges: `from_activity`, `to_activity`, `steps`, `median_seconds`, `total_seconds`,
-            `is_while_open`; from `start` and to `end` or `still_open` too; most frequent first.
+        edges: `from_activity`, `to_activity`, `steps`, `incidents`, `median_seconds`,
+            `total_seconds`, `is_while_open`; from `start` and to `end` or `still_open` too; most
+            frequent first.
         activities: `activity`, `times`, `incidents`.
         variants: `place`, `path_id`, `path`, `is_ended`, `variants`, `incidents`,
             `incidents_share`, `median_seconds`; what is beyond the most frequent hundred has one
@@ -114,7 +115,7 @@ def slowest(edges: Iterable[Row], incidents: int) -> Row | None:
         for edge in edges
         if edge["is_while_open"]
         and edge["to_activity"] not in (STILL_OPEN, END)
-        and edge["steps"] * 20 >= incidents
+        and edge["incidents"] * 20 >= incidents
     )
     return max(candidates, key=lambda edge: edge["median_seconds"], default=None)
 
@@ -143,16 +144,17 @@ _EDGES = """
         from_activity,
         to_activity,
         count(*) as steps,
+        count(distinct incident_id) as incidents,
         percentile_cont(0.5) within group (order by seconds) as median_seconds,
         sum(seconds) as total_seconds,
         is_while_open
     from (
         select
-            activity as from_activity, next_activity as to_activity,
+            incident_id, activity as from_activity, next_activity as to_activity,
             seconds_to_next as seconds, is_while_open
         from fct_activities semi join chosen using (incident_id)
         union all
-        select 'start', activity, null, false
+        select incident_id, 'start', activity, null, false
         from fct_activities semi join chosen using (incident_id)
         where place = 1
     )
