@@ -42,7 +42,8 @@ banded as (
             when p95_seconds is not null and age_seconds > p95_seconds then 'beyond_p95'
             when p85_seconds is not null and age_seconds > p85_seconds then 'beyond_p85'
             when median_seconds is not null and age_seconds > median_seconds then 'beyond_median'
-            else 'young'
+            when median_seconds is not null then 'young'
+            else 'unknown'
         end as age_band
     from aged
 )

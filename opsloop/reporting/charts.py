@@ -24,12 +24,14 @@ from opsloop.service.figures.parts import Row
 BARS = 15  # of a Pareto chart; the table has all
 DOTS = 2_000  # of open work; the table has all
 BANDS = {
+    "unknown": "too few were finished to tell",
     "young": "within the median",
     "beyond_median": "longer than half",
     "beyond_p85": "longer than 85 of 100",
     "beyond_p95": "longer than 95 of 100",
 }
 BAND_COLOURS = {
+    "unknown": "#9a9aa2",
     "young": "#5a9ea6",
     "beyond_median": "#7a86a8",
     "beyond_p85": "#d08c36",
