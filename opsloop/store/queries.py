@@ -276,8 +276,9 @@ def last_recorded_at(connection: sa.Connection) -> datetime | None:
 
 
 def changes_since(connection: sa.Connection, seq: int) -> int:
-    """Return how many rows the incident log has gained since a place in it."""
-    statement = sa.select(sa.func.count()).where(incident_log.c.seq > seq)
+    """Return how many changes the queue has had since a place in its log; imports are none."""
+    log = incident_log.c
+    statement = sa.select(sa.func.count()).where(log.seq > seq, log.source.is_(None))
     return connection.execute(statement).scalar_one()
 
 

@@ -52,6 +52,7 @@ def test_activities_become_the_life_of_an_incident(desk: Desk) -> None:
     assert incident["resolved_at"] == moment("2024-03-02 09:00")
     assert incident["closed_at"] == moment("2024-03-16 09:00")
     assert incident["source"] == "desk"
+    assert desk.store.changes_since(0) == 0  # the queue has had none
 
 
 def test_each_row_names_where_it_came_from(desk: Desk) -> None:
