@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
+from opsloop.store import settings_export
 from opsloop.store.tables import incident_event_log, incident_log
 
 from . import retro_reference as reference
@@ -26,14 +27,16 @@ QUANTILES = {"median": Fraction(1, 2), "p85": Fraction(85, 100), "p95": Fraction
 
 
 def test_the_mirror_has_the_columns_of_the_store(empty: Project) -> None:
+    expected = {name: list(columns) for name, columns in settings_export.TABLES.items()}
     for table in (incident_log, incident_event_log):
+        names = [column.name for column in table.columns]
+        expected[table.name] = [name for name in names if name != "payload"]
+    for name, columns in expected.items():
         mirrored = empty.warehouse.rows(
             "select column_name from information_schema.columns "
-            f"where table_name = '{table.name}' order by ordinal_position"
+            f"where table_name = '{name}' order by ordinal_position"
         )
-        assert [row["column_name"] for row in mirrored] == [
-            column.name for column in table.columns if column.name != "payload"
-        ]
+        assert [row["column_name"] for row in mirrored] == columns
 
 
 def test_an_empty_log_is_green_and_empty(empty: Project) -> None:
@@ -279,6 +282,7 @@ def test_reopen_rate(retro: Retro) -> None:
         "update rpt_flow_daily set resolved = resolved + 1 where dimension_value = 'desk'",
         "update rpt_flow_weekly set backlog_end = backlog_end + 1 where dimension_value = 'desk'",
         "delete from rpt_flow_weekly where dimension_value = 'desk'",
+        "delete from rpt_flow_weekly where dimension_value = 'helpdesk'",
     ],
 )
 def test_a_backlog_that_does_not_add_up_fails_the_build(

@@ -38,6 +38,12 @@ counted as (
                 or standing.left_at >= ends.week_start + interval '7 days'
             )
     inner join {{ dimensions() }} on {{ counts_under('standing') }}
+    -- an imported log has no weeks after its last one
+    inner join {{ ref('int_dimension_values') }} as dimension_values
+        on
+            dimensions.dimension = dimension_values.dimension
+            and {{ dimension_value('standing') }} = dimension_values.dimension_value
+            and {{ has_figures_on('ends.week_start') }}
     group by ends.week_start, dimensions.dimension, {{ dimension_value('standing') }}
 )
 
@@ -50,7 +56,4 @@ full join counted
         weeks.week_start = counted.week_start
         and weeks.dimension = counted.dimension
         and weeks.dimension_value = counted.dimension_value
-where
-    coalesce(weeks.backlog_end, -1) <> coalesce(counted.open_incidents, 0)
-    -- an imported log has no weeks after its last one
-    and not (weeks.week_start is null and counted.dimension = 'source')
+where coalesce(weeks.backlog_end, -1) <> coalesce(counted.open_incidents, 0)
