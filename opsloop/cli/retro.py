@@ -7,6 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from opsloop.cli.lazy import LazyGroup
 from opsloop.cli.output import Column, print_json, print_table, print_text, span, when
@@ -77,6 +78,7 @@ def retro(
     With --from and --to: of the incidents opened in that period, as they stand now.
     """
     if context.invoked_subcommand is not None:
+        _refuse_lost(context)
         return
     copy = published()
     chosen(copy, source=source)
@@ -106,6 +108,20 @@ def retro(
     else:
         print_table(_COLUMNS, (_row(row) for row in rows))
     print_text(f"\n{_freshness(copy.published, changes)}")
+
+
+def _refuse_lost(context: click.Context) -> None:
+    """Raise UsageError for options before a command's name: they would be silently lost."""
+    given = [
+        parameter.opts[0]
+        for parameter in context.command.params
+        if context.get_parameter_source(str(parameter.name)) is ParameterSource.COMMANDLINE
+    ]
+    if given:
+        command = context.invoked_subcommand
+        raise click.UsageError(
+            f"{given[0]} stands before '{command}'. Write `opsloop retro {command} {given[0]} …`."
+        )
 
 
 _COLUMNS = (

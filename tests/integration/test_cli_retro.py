@@ -183,6 +183,12 @@ def test_a_log_without_a_window_is_doubted(run: Run) -> None:
         assert "rise from nothing" in run("retro", word, "--source", "helpdesk").out
 
 
+def test_options_before_a_command_are_refused_and_not_lost(published: Run) -> None:
+    found = published("retro", "--source", "helpdesk", "--json", "weekly")
+    assert (found.code, found.out) == (2, "")
+    assert "--source stands before 'weekly'" in found.err
+
+
 def test_weeks_as_a_table(published: Run) -> None:
     lines = published("retro", "weekly", "--team", "shipping").out.splitlines()
     assert lines[0].split() == [
