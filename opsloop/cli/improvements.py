@@ -9,7 +9,7 @@ import click
 
 from opsloop.cli import improvement_records as records
 from opsloop.cli.improvement_views import show
-from opsloop.cli.output import Column, print_json, print_table, print_text, when
+from opsloop.cli.output import Column, clean, print_json, print_table, print_text, when
 from opsloop.cli.retro_part import Day
 from opsloop.cli.session import (
     Number,
@@ -205,7 +205,8 @@ def open_improvement(
     if as_json:
         print_json(records.registered(made))
         return
-    print_text(f"Improvement {made.improvement_id} is proposed: {records.measured_by(made)}.")
+    what = clean(records.measured_by(made), None)
+    print_text(f"Improvement {made.improvement_id} is proposed: {what}.")
     if copy is None:
         print_text("No figures were published yet, so its part could not be looked up.")
 
@@ -287,8 +288,8 @@ def changes(monitor: str | None, as_json: bool) -> None:
         return
     for one in found:
         change = one.change
-        print_text(f"{when(change.changed_at)}  {change.monitor_id}: {change.aspect}")
-        print_text(f"  {one.judgement.in_words()}")
+        print_text(f"{when(change.changed_at)}  {clean(change.monitor_id)}: {change.aspect}")
+        print_text(f"  {clean(one.judgement.in_words(), None)}")
 
 
 def _require(copy: ServingCopy | None) -> ServingCopy:
