@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import re
 import time
+from datetime import UTC, date, datetime
+from pathlib import Path
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
+from opsloop.reporting import rendering
+from opsloop.reporting.figure import looking_at
+from opsloop.reporting.report import report
 from opsloop.service.drafting import drafts_of
+from opsloop.service.figures.parts import EVERYTHING
+from opsloop.service.figures.periods import Period
+from opsloop.warehouse.serving import open_serving
 from tests.app.world import KIM, OLA, World, open_incident, person
 from tests.browser.conftest import FOREIGN, SignIn
 
@@ -115,8 +123,52 @@ def test_the_retro_is_drawn(desk: World, sign_in: SignIn) -> None:
     charts = page.get_by_test_id("stVegaLiteChart").locator("canvas, svg")
     expect(charts.first).to_be_visible()
     expect(page.get_by_role("heading", name="Monitor precision")).to_be_visible()
-    page.get_by_text("By team", exact=True).click()
+    page.get_by_role("combobox", name="Show").click()
+    page.get_by_role("option", name="By team").click()
     expect(page).to_have_url(re.compile(r"team=shipping"))
+
+
+def test_from_a_figure_to_its_incidents_and_back(desk: World, sign_in: SignIn) -> None:
+    page = sign_in(KIM, "/retro?team=shipping&from=2026-02-16&to=2026-03-02")
+    expect(page.get_by_text("16 Feb to 1 Mar 2026")).to_be_visible()
+    page.wait_for_load_state("networkidle")  # who is faster than the page's script signs in again
+    page.get_by_role("link", name="3 of 5").click()
+    expect(page.get_by_text("opened in the period that kept the target")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"/incidents\?figure=met&target=resolve&team=shipping"))
+    expect(page.locator(".ol-table tbody tr")).to_have_count(3)
+    page.get_by_role("link", name="back to the retro").click()
+    expect(page.get_by_text("16 Feb to 1 Mar 2026")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"/retro\?team=shipping&from=2026-02-16"))
+    expect(page.get_by_role("button", name=KIM)).to_be_visible()  # nobody has to sign in again
+
+
+def test_the_report_opens_without_a_network(desk: World, browser: Browser, tmp_path: Path) -> None:
+    copy = open_serving(desk.serving)
+    assert copy is not None
+    view = looking_at(EVERYTHING, Period(date(2026, 2, 16), date(2026, 3, 2)), None)
+    now = datetime(2026, 3, 5, 13, tzinfo=UTC)
+    made = report(copy, view, in_words=("a period", ""), actions=[], proposals=[], now=now)
+    file = tmp_path / "retro.html"
+    rendering.write(file, rendering.html(made))
+    page = browser.new_page(viewport={"width": 420, "height": 900})
+    asked: list[str] = []
+    said: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: said.append(message.text))
+    page.goto(file.as_uri())
+    expect(page.get_by_role("heading", name="Retro, a period")).to_be_visible()
+    charts = page.get_by_role("img")
+    assert charts.count() >= 8
+    for chart in charts.all():
+        box = chart.bounding_box()
+        assert box is not None
+        assert 0 < box["x"] + box["width"] <= 420
+    page.get_by_text("The numbers").first.click()
+    expect(page.get_by_role("columnheader", name="Backlog after")).to_be_visible()
+    assert asked == [file.as_uri()]
+    assert said == []
+    assert page.pdf(prefer_css_page_size=True).startswith(b"%PDF")
+    page.close()
 
 
 def test_a_foreign_host_name_is_refused(desk: World, sign_in: SignIn) -> None:
