@@ -58,9 +58,9 @@ capacities as (
         team,
         people,
         calendar,
-        business_seconds / 60.0 as open_minutes,
+        cast(business_seconds as double precision) / 60 as open_minutes,
         people * least(
-            business_seconds / 60.0,
+            cast(business_seconds as double precision) / 60,
             {{ threshold('full_week_minutes') }}
             * {{ seconds_between('starts_at', 'ends_at') }} / 604800
         ) as capacity_minutes

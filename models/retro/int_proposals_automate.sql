@@ -38,7 +38,7 @@ proposals as (
         stake_minutes,
         stake_incidents,
         case when known_minutes > 0 then 'minutes' else 'resolve' end as metric,
-        -0.5 as target_change
+        cast(-0.5 as double precision) as target_change
     from compared
     where
         not is_false_alarm

@@ -79,7 +79,7 @@ proposals as (
         || ' incidents (' || {{ percent_text(share('times', 'all_incidents')) }}
         || ') are about ' || cause_kind || ' ' || cause || '.' as reason,
         minutes / weeks as stake_minutes,
-        times / weeks as stake_incidents,
+        cast(times as double precision) / weeks as stake_incidents,
         'events' as metric,
         -{{ share('times', 'all_incidents') }} / 2 as target_change
     from ranked

@@ -60,7 +60,7 @@ proposals as (
         greatest(loads.arrivals - loads.completions, 0)
         / cast(loads.weeks as double precision) as stake_incidents,
         'acknowledge' as metric,
-        -0.3 as target_change
+        cast(-0.3 as double precision) as target_change
     from loads
     cross join free
     where

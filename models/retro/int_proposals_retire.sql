@@ -29,7 +29,7 @@ proposals as (
         cast(null as double precision) as stake_minutes,
         stake_incidents,
         'events' as metric,
-        -1.0 as target_change
+        cast(-1.0 as double precision) as target_change
     from counted
     where times >= {{ threshold('retire_incidents') }} and touched = 0
 )

@@ -98,9 +98,9 @@ proposals as (
         || {{ whole_text('other_times') }} || ' of ' || {{ whole_text('other_reviewed') }} || '.'
             as reason,
         minutes / weeks as stake_minutes,
-        reviewed / weeks as stake_incidents,
+        cast(reviewed as double precision) / weeks as stake_incidents,
         'resolve' as metric,
-        -0.2 as target_change
+        cast(-0.2 as double precision) as target_change
     from pairs
     where found = 2
 )

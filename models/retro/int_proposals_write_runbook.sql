@@ -35,7 +35,7 @@ proposals as (
         stake_minutes,
         stake_incidents,
         'resolve' as metric,
-        -0.2 as target_change
+        cast(-0.2 as double precision) as target_change
     from counted
     where times >= {{ threshold('write_runbook_incidents') }}
 )

@@ -21,7 +21,6 @@ work as (
 -- Recorded minutes are shared among the entities of an incident, so that they add up.
 involved as (
     select
-        entities.entity_type,
         entities.entity_id,
         entities.events,
         work.touch_minutes / entities.entities_count as minutes,
