@@ -97,12 +97,11 @@ def test_a_fall_helped_and_the_verdict_stays_as_it_was_given(
 ) -> None:
     number = registered(service).improvement_id
     given = []
-    for week in range(1, 10):
+    for week in (1, 1, 2, 5, 8, 9):
         copy = published(service, clock, tmp_path, fallen(week, 18))
         given.append(review(service.store, copy, {}, clock()).verdicts)
-        assert review(service.store, copy, {}, clock()).verdicts == 0
-    # one for each week until the horizon is over, and none after it
-    assert given == [1] * 8 + [0]
+    # one for each week that was published, until the horizon is over, and none after it
+    assert given == [1, 0, 1, 1, 1, 0]
     detail = service.improvement(number)
     words = [one.verdict for one in detail.verdicts]
     assert words[:2] == ["not yet known"] * 2  # nobody believes what is green after two weeks
