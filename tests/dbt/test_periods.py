@@ -12,7 +12,9 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from opsloop.service.figures import cohorts, escalations, flow, service_levels, work
+from opsloop.service.figures import cohorts, escalations, flow, impact, service_levels, work
+from opsloop.service.figures import incidents as behind_figures
+from opsloop.service.figures.incidents import Behind
 from opsloop.service.figures.parts import EVERYTHING, Part
 from opsloop.service.figures.periods import ALL_TIME, Period
 from opsloop.warehouse.serving import Published, ServingCopy, replace_serving
@@ -20,16 +22,19 @@ from opsloop.warehouse.serving import Published, ServingCopy, replace_serving
 from . import retro_reference as reference
 from . import work_reference
 from .retro_build import Retro
-from .retro_log import AS_OF, START
+from .retro_log import AS_OF, CHOSEN, START
 
 SERVED = (
     "fct_incidents",
     "fct_clocks",
     "fct_escalations",
+    "fct_impact",
+    "fct_incident_transitions",
     "fct_incident_work",
     "fct_work",
     "rpt_flow_daily",
     "rpt_headline",
+    "rpt_open_work",
     "rpt_work",
 )
 FIRST = START.date()
@@ -47,8 +52,11 @@ PARTS = (
     Part("team", "desk"),
     Part("monitor", "mon_2"),
     Part("monitor", "(none)"),
+    Part("priority", "P2"),
+    Part(f"{CHOSEN}.carrier", "(other)"),
     Part("source", "helpdesk"),
 )
+DIMENSIONS = ("total", "team", "monitor", "priority", "entity_type", f"{CHOSEN}.carrier", "source")
 SHARES = {"median": Fraction(1, 2), "p85": Fraction(17, 20), "p95": Fraction(19, 20)}
 
 
@@ -73,7 +81,7 @@ def owner(history: reference.History) -> tuple[tuple[str, str], ...]:
     return reference.dimensions(history.steps[-1].team, history)
 
 
-@pytest.mark.parametrize("dimension", ["total", "team", "monitor", "source"])
+@pytest.mark.parametrize("dimension", DIMENSIONS)
 @pytest.mark.parametrize("period", PERIODS, ids=str)
 def test_headlines(retro: Retro, copy: ServingCopy, period: Period, dimension: str) -> None:
     cohort = [h for h in retro.histories.values() if holds(period, h.opened_at)]
@@ -130,7 +138,7 @@ def assert_turnaround(row: dict[str, Any], measure: str, sample: list[reference.
         assert row[f"{measure}_{name}_seconds"] == pytest.approx(expected), (measure, name)
 
 
-@pytest.mark.parametrize("dimension", ["total", "team", "monitor", "source"])
+@pytest.mark.parametrize("dimension", DIMENSIONS)
 def test_of_all_time_facts_and_models_say_the_same(copy: ServingCopy, dimension: str) -> None:
     """One rule: what is counted here is what is published there."""
     sql = "select * from rpt_headline where dimension = ?"
@@ -283,3 +291,94 @@ def test_work(retro: Retro, copy: ServingCopy, part: Part, dimension: str) -> No
         assert not ended
         if any(row["minutes"] for row in rows):
             assert rows[-1]["minutes_share_so_far"] == pytest.approx(1)
+
+
+@pytest.mark.parametrize("part", PARTS, ids=str)
+@pytest.mark.parametrize("period", PERIODS[1:4], ids=str)
+def test_the_incidents_behind_a_figure(
+    retro: Retro, copy: ServingCopy, period: Period, part: Part
+) -> None:
+    expected: dict[str, set[int]] = defaultdict(set)
+    for number, history in retro.histories.items():
+        figures = reference.incident_figures(history)
+        is_theirs = part in owner(history)
+        if is_theirs and figures["is_open"]:
+            expected["open"].add(number)
+        if is_theirs and holds(period, history.opened_at):
+            expected["opened"].add(number)
+            if figures["is_self_resolved"]:
+                expected["self_resolved"].add(number)
+        for name, team, at in movements(history, is_of_team=part[0] == "team"):
+            own = reference.dimensions(team, history)
+            if part in own and holds(period, at):
+                expected[name].add(number)
+        for asked in reference.escalations(history):
+            if part in asked.dimensions and holds(period, asked.asked_at):
+                expected["asked"].add(number)
+                if not asked.is_answered:
+                    expected["unanswered"].add(number)
+    for figure in ("open", "opened", "self_resolved", "arrivals", "completions", "asked"):
+        behind = Behind(figure, part, period)
+        found = [row["incident_id"] for row in behind_figures.listed(copy, behind, 1_000)]
+        assert sorted(found) == sorted(expected[figure]), figure
+        assert behind_figures.how_many(copy, behind) == len(found)
+    unanswered = behind_figures.listed(copy, Behind("unanswered", part, period), 1_000)
+    assert {row["incident_id"] for row in unanswered} == expected["unanswered"]
+    for target in service_levels.TARGETS:
+        of_target = {"target": target}
+        kept = {
+            outcome: behind_figures.how_many(copy, Behind(outcome, part, period, of_target))
+            for outcome in ("met", "missed")
+        }
+        [row] = [
+            row for row in service_levels.of_period(copy, part, period) if row["target"] == target
+        ] or [{"met": 0, "missed": 0}]
+        assert kept == {"met": row["met"], "missed": row["missed"]}
+
+
+def movements(
+    history: reference.History, *, is_of_team: bool
+) -> Iterator[tuple[str, str, datetime]]:
+    """Yield what counts as an arrival or a completion, the team it counts for, and when."""
+    yield "arrivals", history.steps[0].team, history.opened_at
+    if not history.steps[0].is_open:
+        yield "completions", history.steps[0].team, history.opened_at
+    for before, after in history.moves:
+        if before.is_open and not after.is_open:
+            yield "completions", before.team, after.at
+        elif not before.is_open and after.is_open:
+            yield "arrivals", after.team, after.at
+        elif is_of_team and before.is_open and before.team != after.team:
+            yield "completions", before.team, after.at
+            yield "arrivals", after.team, after.at
+
+
+@pytest.mark.parametrize("part", PARTS, ids=str)
+@pytest.mark.parametrize("period", PERIODS, ids=str)
+def test_impact(retro: Retro, copy: ServingCopy, period: Period, part: Part) -> None:
+    at_stake: dict[str, list[float]] = defaultdict(list)
+    recovered: dict[str, list[tuple[float, float | None]]] = defaultdict(list)
+    for row in retro.table("fct_impact"):
+        if part not in owner(retro.histories[row["incident_id"]]) or row["impact_unit"] is None:
+            continue
+        if holds(period, row["opened_at"]) and row["at_stake"] is not None:
+            at_stake[row["impact_unit"]].append(row["at_stake"])
+        if row["is_recovery"] and holds(period, row["ended_at"]):
+            gross, net = row["recovered_gross"], row["recovered_net"]
+            recovered[row["impact_unit"]].append((gross, net))
+    for row in impact.of_period(copy, part, period):
+        unit = row["impact_unit"]
+        stakes, back = at_stake.pop(unit, []), recovered.pop(unit, [])
+        known = [(gross, net) for gross, net in back if net is not None]
+        assert (row["incidents"], row["recoveries"]) == (len(stakes), len(back))
+        assert row["recoveries_with_net"] == len(known)
+        assert row["at_stake"] == (pytest.approx(sum(stakes)) if stakes else None)
+        assert row["recovered_gross"] == total_of([gross for gross, _ in back])
+        assert row["gross_with_net"] == total_of([gross for gross, _ in known])
+        assert row["recovered_net"] == total_of([net for _, net in known])
+    assert not at_stake
+    assert not recovered
+
+
+def total_of(values: list[float]) -> Any:
+    return pytest.approx(sum(values)) if values else None
