@@ -22,7 +22,7 @@ def quality(since: date | None, until: date | None, as_json: bool, **named: str 
 
     Counts are of the ISO weeks that begin in the period; monitors and times to detect are of all
     time. "in a row" is how many reviews of a monitor last said false alarm, and the longest such
-    run. People and teams are counted, never named.
+    run. People and teams are counted, never named. What nothing is known of is left out.
     """
     copy = published()
     part = chosen(copy, **named)
@@ -55,26 +55,29 @@ def quality(since: date | None, until: date | None, as_json: bool, **named: str 
 
 
 def _summary(row: Row) -> tuple[tuple[str, object], ...]:
-    ended = row["ended"]
     found_by_people = row["found_by_staff"] + row["found_by_customer"]
+    several = row["ended_by_several_people"]
+    acted = row["ended_by_nobody"] + row["ended_by_one_person"] + several
+    again, reviewed = row["again_within_14_days"], row["confirmed"] + row["false_alarms"]
+    returned = f"{row['reassignments']}, {row['ping_pongs']} of them back again"
     return (
         ("opened", row["opened"]),
-        ("found by people", f"{found_by_people} of {row['opened']}"),
-        (
-            "same entity within 14 d",
-            f"{row['again_within_14_days']} of {row['opened_with_entity']}",
-        ),
+        ("found by people", _of(found_by_people, found_by_people + row["found_by_monitor"])),
+        ("same entity within 14 d", _of(again, row["opened_with_entity"])),
         ("reopened", row["reopened"]),
-        ("reassigned", f"{row['reassignments']}, {row['ping_pongs']} of them back again"),
-        (
-            "false alarms",
-            f"{row['false_alarms']} of {row['confirmed'] + row['false_alarms']} reviewed",
-        ),
-        ("duplicates", f"{row['duplicates']} of {ended} ended"),
-        ("accepted", f"{row['accepted']} of {ended} ended"),
-        ("by several people", f"{row['ended_by_several_people']} of {ended} ended"),
-        ("by several teams", f"{row['ended_by_several_teams']} of {ended} ended"),
+        ("reassigned", returned),
+        ("ended", row["ended"]),
+        ("false alarms", _of(row["false_alarms"], reviewed)),
+        ("duplicates", _of(row["duplicates"], row["ended"])),
+        ("accepted", _of(row["accepted"], row["ended"])),
+        ("by several people", _of(several, acted)),
+        ("by several teams", _of(row["ended_by_several_teams"], acted)),
     )
+
+
+def _of(part: int, known: int) -> str | None:
+    """Return a part of what is known of it; nothing known is left out, not zero."""
+    return f"{part} of {known}" if known else None
 
 
 _DETECTION = (
