@@ -1,0 +1,140 @@
+"""What building the retro costs as the log grows: the whole of it, and a day more.
+
+The log is that of `large_store.py`: ten rows an incident, as the lifecycle writes them. The full
+build knows it until a day before its end, the daily one until its end; each is a dbt run of its own
+in a process of its own, on DuckDB, with the threads that the profile gives it.
+
+Goals (issue 4), from 100,000 to 1,000,000 incidents: ten times the log costs at most twelve times
+the full build, in less than 6 GB; the daily build costs at most a tenth of the full one.
+
+Run it as `python benchmarks/bench_retro.py [--incidents 10000 100000] [--folder FOLDER]`; the
+folder keeps the logs for another time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
+
+import duckdb  # noqa: E402
+from large_store import END  # noqa: E402
+
+from opsloop.dbt_runner import run_dbt  # noqa: E402
+from opsloop.service.mirror import mirror  # noqa: E402
+from opsloop.store import Store  # noqa: E402
+from opsloop.warehouse import opened  # noqa: E402
+from opsloop.warehouse.profile import Target  # noqa: E402
+
+DAY = timedelta(days=1)
+
+
+def main() -> int:
+    """Run the benchmark, or one build of it."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--incidents", type=int, nargs="+", default=[10_000, 100_000])
+    parser.add_argument("--folder", type=Path)
+    parser.add_argument("--build", nargs=2, metavar=("WAREHOUSE", "AS_OF"), help="used by itself")
+    options = parser.parse_args()
+    if options.build:
+        print(json.dumps(build(Path(options.build[0]), options.build[1])))
+        return 0
+    with tempfile.TemporaryDirectory() as folder:
+        for incidents in options.incidents:
+            print(json.dumps(measure(options.folder or Path(folder), incidents)), flush=True)
+    return 0
+
+
+def measure(folder: Path, incidents: int) -> dict[str, Any]:
+    """Return what the two builds cost with so many incidents."""
+    warehouse = mirrored(folder, incidents)
+    full = built(warehouse, f"{END - DAY:%Y-%m-%d %H:%M:%S}")
+    daily = built(warehouse, f"{END:%Y-%m-%d %H:%M:%S}")
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        rows = connection.execute("select count(*) from incident_log").fetchall()[0][0]
+        new = connection.execute(
+            "select count(*) from incident_log where recorded_at >= ?",
+            [(END - DAY).replace(tzinfo=None)],
+        ).fetchall()[0][0]
+    warehouse.unlink()
+    return {
+        "incidents": incidents,
+        "log_rows": rows,
+        "full_seconds": full["seconds"],
+        "full_peak_mb": full["peak_mb"],
+        "rows_of_the_day": new,
+        "daily_seconds": daily["seconds"],
+        "daily_peak_mb": daily["peak_mb"],
+        "daily_share": round(daily["seconds"] / full["seconds"], 3),
+    }
+
+
+def mirrored(folder: Path, incidents: int) -> Path:
+    """Return a warehouse with the mirror of a log of so many incidents."""
+    url = f"sqlite:///{folder / f'{incidents}.db'}"
+    if not (folder / f"{incidents}.db").exists():
+        command = [ROOT / "benchmarks" / "large_store.py", url, "--incidents", incidents]
+        open_ones = max(incidents // 300, 100)
+        run([*command, "--open", open_ones])
+    path = folder / f"{incidents}.duckdb"
+    path.unlink(missing_ok=True)
+    # the hook of any command makes the mirror's tables
+    dbt(path, f"{END:%Y-%m-%d %H:%M:%S}", "run", "--select", "stg_imported_sources")
+    target = Target("bench", "duckdb", "main", {"path": str(path)})
+    with Store.open(url) as store, opened(target, read_only=False) as warehouse:
+        mirror(store, warehouse)
+    return path
+
+
+def built(warehouse: Path, as_of: str) -> dict[str, float]:
+    """Build in a process of its own, so that its memory is its own."""
+    found: dict[str, float] = json.loads(run([__file__, "--build", warehouse, as_of]))
+    return found
+
+
+def build(warehouse: Path, as_of: str) -> dict[str, float]:
+    """Build the retro's models as of a moment; return the seconds and the most memory."""
+    dbt(warehouse, as_of, "parse")
+    started = time.perf_counter()
+    dbt(warehouse, as_of, "run", "--selector", "retro")
+    return {"seconds": round(time.perf_counter() - started, 1), "peak_mb": peak_mb()}
+
+
+def dbt(warehouse: Path, as_of: str, *arguments: str) -> None:
+    """Run a dbt command of this project on a warehouse."""
+    given = {
+        "OPSLOOP_TARGET": "duckdb",
+        "OPSLOOP_WAREHOUSE": str(warehouse),
+        "OPSLOOP_AS_OF": as_of,
+    }
+    result = run_dbt(arguments, project_dir=ROOT, env=given)
+    if not result.success:
+        raise SystemExit(f"dbt {arguments[0]} failed: {result.error or result.failed}")
+
+
+def run(arguments: Sequence[object]) -> str:
+    """Run a Python file with arguments; return the last line that it prints."""
+    command = [sys.executable, *map(str, arguments)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    return done.stdout.strip().splitlines()[-1]
+
+
+def peak_mb() -> int:
+    """Return the most memory that this process had, in megabytes, by the kernel's own count."""
+    status = Path("/proc/self/status").read_text(encoding="utf-8")
+    line = next(line for line in status.splitlines() if line.startswith("VmHWM"))
+    return int(line.split()[1]) // 1024
+
+
+if __name__ == "__main__":
+    sys.exit(main())
