@@ -24,6 +24,7 @@ from opsloop.reporting.drawing import (
 from opsloop.service.figures.parts import Row
 from opsloop.service.figures.periods import Period
 
+BAR = alt.RelativeBandSize(band=0.72)  # of a week's place
 QUANTILES = {"median": "Median", "p85": "85th percentile"}
 FLOWS = {"arrivals": "Arrivals", "completions": "Completions", "backlog_end": "Backlog"}
 # how a target was kept, in the order of the stack: column → words and colour
@@ -125,7 +126,7 @@ def stacked_answers(rows: Sequence[Row], chosen: Period) -> Drawing:
     ]
     bars = (
         chart(parts)
-        .mark_bar(cornerRadiusEnd=2)
+        .mark_bar(cornerRadiusEnd=2, width=BAR)
         .encode(
             x=period_x(order_of(rows)),
             y=alt.Y("escalations:Q", title="Escalations", axis=alt.Axis(tickMinStep=1)),
@@ -166,7 +167,7 @@ def _stacked(rows: Sequence[Row], chosen: Period, kinds: Mapping[str, tuple[str,
     shown = [one for one in kinds.values() if any(part["what"] == one[0] for part in parts)]
     bars = (
         chart(parts)
-        .mark_bar(cornerRadiusEnd=2)
+        .mark_bar(cornerRadiusEnd=2, width=BAR)
         .encode(
             x=period_x(order_of(rows)),
             y=alt.Y("incidents:Q", title="Incidents", axis=alt.Axis(tickMinStep=1)),
@@ -194,7 +195,7 @@ def load(rows: Sequence[Row], chosen: Period) -> Drawing:
     ]
     drawn = (
         chart(bars)
-        .mark_bar(cornerRadiusEnd=2)
+        .mark_bar(cornerRadiusEnd=2, width=BAR)
         .encode(
             x=period_x(order_of(rows)),
             y=alt.Y("minutes:Q", title="Minutes"),

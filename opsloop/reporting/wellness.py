@@ -127,7 +127,6 @@ def _entity(row: Row) -> dict[str, object]:
         "Entity": row["entity_id"] or others,
         "Kind": words.readable(row["type_of_entity"]) if row["type_of_entity"] else "",
         "Incidents": row["incidents"],
-        "Of all": words.percent(row["incidents_share"]),
         "Open": row["open_incidents"],
         "Minutes": words.amount(row["minutes"]),
         "Again in 14 days": row["again_within_14_days"],
