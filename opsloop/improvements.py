@@ -61,11 +61,14 @@ class Metric:
         word: its name.
         says: what the figure is, for people.
         is_duration: whether it is a weekly median in seconds; else a sum of the week.
+        follows_rules: whether another rule of a monitor counts other things under the same name.
+            Minutes are what people spent, whatever a rule calls an exception.
     """
 
     word: str
     says: str
     is_duration: bool = False
+    follows_rules: bool = True
 
 
 METRICS: Mapping[str, Metric] = {
@@ -77,7 +80,7 @@ METRICS: Mapping[str, Metric] = {
         Metric("reassigned", "changes of owner or team after the first"),
         Metric("escalations", "questions to others"),
         Metric("missed", "service levels missed, by the week of opening"),
-        Metric("minutes", "recorded minutes of work"),
+        Metric("minutes", "recorded minutes of work", follows_rules=False),
         Metric("acknowledge", "median time until somebody acted", is_duration=True),
         Metric("resolve", "median time until resolved", is_duration=True),
         Metric("answer", "median time until an escalation was answered", is_duration=True),

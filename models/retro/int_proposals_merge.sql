@@ -106,7 +106,7 @@ proposals as (
         || ' found within {{ threshold("merge_hours") }} hours, too.' as reason,
         all_minutes * {{ share('shared_findings', 'findings') }} as stake_minutes,
         all_incidents * {{ share('shared_findings', 'findings') }} as stake_incidents,
-        'arrivals' as metric,
+        'minutes' as metric,
         -{{ share('shared_findings', 'findings') }} as target_change
     from weighed
 )

@@ -37,7 +37,7 @@ proposals as (
         || {{ percent_text('precision_high') }} || ' are real (95 % interval).' as reason,
         stake_minutes,
         stake_incidents,
-        'events' as metric,
+        'minutes' as metric,
         -{{ share('false_alarms', 'reviewed') }} / 2 as target_change
     from bounded
     where

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
 import click
 
 from opsloop.cli.output import Column, print_json, print_table, print_text
 from opsloop.cli.retro_part import chosen, of_a_part, published
 from opsloop.cli.session import json_option
-from opsloop.service.figures import proposals as figures
-from opsloop.service.figures.parts import Row
+
+if TYPE_CHECKING:
+    from opsloop.service.proposals import Proposal
 
 
 @click.command()
@@ -20,16 +24,18 @@ def proposals(as_json: bool, **named: str | None) -> None:
     Where no minutes are known, incidents a week decide. What too little is known of is not
     proposed. `opsloop improvements open --proposal KEY` makes one of them an improvement.
     """
+    from opsloop.service.proposals import proposals as found_by
+
     copy = published()
-    part = chosen(copy, **named)
-    found = figures.proposals(copy, part)
+    found = found_by(copy, chosen(copy, **named))
     if as_json:
-        print_json({"data_through": copy.published.data_through, "proposals": found})
+        told = [asdict(one) for one in found]
+        print_json({"data_through": copy.published.data_through, "proposals": told})
         return
     if not found:
         print_text("Nothing is proposed: the figures give no reason yet.")
         return
-    print_table(_COLUMNS, (_line(row) for row in found))
+    print_table(_COLUMNS, map(_line, found))
 
 
 _COLUMNS = (
@@ -42,13 +48,13 @@ _COLUMNS = (
 )
 
 
-def _line(row: Row) -> tuple[object, ...]:
-    minutes = row["stake_minutes"]
+def _line(one: Proposal) -> tuple[object, ...]:
+    incidents, minutes = one.stake_incidents, one.stake_minutes
     return (
-        row["rank"],
-        row["title"],
+        one.rank,
+        one.title,
         None if minutes is None else f"{minutes:,.0f}",
-        f"{row['stake_incidents']:,.1f}",
-        row["reason"],
-        row["proposal_key"],
+        None if incidents is None else f"{incidents:,.1f}",
+        one.reason,
+        one.proposal_key,
     )

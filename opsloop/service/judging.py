@@ -161,10 +161,12 @@ def judge(
     metric, control = improvement.metric, improvement.control
     series = series_of(copy, metric, improvement.part)
     other = series_of(copy, metric, control) if control else None
-    monitors = monitors_of(copy, improvement.part)
-    if control:
-        monitors |= monitors_of(copy, control)
-    relevant = [one for one in changes if one.monitor_id in monitors]
+    relevant = []
+    if METRICS[metric].follows_rules:
+        monitors = monitors_of(copy, improvement.part)
+        if control:
+            monitors |= monitors_of(copy, control)
+        relevant = [one for one in changes if one.monitor_id in monitors]
     return _judgement(series, other, plan, relevant, known_through)
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass, fields
 
 from opsloop.errors import NotFound
 from opsloop.improvements import Part
+from opsloop.service.figures import parts
+from opsloop.service.figures.parts import EVERYTHING
 from opsloop.warehouse.serving import ServingCopy
 from opsloop.words import did_you_mean
 
@@ -42,12 +44,21 @@ class Proposal:
         return Part(self.dimension, self.dimension_value)
 
 
-def proposals(copy: ServingCopy) -> list[Proposal]:
-    """Return what was published, the most worth doing first; nothing before any was."""
+def proposals(copy: ServingCopy, about: parts.Part = EVERYTHING) -> list[Proposal]:
+    """Return what was published, the most worth doing first; nothing before any was.
+
+    Args:
+        about: the part of the work that they are about.
+    """
     if not copy.has_table(TABLE):
         return []
     columns = ", ".join(field.name for field in fields(Proposal))
-    rows = copy.query(f"select {columns} from {TABLE} order by rank")
+    sql = f"""
+        select {columns} from {TABLE}
+        where $dimension = 'total' or (dimension = $dimension and dimension_value = $value)
+        order by rank
+    """
+    rows = copy.query(sql, {"dimension": about.dimension, "value": about.value})
     return [Proposal(**row) for row in rows]
 
 

@@ -117,7 +117,7 @@ def _whole(rows: Sequence[dict[str, Any]], *, with_first: bool) -> Series:
 
 
 def _figure(row: dict[str, Any], metric: str) -> float | None:
-    if row["is_unwatched"]:
+    if row["is_unwatched"] and METRICS[metric].follows_rules:
         return None
     is_sum = not METRICS[metric].is_duration and metric not in ("events", "minutes")
     figure: float | None = row["figure"]

@@ -167,6 +167,24 @@ def test_a_rule_that_changed_makes_it_not_comparable(
     assert review(service.store, copy, {}, clock()).rule_changes == 0
 
 
+def test_minutes_are_minutes_whatever_a_rule_finds(
+    service: Service, clock: Clock, tmp_path: Path
+) -> None:
+    number = registered(service, metric="minutes").improvement_id
+    minutes = [
+        {"dimension": LATE[0], "dimension_value": LATE[1], "minutes": 10 * (figure or 0)}
+        | {"week_start": FIRST_WEEK + timedelta(weeks=week)}
+        for week, figure in enumerate(fallen(8, 18))
+    ]
+    # the monitor itself ran in no week after its change
+    figures = [*calm(WEEKS_BEFORE), *[None] * 8]
+    work = {"rpt_work_weekly": minutes}
+    copy = published(service, clock, tmp_path, figures, runs=RUNS, extra=work)
+    assert review(service.store, copy, {}, clock()).rule_changes == 1
+    [kept] = service.improvement(number).verdicts
+    assert kept.verdict == "helped"
+
+
 def test_a_change_of_another_monitor_counts_where_it_found_something(
     service: Service, clock: Clock, tmp_path: Path
 ) -> None:
