@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
-
 from opsloop.demo.places import StorePlace, place_of
 from opsloop.errors import Refused, StoreBusy, StoreError, WarehouseError
 from opsloop.paths import Paths
 from opsloop.store import Store
+from opsloop.store.file_lock import locked
 from opsloop.warehouse.duckdb import connect
 from opsloop.warehouse.profile import read_target
 from opsloop.words import counted
@@ -66,13 +65,12 @@ class DemoState:
             StoreBusy: another one is at work.
         """
         self.home.mkdir(parents=True, exist_ok=True)
-        try:
-            with FileLock(self.home / "demo.lock", timeout=0):
-                yield
-        except Timeout:
-            raise StoreBusy(
-                f"Another demo is at work in {self.home}.", "Wait until it is done."
-            ) from None
+        with locked(self.home / "demo.lock", wait_s=0) as is_only_one:
+            if not is_only_one:
+                raise StoreBusy(
+                    f"Another demo is at work in {self.home}.", "Wait until it is done."
+                )
+            yield
 
     def note(self, content: Mapping[str, Any]) -> None:
         """Write the note, whole or not at all."""
