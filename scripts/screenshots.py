@@ -49,7 +49,9 @@ def main() -> None:
             entity = quote(eventful_entity(paths.store_url), safe="")
             photograph(browser, f"{url}/entity?entity={entity}", "entity", ".ol-timeline")
             photograph(browser, f"{url}/mutes", "held_back", ".ol-mute, .ol-table")
-            photograph(browser, f"{url}/retro", "retro", "[data-testid=stVegaLiteChart]", tall=1240)
+            chart = "[data-testid=stVegaLiteChart]"
+            photograph(browser, f"{url}/retro", "retro", chart, tall=1500)
+            photograph(browser, f"{url}/retro", "retro_dark", chart, scheme="dark", tall=1500)
             browser.close()
     finally:
         server.terminate()

@@ -90,7 +90,7 @@ def table(proposals: Iterable[Proposal]) -> list[dict[str, str]]:
     """Return proposals as a table has them."""
     return [
         {
-            "What": KINDS.get(one.kind, one.kind),
+            "Kind": KINDS.get(one.kind, one.kind),
             "Proposal": one.title,
             "Why": one.reason,
             "At stake": stake(one),

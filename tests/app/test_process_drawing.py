@@ -14,6 +14,7 @@ def edge(one: str, other: str, steps: int, seconds: float | None = 60.0) -> dict
         "from_activity": one,
         "to_activity": other,
         "steps": steps,
+        "incidents": steps,
         "median_seconds": seconds,
         "is_while_open": one not in ("start", "resolved"),
     }
