@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from opsloop.clocks import Clock, ClockSettings, Outcome, Target, clocks_of
 from opsloop.standing import Step
 from opsloop.store import bulk
+from opsloop.store.among import Among
 from opsloop.store.records import step_after, steps_of
 from opsloop.store.tables import clocks, incident_log, incidents
 from opsloop.types import Action, Change, Incident
@@ -40,19 +41,14 @@ _MATTERS = frozenset(
 )
 # what is read of a log for them alone: `opened_at`, since no incident is without
 _READ = ("opened_at", *sorted(_MATTERS))
-_STEPS = (
-    steps_of(_READ)
-    .where(incident_log.c.incident_id.in_(sa.bindparam("numbers", expanding=True)))
-    .order_by(incident_log.c.incident_id, incident_log.c.version)
+_STEPS = Among(
+    steps_of(_READ).order_by(incident_log.c.incident_id, incident_log.c.version),
+    incident_log.c.incident_id,
 )
 
 # to compare with: words are equal to their texts
-_STORED = sa.select(*(clocks.c[name] for name in CLOCK_COLUMNS)).where(
-    clocks.c.incident_id.in_(sa.bindparam("numbers", expanding=True))
-)
-_DUE = sa.select(incidents.c.incident_id, incidents.c.due_at).where(
-    incidents.c.incident_id.in_(sa.bindparam("numbers", expanding=True))
-)
+_STORED = Among(sa.select(*(clocks.c[name] for name in CLOCK_COLUMNS)), clocks.c.incident_id)
+_DUE = Among(sa.select(incidents.c.incident_id, incidents.c.due_at), incidents.c.incident_id)
 
 
 class TermsOf(Protocol):
@@ -124,7 +120,7 @@ def histories(connection: sa.Connection, numbers: Sequence[int]) -> dict[int, li
     """
     found: dict[int, list[Step]] = {}
     for start in range(0, len(numbers), _SLICE):
-        for row in connection.execute(_STEPS, {"numbers": numbers[start : start + _SLICE]}):
+        for row in _STEPS.rows(connection, numbers[start : start + _SLICE]):
             steps = found.setdefault(row.incident_id, [])
             steps.append(step_after(steps[-1].incident if steps else None, row, _READ))
     return found
@@ -152,11 +148,11 @@ def differences(
     terms_of: TermsOf,
 ) -> Iterator[str]:
     """Yield what the stored clocks of some incidents say otherwise than their logs."""
-    numbers = {"numbers": list(rebuilt)}
+    numbers = list(rebuilt)
     stored: dict[int, set[tuple[Any, ...]]] = {}
-    for row in connection.execute(_STORED, numbers):
+    for row in _STORED.rows(connection, numbers):
         stored.setdefault(row.incident_id, set()).add(tuple(row))
-    due = {row.incident_id: row.due_at for row in connection.execute(_DUE, numbers)}
+    due = {row.incident_id: row.due_at for row in _DUE.rows(connection, numbers)}
     for number, history in rebuilt.items():
         expected = computed(history, terms_of)
         if stored.get(number, set()) != set(map(clock_values, expected)):

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from opsloop.errors import NotFound
+from opsloop.store.among import Among
 from opsloop.store.clock_rows import NEVER, clocks_by_incident
 from opsloop.store.filters import conditions, searched
 from opsloop.store.orders import ORDERS as ORDERS
@@ -48,9 +49,7 @@ RELATED_LIMIT = 20
 
 # made once, since every action asks it
 _ONE_INCIDENT = sa.select(incidents).where(incidents.c.incident_id == sa.bindparam("number"))
-_CLAIMED_BY = sa.select(claims.c.monitor_id, claims.c.group_key).where(
-    claims.c.incident_id.in_(sa.bindparam("numbers", expanding=True))
-)
+_CLAIMED_BY = Among(sa.select(claims.c.monitor_id, claims.c.group_key), claims.c.incident_id)
 
 
 def queue(connection: sa.Connection, wanted: QueueFilter) -> list[QueueItem]:
@@ -256,8 +255,8 @@ def other_holders(connection: sa.Connection, number: int) -> set[int]:
 
 def claimed_by(connection: sa.Connection, numbers: Collection[int]) -> set[tuple[str, str]]:
     """Return the keys that these incidents hold."""
-    rows = connection.execute(_CLAIMED_BY, {"numbers": list(numbers)})
-    return {(row[0], row[1]) for row in rows}
+    rows = _CLAIMED_BY.rows(connection, list(numbers))
+    return {(row.monitor_id, row.group_key) for row in rows}
 
 
 def _same_key(keys: sa.Subquery) -> sa.ColumnElement[bool]:
