@@ -1,7 +1,7 @@
 """Run every benchmark, print its JSON lines and keep them in RESULTS.md beside the machine's size.
 
-`python benchmarks/run.py [PATTERN]` runs the benchmarks whose file name contains PATTERN, and
-renews their part of RESULTS.md alone.
+`python benchmarks/run.py [PATTERN [ARGUMENTS]]` runs the benchmarks whose file name contains
+PATTERN, with these arguments, and renews their part of RESULTS.md alone.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ goal, stands at the top of its file.
 """
 
 
-def main(pattern: str = "") -> int:
+def main(pattern: str = "", *arguments: str) -> int:
     """Run the benchmarks; returns 1 if one of them failed, 2 if none is called so."""
     benchmarks = [path for path in sorted(FOLDER.glob("bench_*.py")) if pattern in path.name]
     if not benchmarks:
@@ -34,7 +34,7 @@ def main(pattern: str = "") -> int:
         return 2
     sections, failed = known_sections(), []
     for path in benchmarks:
-        records, code = measure(path)
+        records, code = measure(path, *arguments)
         if records:
             sections[path.stem] = section(path.stem, records)
         if code:
@@ -45,9 +45,9 @@ def main(pattern: str = "") -> int:
     return 1 if failed else 0
 
 
-def measure(benchmark: Path) -> tuple[list[dict[str, Any]], int]:
+def measure(benchmark: Path, *arguments: str) -> tuple[list[dict[str, Any]], int]:
     """Run one benchmark, pass on what it prints, and return its records and exit code."""
-    command = [sys.executable, str(benchmark)]
+    command = [sys.executable, str(benchmark), *arguments]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         records = []
         for line in process.stdout or ():
@@ -106,4 +106,4 @@ def _parts(page: str) -> Iterator[tuple[str, str]]:
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:2]))
+    sys.exit(main(*sys.argv[1:]))
