@@ -47,7 +47,7 @@ html.show(
     count=words.counted(count, "incident"),
     says=BEHIND[figure].says,
     values=[value for value in what if value],
-    period=in_words(behind.period, through),
+    period="now" if BEHIND[figure].is_of_now else in_words(behind.period, through),
     back=address.as_params(),
 )
 incident_list.show("incidents", copy, behind, count)

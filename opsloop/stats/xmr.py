@@ -99,7 +99,7 @@ class Chart:
     def in_words(self) -> str:
         """Return what the chart says as sentences."""
         if self.expected_false_signals is None:
-            return f"not yet known: {len(self.points)} points, and limits need {SHORTEST_BASELINE}."
+            return f"not yet known: limits need {SHORTEST_BASELINE} points, not {len(self.points)}."
         expected = (
             f"About {self.expected_false_signals:.1f} false signals are to be expected"
             f" in {self.judged} points."

@@ -88,6 +88,13 @@ def test_missed_incidents_are_listed_with_their_way_back(published: World, open_
     assert "back to the retro" in text
 
 
+def test_what_is_open_now_is_told_of_no_period(published: World, open_page: Open) -> None:
+    ends = {"from": "2026-02-16", "to": "2026-03-02"}
+    text = visible(open_page("incidents", figure="open", **ends))
+    assert "that are open" in text
+    assert "Feb" not in text.split("back to the retro")[0].split("that are open")[1]
+
+
 def test_an_address_without_a_figure_leads_back(published: World, open_page: Open) -> None:
     assert "names no figure" in visible(open_page("incidents", figure="<b>"))
 

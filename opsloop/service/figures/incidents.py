@@ -34,6 +34,11 @@ class Counted:
     sql: str
     needs: tuple[str, ...] = ()
 
+    @property
+    def is_of_now(self) -> bool:
+        """Whether it counts what is so now, whatever the period."""
+        return "$since" not in self.sql
+
 
 def _within(column: str) -> str:
     return f"{column} >= $since and {column} < $until"
