@@ -2,7 +2,7 @@
 
 An improvement is proposed, runs from a registered day on, and ends as done or dropped. Whatever its
 verdict goes by (part, metric, target, start and horizon) is registered before the outcome can be
-seen; a start that is moved once it began needs a reason, and shows for good.
+seen; a start that is set or moved once it began needs a reason, and shows for good.
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ class Improvement:
         proposal_key: the proposal that it came from.
         retrospective_id: the retrospective that decided it.
         title_id, hypothesis_id: where its texts are kept.
-        late_moves: how often its start was moved after it had begun.
+        late_moves: how often its start was set or moved after it had begun.
     """
 
     improvement_id: int
@@ -193,7 +193,7 @@ class Row:
     recorded_at: datetime
     actor_id: str
     after: Mapping[str, Any]
-    is_late: bool = False  # a start was moved after it had begun
+    is_late: bool = False  # a start was set or moved after it had begun
 
 
 def fold(before: Improvement | None, row: Row) -> Improvement:
@@ -260,13 +260,14 @@ def start(before: Improvement, on: date | None, today: date, reason: str | None)
     """Return what starting it sets: on its registered day, else on `on`, else today.
 
     Raises:
-        Refused: it is not proposed, or its start began on another day and no reason is given.
+        Refused: it is not proposed; or no reason is given for a day that is over, or in place of
+            one that began.
     """
     _require(before, Step.STARTED, Stage.PROPOSED)
     day = on or before.start_day or today
     after: dict[str, Any] = {"stage": Stage.RUNNING}
     if day != before.start_day:
-        _require_reason(before, today, reason)
+        _require_reason(before, day, today, reason)
         after["start_day"] = day
     return after
 
@@ -275,12 +276,13 @@ def move(before: Improvement, to: date, today: date, reason: str | None) -> dict
     """Return what moving its start sets.
 
     Raises:
-        Refused: it is over, starts then anyway, or began and no reason is given.
+        Refused: it is over or starts then anyway; or no reason is given for a day that is over, or
+            in place of one that began.
     """
     _require(before, Step.MOVED, Stage.PROPOSED, Stage.RUNNING)
     if to == before.start_day:
         raise Refused(f"Improvement {before.improvement_id} starts on {to} already.")
-    _require_reason(before, today, reason)
+    _require_reason(before, to, today, reason)
     return {"start_day": to}
 
 
@@ -307,8 +309,8 @@ def drop(before: Improvement, reason: str | None) -> dict[str, Any]:
 
 
 def is_late(before: Improvement, after: Mapping[str, Any], today: date) -> bool:
-    """Return whether a row moves a start that had begun, with its outcome in sight."""
-    return "start_day" in after and before.has_begun(today)
+    """Return whether a row sets a start with its outcome in sight: it began, or is over already."""
+    return "start_day" in after and (before.has_begun(today) or after["start_day"] < today)
 
 
 def _require(before: Improvement, step: Step, *stages: Stage) -> None:
@@ -319,10 +321,18 @@ def _require(before: Improvement, step: Step, *stages: Stage) -> None:
         )
 
 
-def _require_reason(before: Improvement, today: date, reason: str | None) -> None:
-    if before.has_begun(today) and not (reason or "").strip():
+def _require_reason(before: Improvement, day: date, today: date, reason: str | None) -> None:
+    if (reason or "").strip():
+        return
+    remedy = "Say why; it is shown with the verdict."
+    if before.has_begun(today):
         raise Refused(
             f"Improvement {before.improvement_id} began on {before.start_day}: "
             "another start needs a reason.",
-            "Say why; it is shown with the verdict.",
+            remedy,
+        )
+    if day < today:
+        raise Refused(
+            f"{day} is over: a start of improvement {before.improvement_id} then needs a reason.",
+            remedy,
         )

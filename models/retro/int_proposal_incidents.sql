@@ -28,6 +28,7 @@ recent as (
         incidents.entity_id,
         incidents.opened_at,
         incidents.people_count,
+        incidents.is_open,
         incidents.is_self_resolved,
         incidents.team,
         {{ dimension_columns('incidents') }},

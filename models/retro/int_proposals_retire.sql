@@ -8,7 +8,8 @@ incidents as (
 counted as (
     select
         incidents.monitor_id,
-        count(*) as times,
+        -- what is open may still be touched
+        count(*) filter (where not incidents.is_open) as times,
         count(*) filter (where incidents.people_count > 0) as touched,
         count(*) filter (where incidents.is_self_resolved) as self_resolved,
         {{ per_week('count(*)') }} as stake_incidents
@@ -24,7 +25,7 @@ proposals as (
         'monitor' as dimension,
         monitor_id as dimension_value,
         'Retire ' || monitor_id || ': nobody acts on it' as title,
-        'Nobody touched any of its ' || {{ whole_text('times') }} || ' incidents; '
+        'Nobody touched any of its ' || {{ whole_text('times') }} || ' ended incidents; '
         || {{ whole_text('self_resolved') }} || ' cleared by themselves.' as reason,
         cast(null as double precision) as stake_minutes,
         stake_incidents,

@@ -88,7 +88,7 @@ def _print_detail(
     if view.is_registered_late:
         print_text("It was registered after it had begun.")
     if one.late_moves:
-        print_text(f"Its start was moved after it had begun ({one.late_moves}).")
+        print_text(f"Its start was set or moved after it had begun ({one.late_moves}).")
     print_text("\nWhat happened")
     for row in detail.history:
         start = f", start {row.start_day}" if row.start_day else ""

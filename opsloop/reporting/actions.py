@@ -23,7 +23,7 @@ class Line:
     """An action or an improvement, and what became of it.
 
     Attributes:
-        standing: how far it is: "open, overdue", "done", "running since 2 Nov 2026".
+        standing: how far it is: "open, overdue", "done", "running from 2 Nov 2026".
         verdict: what the figures say of its effect; empty = nobody measures it, or not yet.
         effect: the change of its metric with its 95 % interval.
         says: the verdict in sentences.
@@ -67,9 +67,12 @@ def _of_improvement(one: ImprovementView) -> Line:
     found = one.improvement
     standing = [str(found.stage)]
     if found.start_day:
-        standing.append(f"since {words.day(found.start_day)}")
-    if one.is_registered_late or found.late_moves:
+        begins = "starts" if found.stage is Stage.PROPOSED else "from"
+        standing.append(f"{begins} {words.day(found.start_day)}")
+    if one.is_registered_late:
         standing.append("· registered after its start")
+    if found.late_moves:
+        standing.append("· its start was set or moved after it had begun")
     return Line(
         text=f"{one.title} ({METRICS[found.metric].says}, {_part(found.part)})",
         owner=found.owner,

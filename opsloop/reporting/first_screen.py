@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from opsloop.reporting import charts, tables, weekly_charts, words
 from opsloop.reporting.figure import Figure, Number, View, both, count, text
 from opsloop.service.figures import cohorts, escalations, flow, service_levels, turnaround, work
+from opsloop.service.figures.parts import SOURCE
+from opsloop.service.figures.windows import doubt
 
 if TYPE_CHECKING:
     from opsloop.service.figures.parts import Row
@@ -40,11 +42,15 @@ OPEN_WORK_COUNTS = "Open work counts. A triangle: not reached yet, so more than 
 
 def arrivals(copy: ServingCopy, view: View, grain: str = "week") -> Figure:
     """Return what came in, what was done, and what that left open."""
+    title = "Arrivals, completions, backlog"
+    reason = doubt(copy, view.part)
+    if reason:
+        return Figure(key=f"flow_{grain}", title=title, about="", missing=reason)
     rows = flow.flow(copy, view.part, grain)
     now, before = both(view, lambda period: flow.of_period(copy, view.part, period))
     return Figure(
         key=f"flow_{grain}",
-        title="Arrivals, completions, backlog",
+        title=title,
         about="What came in, what was done, and what that leaves open.",
         numbers=list(_flow_numbers(now, before)) if now else (),
         draw=(lambda _: weekly_charts.flow(rows, view.period)) if rows else None,
@@ -62,6 +68,9 @@ def _flow_numbers(now: Row, before: Row | None) -> Iterator[Number]:
 
 def age(copy: ServingCopy, view: View) -> Figure:
     """Return how old the open work is, against what was finished."""
+    if view.part.dimension == SOURCE:
+        missing = "Open work of an imported log is not laid out by age."
+        return Figure(key="open_work", title="Age of open work", about="", missing=missing)
     rows = service_levels.open_work(copy, view.part)
     old = sum(row["age_band"] in ("beyond_p85", "beyond_p95") for row in rows)
     numbers = [

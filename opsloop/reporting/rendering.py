@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -78,12 +77,9 @@ def write(path: Path, text: str) -> None:
     Raises:
         OSError: the folder cannot be written to.
     """
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-    unfinished = Path(name)
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        unfinished.chmod(0o644)
+        unfinished.write_text(text, encoding="utf-8")
         unfinished.replace(path)
     except BaseException:
         unfinished.unlink(missing_ok=True)

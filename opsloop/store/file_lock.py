@@ -34,7 +34,15 @@ def locked(path: Path, wait_s: float) -> Iterator[bool]:
             "Make its folder writable, and see that the disk has room.",
         ) from error
     try:
-        yield _is_acquired(file, wait_s)
+        is_ours = _is_acquired(file, wait_s)
+    except OSError as error:
+        os.close(file)
+        raise StoreError(
+            f"The incident store's lock {path} cannot be taken: {error.strerror}.",
+            "Keep the store on a disk of this machine, or use Postgres.",
+        ) from error
+    try:
+        yield is_ours
     finally:
         fcntl.flock(file, fcntl.LOCK_UN)  # a child of ours may have the file open as well
         os.close(file)

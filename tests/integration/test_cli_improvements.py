@@ -122,7 +122,8 @@ def test_a_start_is_moved_and_an_improvement_dropped(figures: Run) -> None:
     assert "another start needs a reason" in refused.err
     moved = figures("improvements", "move", "1", "--to", str(THIS_WEEK), "it came later", "--json")
     assert moved.json["start_moved_late"] == 1
-    assert "Its start was moved after it had begun (1)" in figures("improvements", "show", "1").out
+    shown = figures("improvements", "show", "1").out
+    assert "Its start was set or moved after it had begun (1)" in shown
     assert figures("improvements", "drop", "1", "too dear").out == "Improvement 1 is dropped.\n"
     assert figures("improvements", "start", "1").code == 1
 

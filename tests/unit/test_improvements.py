@@ -65,7 +65,21 @@ def test_what_is_registered_stays_until_a_row_says_otherwise() -> None:
 
 def test_a_start_that_nobody_registered_is_today() -> None:
     assert rules.start(registered(), None, TODAY, None)["start_day"] == TODAY
-    assert rules.start(registered(), EARLIER, TODAY, None)["start_day"] == EARLIER
+    assert not rules.is_late(registered(), {"start_day": TODAY}, TODAY)
+
+
+def test_a_start_in_the_past_needs_a_reason_and_shows() -> None:
+    """Whoever sees the outcome could choose the day that suits it."""
+    for one in (registered(), registered(start_day=LATER)):
+        for refused in (
+            lambda one=one: rules.start(one, EARLIER, TODAY, None),
+            lambda one=one: rules.move(one, EARLIER, TODAY, " "),
+        ):
+            with pytest.raises(Refused, match=r"is over: a start .* needs a reason"):
+                refused()
+        after = rules.start(one, EARLIER, TODAY, "it was forgotten")
+        assert after["start_day"] == EARLIER
+        assert rules.is_late(one, after, TODAY)
 
 
 def test_a_start_that_began_is_moved_for_a_reason_and_shows() -> None:
@@ -155,7 +169,8 @@ def test_however_it_lives_the_plan_moves_only_with_the_plan(
         is_same_plan = one.start_day == before.start_day
         assert is_same_plan == (one.plan_version == before.plan_version)
         assert (one.metric, one.target, one.title_id) == ("arrivals", -0.3, "t")
-        assert one.late_moves - before.late_moves == (not is_same_plan and before.has_begun(TODAY))
+        is_in_sight = before.has_begun(TODAY) or (one.start_day or TODAY) < TODAY
+        assert one.late_moves - before.late_moves == (not is_same_plan and is_in_sight)
         assert not before.stage.is_over
 
 

@@ -23,9 +23,10 @@ class Period:
     until: date | None = None
 
     def __post_init__(self) -> None:
-        if self.since and self.until and self.since >= self.until:
+        first = self.since or FIRST_DAY
+        if self.until and first >= self.until:
             raise ValueError(
-                f"A period from {self.since} to {self.until} holds no day: "
+                f"A period from {first} to {self.until} holds no day: "
                 "its end is the first day that no longer belongs to it."
             )
 

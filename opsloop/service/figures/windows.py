@@ -42,18 +42,19 @@ def windows(copy: ServingCopy, part: Part) -> list[Window] | None:
     )
     if not said:
         raise Refused(f"Nothing that counts was imported from '{part.value}'.", "Import it first.")
-    if any(row["window_from"] is None for row in said):
+    declared = [row for row in said if row["window_from"] is not None]
+    if not declared:
         raise Refused(
             f"The log of '{part.value}' declares no window: where it begins and ends is unknown.",
             "Add `window:` to its map, import it again and publish.",
         )
-    if any(row["complete_for"] == "closed" for row in said):
+    if any(row["complete_for"] == "closed" for row in declared):
         raise Refused(
             f"The log of '{part.value}' is whole only for what was closed in its window: its"
             " arrivals rise from nothing and fall to nothing.",
             "Import a log that is complete for `opened` or `updated`.",
         )
-    return joined([Window(row["window_from"], row["window_to"]) for row in said])
+    return joined([Window(row["window_from"], row["window_to"]) for row in declared])
 
 
 def doubt(copy: ServingCopy, part: Part) -> str | None:

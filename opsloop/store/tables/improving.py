@@ -42,7 +42,7 @@ improvement_log = sa.Table(
     sa.Column("actor_id", sa.Text, nullable=False),
     sa.Column("via", sa.Text, nullable=False),
     *_registered(is_row=True),
-    sa.Column("is_late", sa.Boolean, nullable=False),  # a start was moved after it had begun
+    sa.Column("is_late", sa.Boolean, nullable=False),  # a start was set or moved after it had begun
     sa.Column("text_id", sa.Text),  # the reason
     sa.UniqueConstraint("improvement_id", "version"),
     one_of("step", pure.Step),
