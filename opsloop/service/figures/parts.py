@@ -127,18 +127,22 @@ class ToldApart:
     values: dict[str, str]
 
 
-def told_apart(dimension: str) -> ToldApart:
+def told_apart(dimension: str, part: Part = EVERYTHING) -> ToldApart:
     """Return how incidents are told apart by a dimension of the figures.
+
+    Args:
+        part: the part of the work they belong to: within an imported log, its own are told apart.
 
     Raises:
         NotFound: figures know no such dimension.
     """
+    counts = "source is not null" if SOURCE in (dimension, part.dimension) else "source is null"
     if dimension == TOTAL:
-        return ToldApart("'all'", "source is null", {})
+        return ToldApart("'all'", counts, {})
     if dimension == SOURCE:
-        return ToldApart("source", "source is not null", {})
+        return ToldApart("source", counts, {})
     if dimension in COLUMNS:
-        return ToldApart(f"coalesce({COLUMNS[dimension]}, '{NOBODYS}')", "source is null", {})
+        return ToldApart(f"coalesce({COLUMNS[dimension]}, '{NOBODYS}')", counts, {})
     monitor, dot, column = dimension.partition(".")
     if not dot:
         raise NotFound(f"No figures are told apart by '{dimension}'.")

@@ -57,7 +57,7 @@ def of_period(copy: ServingCopy, part: Part, period: Period, dimension: str) -> 
     record: what the minutes know of.
     """
     is_of_part, part_values = belonging(part)
-    told = told_apart(dimension)
+    told = told_apart(dimension, part)
     sql = f"""
         with
         told as (
