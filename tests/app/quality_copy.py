@@ -35,7 +35,9 @@ def tables(
     every = [week(monday) | one for monday in weeks for one in of]
     counts = dict.fromkeys(COUNTS, 0) | WEEKLY
     return {
-        "rpt_events_weekly": pa.Table.from_pylist([row | {"events": 20} for row in every]),
+        "rpt_events_weekly": pa.Table.from_pylist(
+            [row | {"events": 20, "monitors_run": 1} for row in every]
+        ),
         "rpt_quality_weekly": pa.Table.from_pylist([row | counts for row in every]),
         "rpt_detection": pa.Table.from_pylist([one | _detection() for one in of]),
         "rpt_load_weekly": pa.Table.from_pylist([week(monday) | _load() for monday in weeks]),
@@ -88,7 +90,7 @@ def _entity(entity: str | None, place: int | None) -> Row:
         "period": "all",
         "type_of_entity": "order" if entity else None,
         "entity_id": entity,
-        "place_by_incidents": place,
+        **{f"place_by_{order}": place for order in ("incidents", "events", "minutes")},
         "entities": 1 if entity else 30,
         "incidents": 4 if entity else 36,
         "incidents_share": 0.1 if entity else 0.9,
@@ -97,6 +99,8 @@ def _entity(entity: str | None, place: int | None) -> Row:
         "recorded_incidents": 3,
         "minutes": 60.0,
         "again_within_14_days": 2,
+        "again_within_28_days": 2,
+        "last_opened_at": datetime(2026, 3, 2),  # noqa: DTZ001
     }
 
 

@@ -108,14 +108,16 @@ def monitor() -> dict[str, Any]:
 
 
 def entity(place: int | None, **part: Any) -> dict[str, Any]:
-    names = ("incidents", "open_incidents", "events", "again_within_14_days")
+    names = ("incidents", "open_incidents", "events", "recorded_incidents")
+    again = (f"again_within_{days}_days" for days in (14, 28))
     return {
         "period": "all",
         **part,
         "entity_id": f"order {place}" if place else None,
         "type_of_entity": "order" if place else None,
         **{f"place_by_{name}": place for name in ("incidents", "events", "minutes")},
-        **dict.fromkeys(names, 5),
+        **dict.fromkeys((*names, *again), 5),
+        "incidents_share": 0.1,
         "entities": 1 if place else 30,
         "minutes": 12.5 if place == 1 else None,
         "last_opened_at": NOW,
