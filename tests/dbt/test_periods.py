@@ -146,6 +146,7 @@ def test_of_all_time_facts_and_models_say_the_same(copy: ServingCopy, dimension:
     counted = cohorts.headlines(copy, ALL_TIME, dimension)
     assert counted
     for row in counted:
+        assert row["figures_as_of"] == AS_OF
         other = published.pop(row["dimension_value"])
         for name in row.keys() & other.keys():
             close = pytest.approx(other[name]) if isinstance(other[name], float) else other[name]
@@ -272,7 +273,7 @@ def test_work(retro: Retro, copy: ServingCopy, part: Part, dimension: str) -> No
         ended: Counter[str] = Counter()
         recorded: Counter[str] = Counter()
         for one in works.values():
-            for value in [value for name, value in one.dimensions if name == dimension]:
+            for value in values_within(one, part, dimension):
                 for entry in one.entries:
                     of_entry = reference.dimensions(entry.team, one.history)
                     if part in of_entry and holds(period, entry.worked_at) and entry.minutes:
@@ -291,6 +292,31 @@ def test_work(retro: Retro, copy: ServingCopy, part: Part, dimension: str) -> No
         assert not ended
         if any(row["minutes"] for row in rows):
             assert rows[-1]["minutes_share_so_far"] == pytest.approx(1)
+
+
+def values_within(one: work_reference.Work, part: Part, dimension: str) -> list[str]:
+    """Return what an incident's work counts for; an imported log's own are told apart alike."""
+    source, last = one.history.incident.source, one.history.steps[-1]
+    if source is None:
+        return [value for name, value in one.dimensions if name == dimension]
+    monitor = one.history.incident.monitor_id
+    own = {"total": "all", "team": last.team or "(none)", "monitor": monitor or "(none)"}
+    return [own[dimension]] if part == ("source", source) else []
+
+
+@pytest.mark.parametrize("dimension", ["total", "team", "monitor", "type"])
+def test_of_all_time_minutes_of_an_imported_log_are_those_of_the_model(
+    copy: ServingCopy, dimension: str
+) -> None:
+    """Told apart within, they add up to what the log has as a whole."""
+    part = Part("source", "helpdesk")
+    published = work.total(copy, part)
+    assert published is not None
+    assert published["recorded_minutes"]
+    rows = work.of_period(copy, part, ALL_TIME, dimension)
+    minutes = [row["minutes"] for row in rows if row["minutes"] is not None]
+    assert sum(minutes) == pytest.approx(published["recorded_minutes"])
+    assert sum(row["ended_incidents"] for row in rows) <= published["incidents"]
 
 
 @pytest.mark.parametrize("part", PARTS, ids=str)

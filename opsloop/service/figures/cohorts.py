@@ -139,7 +139,8 @@ def headlines(
         found = [row for row in found if row["dimension_value"] == value]
     if not found and (value is not None or dimension == TOTAL):
         found = [{"dimension_value": value or "all"}]
-    return [{"dimension": dimension, **_whole(row)} for row in found]
+    known = {"dimension": dimension, "figures_as_of": copy.published.data_through}
+    return [{**known, **_whole(row)} for row in found]
 
 
 def headline(copy: ServingCopy, period: Period, part: Part) -> Row:
