@@ -1,7 +1,8 @@
 """What the retro looks at, as the address carries it. Pure: parameters in, a choice out.
 
 `team=shipping` names a part of the work, `weeks=4` the last complete weeks, `weeks=all` all time,
-`from=2026-11-02&to=2026-11-16` days of one's own (`to` is the first day after them).
+`from=2026-11-02&to=2026-11-16` days of one's own (`to` is the first day after them); an empty
+end is none.
 """
 
 from __future__ import annotations
@@ -74,7 +75,7 @@ def parse(
         else:
             dropped.append(f"{_short(name)} {_short(value)!r}")
     weeks, own = USUAL, ALL_TIME
-    if "from" in params or "to" in params:
+    if params.get("from") or params.get("to"):
         found = period_of(params.get("from"), params.get("to"))
         if found is None:
             dropped.append(

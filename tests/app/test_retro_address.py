@@ -52,6 +52,20 @@ def test_what_is_no_choice_is_told(params: dict[str, str], told: list[str]) -> N
     assert parsed(**params)[1] == told
 
 
+@pytest.mark.parametrize(
+    ("params", "weeks", "own"),
+    [
+        ({"from": ""}, "2", ALL_TIME),
+        ({"from": "", "to": "", "weeks": "4"}, "4", ALL_TIME),
+        ({"from": "", "to": "2026-02-09"}, OWN, Period(None, date(2026, 2, 9))),
+        ({"from": "2026-02-09", "to": ""}, OWN, Period(date(2026, 2, 9), None)),
+    ],
+    ids=str,
+)
+def test_an_empty_end_of_a_period_is_none(params: dict[str, str], weeks: str, own: Period) -> None:
+    assert parsed(**params) == (Address(weeks=weeks, own=own), [])
+
+
 def test_the_usual_period_are_the_last_two_complete_weeks() -> None:
     view = looking_at(EVERYTHING, Address().period(THROUGH), date(2026, 1, 1))
     assert view.period == Period(date(2026, 2, 16), date(2026, 3, 2))
