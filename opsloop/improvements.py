@@ -63,12 +63,14 @@ class Metric:
         is_duration: whether it is a weekly median in seconds; else a sum of the week.
         follows_rules: whether another rule of a monitor counts other things under the same name.
             Minutes are what people spent, whatever a rule calls an exception.
+        settles: when a week's figure is known, if not once the week is over; empty = then.
     """
 
     word: str
     says: str
     is_duration: bool = False
     follows_rules: bool = True
+    settles: str = ""
 
 
 METRICS: Mapping[str, Metric] = {
@@ -79,11 +81,30 @@ METRICS: Mapping[str, Metric] = {
         Metric("reopened", "incidents opened again"),
         Metric("reassigned", "changes of owner or team after the first"),
         Metric("escalations", "questions to others"),
-        Metric("missed", "service levels missed, by the week of opening"),
+        Metric(
+            "missed",
+            "service levels missed, by the week of opening",
+            settles="each service level of it is met or missed",
+        ),
         Metric("minutes", "recorded minutes of work", follows_rules=False),
-        Metric("acknowledge", "median time until somebody acted", is_duration=True),
-        Metric("resolve", "median time until resolved", is_duration=True),
-        Metric("answer", "median time until an escalation was answered", is_duration=True),
+        Metric(
+            "acknowledge",
+            "median time until somebody acted",
+            is_duration=True,
+            settles="somebody acted on half of it",
+        ),
+        Metric(
+            "resolve",
+            "median time until resolved",
+            is_duration=True,
+            settles="half of it is resolved",
+        ),
+        Metric(
+            "answer",
+            "median time until an escalation was answered",
+            is_duration=True,
+            settles="half of its escalations are answered",
+        ),
     )
 }
 

@@ -102,6 +102,8 @@ def judgement(one: Judgement) -> dict[str, Any]:
         "weeks_needed": power.weeks_needed if power else None,
         "weeks_more": power.weeks_more if power else None,
         "rule_changes": [rule_change(change) for change in one.changes],
+        "monitors_began": [{"monitor": new.monitor_id, "week": new.week} for new in one.began],
+        "waits_for_week": None if one.waits is None else one.waits.week,
     }
 
 

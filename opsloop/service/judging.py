@@ -6,19 +6,14 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from opsloop.errors import Refused
 from opsloop.improvements import DEFAULT_HORIZON, DEFAULT_TARGET, METRICS, Improvement, Part
 from opsloop.service.figures import parts
-from opsloop.service.figures.parts import (
-    MONITOR,
-    SOURCE,
-    require_dimension,
-    require_known,
-    told_apart,
-)
+from opsloop.service.figures.parts import MONITOR, require_dimension, require_known
+from opsloop.service.finders import Began, began, monitors_of
 from opsloop.service.rule_changes import register_changes
 from opsloop.service.weekly import Series, series_of
 from opsloop.stats.before_after import before_after, screened
@@ -35,31 +30,66 @@ _DIGITS = 6  # of the figures that a fingerprint is made of
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """The first week after a start whose figure is still to come; what follows it waits, too.
+
+    Weeks are known the sooner the quicker they went: those known already would flatter.
+
+    Attributes:
+        week: its Monday.
+        metric: the figure.
+        running: how much of the week still runs.
+    """
+
+    week: date
+    metric: str
+    running: int
+
+    def in_words(self) -> str:
+        """Return until when it waits, and why."""
+        return (
+            f"It waits for the week of {self.week:%d %b %Y} until {METRICS[self.metric].settles}"
+            f" ({self.running} still running): the weeks that are known first are the quick ones."
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Judgement:
     """What the figures say of a change.
 
     Attributes:
-        known_through: the last day of the last complete week.
+        known_through: the last day through which the figures are known.
         found: what `before_after` says.
         changes: of monitors' rules within the weeks that are compared.
         fingerprint: of the figures that it is made of.
+        began: monitors that began to look within the weeks that are compared.
+        waits: what it waits for before it looks further; None = nothing.
     """
 
     known_through: date
     found: BeforeAfter
     changes: tuple[RuleChange, ...]
     fingerprint: str
+    began: tuple[Began, ...] = ()
+    waits: Waiting | None = None
 
     def in_words(self) -> str:
         """Return the verdict as sentences, with what keeps the weeks from being compared."""
-        said = self.found.in_words()
-        if self.found.reason is not Reason.RULE_CHANGED:
-            return said
-        named = "; ".join(
-            f"the {one.aspect} of {one.monitor_id} on {one.changed_at:%d %b %Y}"
-            for one in self.changes
-        )
-        return f"{said} Changed: {named}."
+        said = [self.found.in_words()]
+        if self.found.reason is Reason.RULE_CHANGED:
+            named = "; ".join(
+                f"the {one.aspect} of {one.monitor_id} on {one.changed_at:%d %b %Y}"
+                for one in self.changes
+            )
+            said.append(f"Changed: {named}.")
+        elif self.found.reason is Reason.MONITOR_BEGAN:
+            named = "; ".join(
+                f"{one.monitor_id} in the week of {one.week:%d %b %Y}" for one in self.began
+            )
+            said.append(f"Began: {named}.")
+        elif self.waits is not None:
+            said.append(self.waits.in_words())
+        return " ".join(said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,13 +191,21 @@ def judge(
     metric, control = improvement.metric, improvement.control
     series = series_of(copy, metric, improvement.part)
     other = series_of(copy, metric, control) if control else None
-    relevant = []
+    relevant, begun = [], []
     if METRICS[metric].follows_rules:
-        monitors = monitors_of(copy, improvement.part)
-        if control:
-            monitors |= monitors_of(copy, control)
+        compared = [improvement.part, *([control] if control else [])]
+        monitors = {monitor for part in compared for monitor in monitors_of(copy, part)}
         relevant = [one for one in changes if one.monitor_id in monitors]
-    return _judgement(series, other, plan, relevant, known_through)
+        begun = began(copy, compared)
+    return _judgement(
+        series,
+        other,
+        plan,
+        relevant,
+        begun=begun,
+        waits=_waiting(metric, plan, series, other),
+        known_through=known_through,
+    )
 
 
 def require_judgeable(
@@ -225,12 +263,12 @@ def screened_changes(copy: ServingCopy, store: Store) -> list[ScreenedChange]:
         ]
         plan = Plan(start=day, horizon_weeks=DEFAULT_HORIZON, worth_finding=-DEFAULT_TARGET)
         series = series_of(copy, "events", part)
-        judged.append(_judgement(series, None, plan, others, None))
+        judged.append(_judgement(series, None, plan, others))
     found = screened([one.found for one in judged])
     return [
         ScreenedChange(
             change,
-            Judgement(one.known_through, verdict, one.changes, one.fingerprint),
+            replace(one, found=verdict),
         )
         for change, one, verdict in zip(changes, judged, found, strict=True)
     ]
@@ -247,26 +285,25 @@ def plan_of(improvement: Improvement, start: date) -> Plan:
     )
 
 
-def monitors_of(copy: ServingCopy, part: Part) -> set[str]:
-    """Return the monitors whose rules a part's figures depend on: those that found any of it."""
-    if part.dimension == SOURCE:
-        return set()
-    if part.dimension == MONITOR:
-        return {part.value}
-    told = told_apart(part.dimension)
-    sql = f"""
-        select distinct monitor_id from fct_incidents
-        where monitor_id is not null and {told.condition} and {told.value} = $value
-    """
-    rows = copy.query(sql, {**told.values, "value": part.value})
-    return {row["monitor_id"] for row in rows}
+def first_monday_of(plan: Plan) -> date:
+    """Return the first week after the start: a week in which it began halfway is left out."""
+    own_week = monday_of(plan.start)
+    return own_week if own_week == plan.start else own_week + WEEK
 
 
 def last_day_of(plan: Plan) -> date:
     """Return the last day of the horizon."""
-    own_week = monday_of(plan.start)
-    first = own_week if own_week == plan.start else own_week + WEEK
-    return first + plan.horizon_weeks * WEEK - timedelta(days=1)
+    return first_monday_of(plan) + plan.horizon_weeks * WEEK - timedelta(days=1)
+
+
+def _waiting(metric: str, plan: Plan, series: Series, control: Series | None) -> Waiting | None:
+    """Return the first week up to the horizon of which a figure is still to come."""
+    running: dict[date, int] = {}
+    for one in (series, control):
+        for week, count in one.waiting.items() if one else ():
+            if first_monday_of(plan) <= week <= last_day_of(plan):
+                running[week] = running.get(week, 0) + count
+    return Waiting(min(running), metric, running[min(running)]) if running else None
 
 
 def _judgement(
@@ -274,21 +311,38 @@ def _judgement(
     control: Series | None,
     plan: Plan,
     changes: Sequence[RuleChange],
-    known_through: date | None,
+    *,
+    begun: Sequence[Began] = (),
+    waits: Waiting | None = None,
+    known_through: date | None = None,
 ) -> Judgement:
     known = min(one.known_through for one in (series, control) if one is not None)
-    through = known if known_through is None else min(known, known_through)
+    over = known if known_through is None else min(known, known_through)
+    if waits is not None and waits.week > over:
+        waits = None
+    through = over if waits is None else waits.week - timedelta(days=1)
+    # a start whose first week is waited for has begun all the same
+    seen = max(through, min(over, plan.start))
     other = None if control is None else control.weeks
-    window = window_of(series.weeks, plan, through, other)
+    window = window_of(series.weeks, plan, seen, other)
     within = tuple(one for one in changes if window.holds(one.changed_at.date()))
+    begun_within = tuple(one for one in begun if window.holds(one.week))
     found = before_after(
         series.weeks,
         plan,
-        through,
+        seen,
         control=other,
         rule_changed_on=[one.changed_at.date() for one in within],
+        monitor_began_on=[one.week for one in begun_within],
     )
-    return Judgement(through, found, within, _fingerprint(series.weeks, other, plan, through))
+    return Judgement(
+        through,
+        found,
+        within,
+        _fingerprint(series.weeks, other, plan, through),
+        begun_within,
+        waits,
+    )
 
 
 def _fingerprint(series: Weeks, control: Weeks | None, plan: Plan, through: date) -> str:

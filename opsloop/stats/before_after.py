@@ -39,6 +39,7 @@ def before_after(
     control: Weeks | None = None,
     rule_changed_on: Sequence[date] = (),
     replayed: bool = False,
+    monitor_began_on: Sequence[date] = (),
 ) -> BeforeAfter:
     """Return what is known of an improvement on a day; whatever is missing is said, not raised.
 
@@ -49,12 +50,13 @@ def before_after(
         control: the same metric where nothing was changed, to compare with; None = none.
         rule_changed_on: days on which the SQL, parameters or grouping of the monitor changed.
         replayed: whether `series` (and `control`) are the old rule's over both periods.
+        monitor_began_on: days on which a monitor began to look for some of what is compared.
     """
     window = window_of(series, plan, known_through, control)
-    changed = not replayed and any(window.holds(day) for day in rule_changed_on)
+    changed = _changed(window, () if replayed else rule_changed_on, monitor_began_on)
     known = BeforeAfter(
         verdict=Verdict.NOT_COMPARABLE if changed else Verdict.NOT_YET_KNOWN,
-        reason=_missing(window, plan, known_through, changed),
+        reason=changed or _missing(window, plan, known_through),
         plan=plan,
         has_control=control is not None,
         weeks_before=len(window.before),
@@ -88,11 +90,20 @@ def screened(results: Sequence[BeforeAfter], share: float = FALSE_SHARE) -> list
     return judged
 
 
-def _missing(window: Window, plan: Plan, known_through: date, changed: bool) -> Reason | None:
+def _changed(
+    window: Window, rule_changed_on: Sequence[date], monitor_began_on: Sequence[date]
+) -> Reason | None:
+    """Return what makes the same name mean other things within the weeks that are compared."""
+    if any(window.holds(day) for day in rule_changed_on):
+        return Reason.RULE_CHANGED
+    began = any(window.holds(day) for day in monitor_began_on)
+    return Reason.MONITOR_BEGAN if began else None
+
+
+def _missing(window: Window, plan: Plan, known_through: date) -> Reason | None:
     """Return what keeps the weeks from being compared at all."""
     nothing = not any((*window.before.values, *window.after.values))
     checks = (
-        (changed, Reason.RULE_CHANGED),
         (plan.horizon_weeks < SHORTEST_AFTER, Reason.HORIZON_TOO_SHORT),
         (len(window.before) < SHORTEST_BASELINE, Reason.BASELINE_TOO_SHORT),
         (plan.start > known_through, Reason.STARTS_LATER),

@@ -31,6 +31,7 @@ class Reason(StrEnum):
     HORIZON_TOO_SHORT = "a horizon is at least 2 weeks"
     STARTS_LATER = "it has not started yet"
     RULE_CHANGED = "the monitor's rule changed and the old one was not replayed over both periods"
+    MONITOR_BEGAN = "a monitor began to look for some of it within the weeks that are compared"
     BASELINE_TOO_SHORT = "fewer than 26 known weeks before it"
     TOO_FEW_AFTER = "fewer than 2 known weeks after it"
     NOTHING_HAPPENED = "nothing happened, before or after"

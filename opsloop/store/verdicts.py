@@ -14,11 +14,11 @@ from opsloop.store.tables import improvement_verdicts, rule_changes
 
 @dataclass(frozen=True, slots=True)
 class KeptVerdict:
-    """What was said of an improvement when a week was complete.
+    """What was said of an improvement when a week was known.
 
     Attributes:
         plan_version: of the plan that it was judged by.
-        known_through: the last day of the last complete week.
+        known_through: the last day through which its figures were known.
         verdict: a word of `opsloop.stats.verdicts.Verdict`.
         says: the verdict in sentences, as it was given.
         change, low, high: the effect as a share, and the ends of its 95 % interval.

@@ -76,6 +76,7 @@ def test_from_a_proposal_to_a_verdict(figures: Run) -> None:
     assert kept["says_otherwise_today"] is True
     assert kept["today"].startswith("not yet known")
     assert shown["today"]["verdict"] == "not yet known"
+    assert (shown["today"]["monitors_began"], shown["today"]["waits_for_week"]) == ([], None)
     assert shown["trouble"] is None
     assert [row["step"] for row in shown["history"]] == ["opened", "started"]
     told = figures("improvements", "show", "1").out

@@ -71,10 +71,12 @@ def publish_weeks(
             for number, row in enumerate(shared)
         ],
         "rpt_turnaround_weekly": [
-            row | {"measure": "resolve", "median_seconds": 3600.0 + 60 * (number % 7)}
+            row
+            | {"measure": "resolve", "median_seconds": 3600.0 + 60 * (number % 7)}
+            | {"running": 0}
             for number, row in enumerate(shared)
         ],
-        "rpt_events_weekly": [row | {"events": 40} for row in shared],
+        "rpt_events_weekly": [row | {"events": 40, "monitors_run": 1} for row in shared],
         "rpt_imports": [
             {
                 "source": part[1],
@@ -83,7 +85,13 @@ def publish_weeks(
                 "complete_for": complete_for,
             }
         ],
-        "fct_incidents": [{"incident_id": 1, "source": part[1] if part[0] == "source" else None}],
+        "fct_incidents": [
+            {
+                "incident_id": 1,
+                "monitor_id": None,
+                "source": part[1] if part[0] == "source" else None,
+            }
+        ],
         "fct_incident_transitions": [
             {
                 "incident_id": 1,

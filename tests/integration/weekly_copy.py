@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,8 @@ def publish(
     events: Mapping[tuple[str, str], Figures],
     runs: Sequence[Run] = (),
     resolve: Figures = (),
+    running: Mapping[int, int] | None = None,
+    runless: Collection[str] = (),
     incidents: Sequence[Mapping[str, Any]] = (),
     extra: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
     at: datetime = datetime(2026, 6, 1),  # noqa: DTZ001, as the warehouse has it
@@ -42,21 +44,37 @@ def publish(
         events: by dimension and value, from `FIRST_WEEK` on; None = nobody looked. Arrivals are
             the same figures, and 0 where nobody looked.
         resolve: weekly medians in seconds of `LATE`.
+        running: how many incidents are still open, by the number of the week that opened them.
+        runless: monitors that stand in no run, as the monitors' own health does.
         incidents: rows of fct_incidents.
         extra: rows of other tables.
     """
+    held = [
+        {"incident_id": number} | dict(one)
+        for number, one in enumerate(incidents or [incident("mon_late_orders")], start=1)
+    ]
     tables = {
         "rpt_headline": [_of(*part) | {"incidents": 40} for part in events],
         "rpt_flow_weekly": [
             row | {"opened": figure or 0, "reopened": 0, "moved_in": 0}
             for row, figure in _weeks(events)
         ],
-        "rpt_events_weekly": [row | {"events": figure} for row, figure in _weeks(events)],
-        "rpt_turnaround_weekly": [
-            row | {"measure": "resolve", "median_seconds": figure}
-            for row, figure in _weeks({LATE: resolve})
+        "rpt_events_weekly": [
+            row
+            | {"events": figure, "monitors_run": int(figure is not None)}
+            | ({"monitors_run": 0} if row["dimension_value"] in runless else {})
+            for row, figure in _weeks(events)
         ],
-        "fct_incidents": list(incidents) or [_incident("mon_late_orders", None)],
+        "rpt_turnaround_weekly": [
+            row
+            | {"measure": "resolve", "median_seconds": figure}
+            | {"running": (running or {}).get(week, 0)}
+            for week, (row, figure) in enumerate(_weeks({LATE: resolve}))
+        ],
+        "fct_incidents": held,
+        "fct_incident_transitions": [
+            {"incident_id": one["incident_id"], "to_team": one["team"]} for one in held
+        ],
         **(extra or {}),
     }
     if runs:
@@ -81,10 +99,16 @@ def publish(
     return copy
 
 
-def _incident(monitor: str, team: str | None) -> dict[str, Any]:
+def incident(
+    monitor: str | None, team: str | None = None, evidence: str | None = None
+) -> dict[str, Any]:
+    """Return an open incident; its type is `late`, whoever found it, and its entity an order."""
     return {
         "monitor_id": monitor,
         "team": team,
+        "type": "late",
+        "entity_type": "order",
+        "evidence": evidence,
         "source": None,
         "opened_at": datetime(2025, 1, 7),  # noqa: DTZ001
         "first_resolution_code": None,
@@ -95,7 +119,7 @@ def _incident(monitor: str, team: str | None) -> dict[str, Any]:
 def resolved(monitor: str, week: int, code: str, seconds: float) -> dict[str, Any]:
     """Return an incident that was opened in a week and resolved so after so long."""
     opened_at = datetime(2025, 1, 7) + timedelta(weeks=week)  # noqa: DTZ001
-    return _incident(monitor, "shipping") | {
+    return incident(monitor, "shipping") | {
         "opened_at": opened_at,
         "first_resolution_code": code,
         "seconds_to_resolve": seconds,

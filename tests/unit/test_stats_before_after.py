@@ -173,6 +173,14 @@ def test_a_rule_that_changed_makes_it_not_comparable_unless_replayed() -> None:
         assert before_after(series, PLAN, END, rule_changed_on=[elsewhere]) == judge(counts(0.6))
 
 
+def test_a_monitor_that_began_makes_it_not_comparable() -> None:
+    series = Weeks.of(FIRST, counts(0.6))
+    began = before_after(series, PLAN, END, replayed=True, monitor_began_on=[START])
+    assert (began.verdict, began.reason) == (Verdict.NOT_COMPARABLE, Reason.MONITOR_BEGAN)
+    before = before_after(series, PLAN, END, monitor_began_on=[FIRST - DAY])
+    assert before == judge(counts(0.6))
+
+
 @pytest.mark.parametrize(
     ("values", "plan", "through", "reason"),
     [
