@@ -79,6 +79,9 @@ def publish_weeks(
         "rpt_events_weekly": [row | {"events": 40, "monitors_run": 1} for row in shared],
         "rpt_imports": [
             {
+                "import_id": 1,
+                "imported_at": datetime(2026, 3, 4),  # noqa: DTZ001
+                "rows_imported": 900,
                 "source": part[1],
                 "window_from": FIRST_WEEK + timedelta(days=1),
                 "window_to": mondays[-1],

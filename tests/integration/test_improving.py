@@ -360,13 +360,19 @@ def imported(
     service: Service, clock: Clock, tmp_path: Path, *windows: dict[str, Any]
 ) -> ServingCopy:
     """Publish twenty weeks of an imported log, and what its imports declare."""
-    none = {"window_from": None, "window_to": None, "complete_for": None}
+    none: dict[str, Any] = {"window_from": None, "window_to": None, "complete_for": None}
+    found = [{"source": "other", **none}, *windows]
+    at = datetime(2026, 3, 4, 9)  # noqa: DTZ001, as the warehouse has it
+    numbered = [
+        {"import_id": number, "imported_at": at, "rows_imported": 1200} | one
+        for number, one in enumerate(found, start=1)
+    ]
     return publish(
         tmp_path,
         service.store,
         events={("source", "desk"): calm(20)},
         at=clock.later(8).replace(tzinfo=None),
-        extra={"rpt_imports": [{"source": "other", **none}, *windows]},
+        extra={"rpt_imports": numbered},
     )
 
 
@@ -386,7 +392,9 @@ def test_an_imported_log_is_known_within_its_window_alone(
     copy = imported(service, clock, tmp_path)
     with pytest.raises(Refused, match="Nothing that counts was imported from 'desk'"):
         series_of(copy, "arrivals", source)
-    with pytest.raises(Refused, match="'other' declares no window"):
+    with pytest.raises(
+        Refused, match=r"'other' declares no window \(import 1 of 04 Mar 2026, 1,200 rows\): where"
+    ):
         series_of(copy, "arrivals", Part("source", "other"))
     with pytest.raises(Refused, match="Nothing that counts was imported from 'desk'"):
         require_judgeable(copy, "arrivals", source)
@@ -419,7 +427,9 @@ def test_a_log_cut_by_its_closing_dates_is_refused(
 ) -> None:
     closed = window(FIRST_WEEK, START, "closed")
     copy = imported(service, clock, tmp_path, closed)
-    with pytest.raises(Refused, match="whole only for what was closed"):
+    with pytest.raises(
+        Refused, match=r"for what was closed in its window \(import 2 of 04 Mar 2026, 1,200 rows\)"
+    ):
         series_of(copy, "arrivals", Part("source", "desk"))
     for one in (*forecasts(copy, "source", "desk", 8), *stability(copy, "source", "desk")):
         assert "rise from nothing" in str(getattr(one, "reason", None) or one.forecast.reason)

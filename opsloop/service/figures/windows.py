@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from opsloop.errors import Refused
-from opsloop.service.figures.parts import SOURCE, Part
+from opsloop.service.figures.parts import SOURCE, Part, Row
 
 if TYPE_CHECKING:
     from opsloop.warehouse.serving import ServingCopy
@@ -37,7 +37,10 @@ def windows(copy: ServingCopy, part: Part) -> list[Window] | None:
     if part.dimension != SOURCE:
         return None
     said = copy.query(
-        "select window_from, window_to, complete_for from rpt_imports where source = ?",
+        """
+        select import_id, imported_at, rows_imported, window_from, window_to, complete_for
+        from rpt_imports where source = ? order by import_id
+        """,
         [part.value],
     )
     if not said:
@@ -45,13 +48,15 @@ def windows(copy: ServingCopy, part: Part) -> list[Window] | None:
     declared = [row for row in said if row["window_from"] is not None]
     if not declared:
         raise Refused(
-            f"The log of '{part.value}' declares no window: where it begins and ends is unknown.",
+            f"The log of '{part.value}' declares no window ({_named(said)}): where it begins and"
+            " ends is unknown.",
             "Add `window:` to its map, import it again and publish.",
         )
-    if any(row["complete_for"] == "closed" for row in declared):
+    closed = [row for row in declared if row["complete_for"] == "closed"]
+    if closed:
         raise Refused(
-            f"The log of '{part.value}' is whole only for what was closed in its window: its"
-            " arrivals rise from nothing and fall to nothing.",
+            f"The log of '{part.value}' is whole only for what was closed in its window"
+            f" ({_named(closed)}): its arrivals rise from nothing and fall to nothing.",
             "Import a log that is complete for `opened` or `updated`.",
         )
     return joined([Window(row["window_from"], row["window_to"]) for row in declared])
@@ -64,6 +69,15 @@ def doubt(copy: ServingCopy, part: Part) -> str | None:
     except Refused as refused:
         return str(refused)
     return None
+
+
+def _named(imports: Sequence[Row]) -> str:
+    """Return which imports are meant, as far as the published copy knows them."""
+    return "; ".join(
+        f"import {row['import_id']} of {row['imported_at']:%d %b %Y},"
+        f" {row['rows_imported']:,} row{'' if row['rows_imported'] == 1 else 's'}"
+        for row in imports
+    )
 
 
 def joined(found: Sequence[Window]) -> list[Window]:
