@@ -46,7 +46,7 @@ def tables(
         ),
         "rpt_escalation_routes": pa.Table.from_pylist([one | _route() for one in of]),
         "fct_impact": pa.Table.from_pylist([_impact(number) for number in (2, 3, 6)]),
-        "rpt_proposals": pa.Table.from_pylist([_proposal(1), _proposal(2)]),
+        "rpt_proposals": pa.Table.from_pylist([proposal(1), proposal(2)]),
     }
 
 
@@ -135,13 +135,14 @@ def _impact(number: int) -> Row:
     }
 
 
-def _proposal(rank: int) -> Row:
+def proposal(rank: int, monitor: str = "mon_late_orders") -> Row:
+    """Return a proposal to tune a monitor."""
     return {
-        "proposal_key": f"tune:mon_late_orders:{rank}",
+        "proposal_key": f"tune:{monitor}:{rank}",
         "kind": "tune",
         "dimension": "monitor",
-        "dimension_value": "mon_late_orders",
-        "title": f"Tune mon_late_orders {rank}",
+        "dimension_value": monitor,
+        "title": f"Tune {monitor} {rank}",
         "reason": "Of 20 reviewed, 3 were real.",
         "stake_minutes": 125.4,
         "stake_incidents": None,

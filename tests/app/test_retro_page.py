@@ -9,9 +9,10 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from tests.app import retro_copy, world
+from opsloop.improvements import Part
+from tests.app import quality_copy, retro_copy, world
 from tests.app.conftest import Open, url, visible
-from tests.app.world import KIM, World, person
+from tests.app.world import KIM, OLA, World, person
 
 NOW = datetime.now(UTC)
 
@@ -136,7 +137,7 @@ def test_the_best_proposal_becomes_an_improvement_with_a_click(
     assert "Improvement 1 is open." in text
     actions, figures = text.split("Arrivals, completions, backlog")
     assert "Tune mon_late_orders 1 (" in actions
-    assert f"Late orders) {KIM} proposed" in actions
+    assert f"Late orders) {KIM} · shipping proposed" in actions
     assert "Tune Tune mon_late_orders 2" in figures  # the first is taken up
     [opened] = published.service.improvements()
     assert (opened.improvement.target, opened.improvement.stage) == (-0.5, "proposed")
@@ -152,7 +153,46 @@ def test_last_times_actions_come_first_with_what_became_of_them(
     service.close_retrospective(held, kim)
     text = visible(open_page("retro"))
     assert text.index("Tell the carrier") < text.index("Arrivals, completions, backlog")
+    assert f"Tell the carrier {KIM} · shipping open" in text
+
+
+def test_a_team_sees_its_own_actions_and_proposals(desk: World, open_page: Open) -> None:
+    service, kim, mo = desk.service, person(KIM), person("mo.bauer")
+    for team, actor, text in (
+        ("shipping", kim, "Tell the carrier"),
+        (None, mo, "Buy tea"),
+        ("customer_care", person(OLA), "Write back"),
+    ):
+        held = service.open_retrospective(actor, team=team).retrospective_id
+        service.give_action(held, actor, text=text, owner=actor.id)
+        service.close_retrospective(held, actor)
+    service.open_improvement(
+        person(OLA), title="Ask less", part=Part("total", "all"), metric="arrivals"
+    )
+    found = [quality_copy.proposal(1, "mon_bad_reviews"), quality_copy.proposal(2)]
+    retro_copy.publish(desk.serving, desk.store, published_at=NOW, proposals=found)
+    actions = visible(open_page("retro")).split("Arrivals, completions, backlog")[0]
+    places = [
+        actions.index(line)
+        for line in (
+            f"Write back {OLA} · customer care open",
+            "Buy tea mo.bauer open",
+            f"Tell the carrier {KIM} · shipping open",
+            "Ask less",
+        )
+    ]
+    assert places == sorted(places)
+    assert "Tune mon_bad_reviews 1" in visible(open_page("retro"))
+    text = visible(open_page("retro", team="shipping"))
     assert f"Tell the carrier {KIM} open" in text
+    for other in ("Write back", "Buy tea", "Ask less", "Tune mon_bad_reviews"):
+        assert other not in text
+    assert "Tune mon_late_orders 2" in text
+
+
+def test_a_team_without_a_retrospective_is_told_so(published: World, open_page: Open) -> None:
+    text = visible(open_page("retro", team="shipping"))
+    assert "No retrospective of shipping is over yet" in text
 
 
 def test_a_quantile_that_is_not_reached_is_never_zero(published: World, open_page: Open) -> None:
