@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -83,11 +84,16 @@ class Project:
         self.warehouse.clear()
 
     def dbt(self, *args: str, as_of: datetime | str | None = None, **env: str) -> DbtResult:
-        """Run a dbt command as of a moment."""
+        """Run a dbt command as of a moment, in a thread of its own.
+
+        dbt looks up the source of every frame that called it, eight times a command: of pytest's
+        many and xdist's nameless ones that takes longer than the command. A thread begins anew.
+        """
         moment = {"OPSLOOP_AS_OF": str(as_of)} if as_of else {}
-        return run_dbt(
-            args, project_dir=self.directory, env={**self.warehouse.env, **moment, **env}
-        )
+        settings = {**self.warehouse.env, **moment, **env}
+        with ThreadPoolExecutor(1) as thread:
+            done = thread.submit(run_dbt, args, project_dir=self.directory, env=settings)
+            return done.result()
 
 
 def messages(result: DbtResult) -> dict[str, str]:
