@@ -41,13 +41,13 @@ through = copy.published.data_through
 view = looking_at(address.part, address.period(through), flow.first_day(copy, address.part))
 html.show("looked_at", **retro_slice.looked_at(view, through))
 
-retro_actions.show(desk.service)
+retro_actions.show(desk.service, address.part)
 retro_first.show(copy, address, view)
 left, right = st.columns(2, gap="large")
 with left:
     figures.show(worth_doing.impact(copy, view), address)
 with right:
-    retro_proposal.show("proposal", copy, desk.service)
+    retro_proposal.show("proposal", copy, desk.service, address.part)
 
 html.show("part", title="What is coming, and what varies as usual", about="By complete weeks.")
 figures.show_pair(further.forecasts(copy, view), address)

@@ -5,19 +5,18 @@ from __future__ import annotations
 from app.components import figures, html
 from opsloop.reporting import actions
 from opsloop.service import Service
+from opsloop.service.figures.parts import Part
 
 TITLE = "What became of last time's actions"
-NONE = (
-    "No retrospective is over yet, and no improvement goes on. "
-    "The command opsloop retrospectives keeps what a team decides."
-)
+HOW = "The command opsloop retrospectives keeps what a team decides."
 
 
-def show(service: Service) -> None:
-    """Show the actions of the last retrospective and the improvements that go on."""
+def show(service: Service, part: Part) -> None:
+    """Show each team's last actions, or those of the team looked at, and what goes on."""
     figures.head(TITLE, "Each with its owner, and what the figures say of its effect.")
-    lines = actions.lines(service.last_actions(), service.improvements())
+    team = actions.team_of(part)
+    lines = actions.lines(service.last_actions(team), service.improvements(), team)
     if lines:
         html.show("retro_actions", lines=lines)
     else:
-        html.show("note", text=NONE)
+        html.show("note", text=f"{actions.nothing(part)} {HOW}")

@@ -7,18 +7,19 @@ import streamlit as st
 from app.components import figures, html, notices, session
 from opsloop.reporting import worth_doing
 from opsloop.service import Service
+from opsloop.service.figures.parts import Part
 from opsloop.service.proposals import Proposal, proposals
 from opsloop.warehouse.serving import ServingCopy
 
 TITLE = "Most worth doing"
 
 
-def show(key: str, copy: ServingCopy, service: Service) -> None:
-    """Show the best proposal that nobody has taken up, and offer to."""
-    left = worth_doing.not_yet_taken_up(proposals(copy), service.improvements())
+def show(key: str, copy: ServingCopy, service: Service, part: Part) -> None:
+    """Show the best proposal for a part of the work that nobody has taken up, and offer to."""
+    left = worth_doing.not_yet_taken_up(proposals(copy, part), service.improvements())
     figures.head(TITLE, "What the figures propose, by the minutes a week that it is about.")
     if not left:
-        html.show("note", text="The figures propose nothing that is not already taken up.")
+        html.show("note", text="The figures propose nothing here that is not already taken up.")
         return
     best, *others = left
     with st.container(border=True, key=key):

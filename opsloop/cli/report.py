@@ -57,7 +57,7 @@ def report(since: date | None, until: date | None, part: Part, path: Path, force
     if period.is_all:
         period = last_weeks(WEEKS, through)
     view = looking_at(part, period, flow.first_day(copy, part))
-    actions, proposals = _from_store(copy)
+    actions, proposals = _from_store(copy, part)
     made = report_of(
         copy,
         view,
@@ -89,8 +89,8 @@ def _require_place(path: Path, force: bool) -> None:
         raise Refused(f"{path} is there already.", "Name another file, or add --force.")
 
 
-def _from_store(copy: ServingCopy) -> tuple[list[Line] | None, list[Proposal]]:
-    """Return what became of last time's actions, and the proposals that nobody has taken up.
+def _from_store(copy: ServingCopy, part: Part) -> tuple[list[Line] | None, list[Proposal]]:
+    """Return what became of last time's actions, and a part's proposals that nobody has taken up.
 
     Without a store to read there are figures all the same: then it is said that actions are
     unknown, and every proposal stands.
@@ -98,11 +98,11 @@ def _from_store(copy: ServingCopy) -> tuple[list[Line] | None, list[Proposal]]:
     from opsloop.reporting import actions, worth_doing
     from opsloop.service.proposals import proposals
 
-    found = proposals(copy)
+    found, team = proposals(copy, part), actions.team_of(part)
     try:
         with Session().service() as service:
             improvements = service.improvements()
-            lines = actions.lines(service.last_actions(), improvements)
+            lines = actions.lines(service.last_actions(team), improvements, team)
     except OpsloopError:
         return None, found
     return lines, worth_doing.not_yet_taken_up(found, improvements)

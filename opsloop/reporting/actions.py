@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from opsloop.improvements import METRICS, Part, Stage
 from opsloop.reporting import words
-from opsloop.service.figures.parts import TOTAL
+from opsloop.service.figures import parts
+from opsloop.service.figures.parts import NOBODYS, TEAM, TOTAL
 
 if TYPE_CHECKING:
     from opsloop.service.improving import ImprovementView
@@ -27,6 +28,7 @@ class Line:
         verdict: what the figures say of its effect; empty = nobody measures it, or not yet.
         effect: the change of its metric with its 95 % interval.
         says: the verdict in sentences.
+        team: whose it is; empty = everybody's, or only one team's are told.
     """
 
     text: str
@@ -35,18 +37,41 @@ class Line:
     verdict: str = ""
     effect: str = ""
     says: str = ""
+    team: str = ""
 
 
-def lines(actions: Iterable[Became], improvements: Iterable[ImprovementView]) -> list[Line]:
-    """Return last time's actions, and the improvements that go on without having been one."""
+def team_of(part: parts.Part) -> str | None:
+    """Return whose retrospectives a part of the work is about; None = every team's."""
+    return part.value if part.dimension == TEAM and part.value != NOBODYS else None
+
+
+def nothing(part: parts.Part) -> str:
+    """Return what is said where there is no line."""
+    team = team_of(part)
+    of_team = f" of {words.readable(team)}" if team else ""
+    return f"No retrospective{of_team} is over yet, and no improvement{of_team} goes on."
+
+
+def lines(
+    actions: Iterable[Became], improvements: Iterable[ImprovementView], team: str | None = None
+) -> list[Line]:
+    """Return last time's actions, and the improvements that go on without having been one.
+
+    Args:
+        team: the team whose actions these are, and whose improvements are wanted; None = every
+            team's, each with its name.
+    """
     became = list(actions)
     told = {one.improvement.improvement.improvement_id for one in became if one.improvement}
     others = [
         one
         for one in improvements
-        if one.improvement.improvement_id not in told and one.improvement.stage in GOING_ON
+        if one.improvement.improvement_id not in told
+        and one.improvement.stage in GOING_ON
+        and team in (None, one.improvement.team)
     ]
-    return [*map(_of_action, became), *map(_of_improvement, others)]
+    found = [*map(_of_action, became), *map(_of_improvement, others)]
+    return found if team is None else [replace(line, team="") for line in found]
 
 
 def _of_action(one: Became) -> Line:
@@ -59,6 +84,7 @@ def _of_action(one: Became) -> Line:
         text=one.said.text,
         owner=item.owner or "",
         standing=". ".join(part for part in (standing, one.said.settled_text) if part),
+        team=_readable(one.team),
         **_effect(verdict),
     )
 
@@ -77,8 +103,13 @@ def _of_improvement(one: ImprovementView) -> Line:
         text=f"{one.title} ({METRICS[found.metric].says}, {_part(found.part)})",
         owner=found.owner,
         standing=" ".join(standing),
+        team=_readable(found.team),
         **_effect(one.verdict),
     )
+
+
+def _readable(team: str | None) -> str:
+    return words.readable(team) if team else ""
 
 
 def _part(part: Part) -> str:

@@ -16,6 +16,7 @@ from opsloop.reporting import (
     words,
     worth_doing,
 )
+from opsloop.reporting.actions import nothing
 from opsloop.reporting.figure import Cells, Figure, View
 from opsloop.service.figures import cohorts
 from opsloop.service.figures.parts import EVERYTHING, MONITOR, SOURCE, TEAM, TOTAL, Row
@@ -45,6 +46,7 @@ class Report:
     Attributes:
         part, period, before: what is looked at, in words; before = "" where nothing is compared.
         actions: what became of last time's; None = the store could not be read.
+        no_actions: what is said where there are none.
         proposals: those that nobody has taken up, the most worth doing first.
         data: what `opsloop retro --json` prints of the same part and period.
     """
@@ -55,6 +57,7 @@ class Report:
     data_through: datetime | None
     made_at: datetime
     actions: Sequence[Line] | None
+    no_actions: str
     proposals: Sequence[Proposal]
     sections: Sequence[Section]
     data: Mapping[str, Any]
@@ -83,6 +86,7 @@ def report(
         data_through=copy.published.data_through,
         made_at=now,
         actions=actions,
+        no_actions=nothing(view.part),
         proposals=proposals,
         sections=_sections(copy, view),
         data=document(copy, view),

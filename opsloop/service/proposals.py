@@ -7,11 +7,12 @@ from dataclasses import dataclass, fields
 from opsloop.errors import NotFound
 from opsloop.improvements import Part
 from opsloop.service.figures import parts
-from opsloop.service.figures.parts import EVERYTHING
+from opsloop.service.figures.parts import EVERYTHING, told_apart
 from opsloop.warehouse.serving import ServingCopy
 from opsloop.words import did_you_mean
 
 TABLE = "rpt_proposals"
+WEEKS = 13  # that proposals look back, and by which a monitor is somebody's
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +49,41 @@ def proposals(copy: ServingCopy, about: parts.Part = EVERYTHING) -> list[Proposa
     """Return what was published, the most worth doing first; nothing before any was.
 
     Args:
-        about: the part of the work that they are about.
+        about: the part of the work that they are about. Most are about monitors; those of another
+            part, such as a team, are about the monitors that work for it most of all.
     """
     if not copy.has_table(TABLE):
         return []
     columns = ", ".join(field.name for field in fields(Proposal))
-    sql = f"""
-        select {columns} from {TABLE}
-        where $dimension = 'total' or (dimension = $dimension and dimension_value = $value)
-        order by rank
-    """
-    rows = copy.query(sql, {"dimension": about.dimension, "value": about.value})
+    condition, values = _condition(about)
+    rows = copy.query(f"select {columns} from {TABLE} where {condition} order by rank", values)
     return [Proposal(**row) for row in rows]
+
+
+def _condition(about: parts.Part) -> tuple[str, dict[str, str]]:
+    """Return a condition on proposals, with its values, for those about a part of the work."""
+    if about == EVERYTHING:
+        return "true", {}
+    told = told_apart(about.dimension)
+    is_of_part = f"{told.condition} and {told.value} = $value"
+    condition = f"""
+        (dimension = $dimension and dimension_value = $value)
+        or (
+            dimension = 'monitor'
+            and dimension_value in (
+                select monitor_id from fct_incidents
+                where
+                    source is null
+                    and opened_at > (
+                        select max(opened_at) - interval '{WEEKS} weeks' from fct_incidents
+                        where source is null
+                    )
+                group by monitor_id
+                having 2 * count(*) filter (where {is_of_part}) > count(*)
+            )
+        )
+    """
+    return condition, {"dimension": about.dimension, "value": about.value, **told.values}
 
 
 def proposal(copy: ServingCopy, key: str) -> Proposal:

@@ -25,11 +25,13 @@ class Became:
 
     Attributes:
         is_overdue: whether it is open past its due day.
+        team: whose retrospective noted it; None = everybody's.
     """
 
     said: Said
     improvement: ImprovementView | None
     is_overdue: bool
+    team: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +68,13 @@ class Retrospecting(Acting):
             )
 
     def last_actions(self, team: str | None = None) -> list[Became]:
-        """Return what became of last time's actions: those of the last retrospective that is over.
+        """Return what became of last time's actions: those of each team's last retrospective.
 
-        Open actions of earlier ones come first: nobody has let go of them.
+        It is the last that is over. The team that held one last comes first, and of a team the
+        open actions of earlier ones: nobody has let go of them.
 
         Args:
-            team: of that team's retrospectives alone; None = of all.
+            team: of that team's retrospectives alone; None = of every team's, and everybody's.
         """
         today = self.now().date()
         with self.store.engines.read() as connection:
@@ -80,16 +83,17 @@ class Retrospecting(Acting):
                 for one in retrospectives.every(connection)
                 if not one.is_open and team in (None, one.team)
             ]
-            if not held:
-                return []
-            numbers = {one.retrospective_id for one in held}
-            last = held[0].retrospective_id
+            teams = {one.retrospective_id: one.team for one in held}
+            last: dict[str | None, int] = {}
+            for one in held:  # the newest first
+                last.setdefault(one.team, one.retrospective_id)
             wanted = [
                 said
                 for said in _actions(connection)
-                if said.item.retrospective_id == last
-                or (said.item.retrospective_id in numbers and said.item.state is ItemState.OPEN)
+                if said.item.retrospective_id in last.values()
+                or (said.item.retrospective_id in teams and said.item.state is ItemState.OPEN)
             ]
+            wanted.sort(key=lambda said: -last[teams[said.item.retrospective_id]])
             return _became(connection, wanted, today)
 
     def open_retrospective(
@@ -233,11 +237,13 @@ def _became(connection: Connection, said: list[Said], today: date) -> list[Becam
     numbers = {one.item.improvement_id for one in said}
     named = [one for one in improvements.every(connection) if one.improvement_id in numbers]
     views = {view.improvement.improvement_id: view for view in views_of(connection, named)}
+    teams = {one.retrospective_id: one.team for one in retrospectives.every(connection)}
     return [
         Became(
             said=one,
             improvement=views.get(one.item.improvement_id or 0),
             is_overdue=_is_overdue(one.item, today),
+            team=teams[one.item.retrospective_id],
         )
         for one in said
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,9 +20,18 @@ HOUR = 3600.0
 
 
 def publish(
-    serving_dir: Path, store: Store, *, published_at: datetime, store_id: str | None = None
+    serving_dir: Path,
+    store: Store,
+    *,
+    published_at: datetime,
+    store_id: str | None = None,
+    proposals: Sequence[dict[str, Any]] = (),
 ) -> None:
-    """Publish figures of `store`; another `store_id` makes them those of another store."""
+    """Publish figures of `store`; another `store_id` makes them those of another store.
+
+    Args:
+        proposals: in place of the two for late orders.
+    """
     identity = store.identity()
     published = Published(
         store_id=store_id or identity[0],
@@ -30,7 +40,10 @@ def publish(
         published_at=published_at.replace(tzinfo=None),
         data_through=datetime(2026, 3, 5, 12, 30),  # noqa: DTZ001, as the warehouse has it
     )
-    replace_serving(serving_dir, published, tables().items())
+    found = tables()
+    if proposals:
+        found["rpt_proposals"] = pa.Table.from_pylist(list(proposals))
+    replace_serving(serving_dir, published, found.items())
 
 
 def tables() -> dict[str, pa.Table]:

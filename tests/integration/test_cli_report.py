@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from opsloop.cli.session import Session
-from tests.app import retro_copy
+from tests.app import quality_copy, retro_copy
 from tests.integration.cli_project import Run
 
 ENDS = ("--from", "2026-02-16", "--to", "2026-03-02")
@@ -116,6 +116,29 @@ def test_a_part_of_the_work(published: Run, tmp_path: Path) -> None:
     assert (unknown.code, unknown.out) == (1, "")
     assert "Did you mean 'shipping'?" in unknown.err
     assert published("report", "-o", "x.html", "--part", "team").code == 2
+
+
+def test_actions_and_proposals_are_those_of_the_part(run: Run, tmp_path: Path) -> None:
+    for team, text in (("shipping", "Tell the carrier"), ("care", "Write back")):
+        number = str(
+            run("retrospectives", "open", "--team", team, "--json").json["retrospective_id"]
+        )
+        run("retrospectives", "act", number, text, "--owner", "mo.bauer")
+        run("retrospectives", "close", number)
+    session = Session()
+    found = [quality_copy.proposal(1, "mon_bad_reviews"), quality_copy.proposal(2)]
+    with session.store() as store:
+        at = datetime(2026, 3, 5, 13, tzinfo=UTC)
+        retro_copy.publish(session.paths.serving, store, published_at=at, proposals=found)
+    everything = written(run, tmp_path).texts
+    for text in ("Tell the carrier", "Write back", "Tune mon_bad_reviews 1"):
+        assert text in everything
+    assert "· shipping" in everything
+    of_team = written(run, tmp_path, "--part", "team=shipping").texts
+    assert "Tell the carrier" in of_team
+    assert "Tune mon_late_orders 2" in of_team
+    for text in ("Write back", "Tune mon_bad_reviews 1", "· shipping"):
+        assert text not in of_team
 
 
 def test_a_period_without_incidents_divides_nothing(published: Run, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from opsloop.errors import Forbidden, NotFound, Refused
 from opsloop.improvements import Improvement, Part, Stage, Step
 from opsloop.retrospectives import ItemState
 from opsloop.service import Service
+from opsloop.service.figures import parts
 from opsloop.service.judging import (
     judge,
     require_judgeable,
@@ -494,6 +495,43 @@ def test_a_proposal_is_worked_on_once(service: Service, clock: Clock, tmp_path: 
     assert registered(service, proposal_key=key).proposal_key == key
 
 
+def test_proposals_for_a_part_are_about_the_monitors_that_work_for_it(
+    service: Service, clock: Clock, tmp_path: Path
+) -> None:
+    kinds = {
+        "tune:late": ("monitor", "mon_late_orders"),
+        "tune:reviews": ("monitor", "mon_reviews"),
+        "move_capacity:care": ("team", "care"),
+        "tune:half": ("monitor", "mon_half"),
+    }
+    rows = [
+        PROPOSAL | {"proposal_key": key, "dimension": dimension, "dimension_value": value}
+        for key, (dimension, value) in kinds.items()
+    ]
+    ranked = [row | {"rank": rank} for rank, row in enumerate(rows, start=1)]
+    had = [("mon_late_orders", "shipping", 40, 3), ("mon_late_orders", "care", 40, 1)]
+    had += [("mon_late_orders", "care", 2, 9), ("mon_reviews", "care", 40, 1)]
+    had += [("mon_half", "care", 40, 1), ("mon_half", "shipping", 40, 1)]
+    incidents = [
+        resolved(monitor, week, "fixed", 60) | {"team": team}
+        for monitor, team, week, count in had
+        for _ in range(count)
+    ]
+    more = {"rpt_proposals": ranked}
+    copy = published(service, clock, tmp_path, calm(41), incidents=incidents, extra=more)
+
+    def about(*part: str) -> list[str]:
+        return [one.proposal_key for one in proposals(copy, parts.Part(*part))]
+
+    assert about() == [*kinds]
+    # long ago late orders were care's
+    assert about("team", "shipping") == ["tune:late"]
+    assert about("team", "care") == ["tune:reviews", "move_capacity:care"]
+    assert about("monitor", "mon_half") == ["tune:half"]
+    assert about("type", "late") == ["tune:late", "tune:reviews", "tune:half"]
+    assert about("source", "desk") == []
+
+
 def test_ways_of_resolving_are_compared_by_week(
     service: Service, clock: Clock, tmp_path: Path
 ) -> None:
@@ -561,6 +599,24 @@ def test_a_retrospective_begins_with_what_became_of_the_last(
     assert [one.said.text for one in begins_with] == ["Count boxes"]
     kinds = [one.said.item.kind for one in service.retrospective(number).items]
     assert kinds == ["agenda", "decision", "action", "action"]
+
+
+def test_each_team_has_its_last_actions(service: Service) -> None:
+    def held(team: str | None, *texts: str) -> int:
+        number = service.open_retrospective(ADA, team=team).retrospective_id
+        for text in texts:
+            service.give_action(number, ADA, text=text, owner="ada.moreno")
+        service.close_retrospective(number, ADA)
+        return number
+
+    held("shipping", "Call", "Count")
+    done, _ = service.last_actions("shipping")
+    service.settle_action(done.said.item.item_id, ADA, is_done=True)
+    held("shipping", "Pack")
+    held(None, "Tidy up")
+    told = [(one.said.text, one.team) for one in service.last_actions()]
+    assert told == [("Tidy up", None), ("Count", "shipping"), ("Pack", "shipping")]
+    assert [one.said.text for one in service.last_actions("shipping")] == ["Count", "Pack"]
 
 
 def test_who_may_in_a_retrospective(service: Service) -> None:
