@@ -222,6 +222,9 @@ def _column_faults(node: MonitorNode, definition: Definition) -> Iterator[Fault]
             yield _sql_fault(node, what, "Give one of them another name.")
     yield from _unknown_columns(node, ("title",), template_fields(definition.title), columns)
     yield from _unknown_columns(node, ("group_by",), definition.group_by, columns)
+    if "impact" in columns and definition.impact_unit is None:
+        what = "The SELECT gives an impact without a unit: figures count it, and cannot sum it."
+        yield node.fault(("impact_unit",), what, "Add `impact_unit: EUR`.", is_blocking=False)
     if definition.retro is not None:
         yield from _unknown_columns(node, ("retro", "by"), definition.retro.by, columns)
 

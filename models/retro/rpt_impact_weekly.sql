@@ -66,13 +66,18 @@ counted as (
         dimensions.dimension,
         {{ dimension_value('incidents') }} as dimension_value,
         coalesce(incidents.impact_unit, '(none)') as impact_unit,
+        -- what has no unit may be of many: it is counted, and never summed (definition 11)
         count(both_ways.at_stake) as incidents,
-        sum(both_ways.at_stake) as at_stake,
+        sum(both_ways.at_stake) filter (where incidents.impact_unit is not null) as at_stake,
         count(both_ways.recovered_gross) as recoveries,
-        sum(both_ways.recovered_gross) as recovered_gross,
-        count(both_ways.recovered_net) as recoveries_with_net,
-        sum(both_ways.gross_with_net) as gross_with_net,
-        sum(both_ways.recovered_net) as recovered_net
+        sum(both_ways.recovered_gross) filter (where incidents.impact_unit is not null)
+            as recovered_gross,
+        count(both_ways.recovered_net) filter (where incidents.impact_unit is not null)
+            as recoveries_with_net,
+        sum(both_ways.gross_with_net) filter (where incidents.impact_unit is not null)
+            as gross_with_net,
+        sum(both_ways.recovered_net) filter (where incidents.impact_unit is not null)
+            as recovered_net
     from both_ways
     inner join incidents on both_ways.incident_id = incidents.incident_id
     inner join {{ dimensions() }} on {{ counts_under('incidents') }}

@@ -9,6 +9,7 @@ from opsloop.reporting import words
 from opsloop.reporting.actions import GOING_ON
 from opsloop.reporting.figure import Figure, Number, View, both
 from opsloop.service.figures import impact as figures
+from opsloop.service.figures.parts import NOBODYS
 
 if TYPE_CHECKING:
     from opsloop.service.figures.parts import Row
@@ -44,6 +45,13 @@ def impact(copy: ServingCopy, view: View) -> Figure:
 
 def _numbers(now: Row, before: Row | None) -> Iterator[Number]:
     unit = now["impact_unit"]
+    if unit == NOBODYS:
+        yield Number(
+            "Impact without a unit",
+            words.UNKNOWN,
+            f"{words.counted(now['incidents'], 'incident')}; see `opsloop monitors check`",
+        )
+        return
     if now["incidents"]:
         earlier = ""
         if before is not None and before["at_stake"] is not None:

@@ -117,19 +117,22 @@ def _impact(history: History, events: Iterable[Row], sample: Sequence[Watched]) 
     return Impact(history, end.at, at_stake, left, gross, share, gross * (1 - share))
 
 
-def weekly(found: Iterable[Impact]) -> dict[tuple[date, str, str], dict[str, float]]:
-    """Return what rpt_impact_weekly should say, by week and dimension."""
-    table: dict[tuple[date, str, str], dict[str, float]] = defaultdict(lambda: defaultdict(float))
+def weekly(found: Iterable[Impact]) -> dict[tuple[date, str, str, str], dict[str, float]]:
+    """Return what rpt_impact_weekly should say, by week, dimension, value and unit."""
+    table: dict[tuple[date, str, str, str], dict[str, float]] = defaultdict(
+        lambda: defaultdict(float)
+    )
     for impact in found:
+        unit = impact.history.rows[0]["impact_unit"] or "(none)"
         for part in quality.parts(impact.history):
-            row = table[reference.week_of(impact.history.opened_at), *part]
+            row = table[reference.week_of(impact.history.opened_at), *part, unit]
             row["incidents"] += 1
             row["at_stake"] += impact.at_stake
             if impact.ended_at and impact.gross is not None:
-                row = table[reference.week_of(impact.ended_at), *part]
+                row = table[reference.week_of(impact.ended_at), *part, unit]
                 row["recoveries"] += 1
                 row["recovered_gross"] += impact.gross
-                if impact.net is not None:
+                if impact.net is not None and unit != "(none)":
                     row["recoveries_with_net"] += 1
                     row["gross_with_net"] += impact.gross
                     row["recovered_net"] += impact.net

@@ -141,7 +141,7 @@ def _course(chance: random.Random, incident_id: int) -> Course:
         entity_id=f"entity {incident_id % 17}",
         severity=chance.choice(("critical", "high", "low")),
         impact=float(chance.randrange(1, 500)),
-        impact_unit="minutes",
+        impact_unit=None if incident_id % 7 == 0 else "minutes",
         **({"found_by": "customer"} if by_hand and incident_id % 2 else {}),
         **_terms(chance),
         **{"class": chance.choice(CLASSES), "type": chance.choice((monitor_id, "late"))},

@@ -34,6 +34,7 @@ SERVED = (
     "fct_work",
     "rpt_flow_daily",
     "rpt_headline",
+    "rpt_impact_weekly",
     "rpt_open_work",
     "rpt_work",
 )
@@ -57,6 +58,7 @@ PARTS = (
     Part("source", "helpdesk"),
 )
 DIMENSIONS = ("total", "team", "monitor", "priority", "entity_type", f"{CHOSEN}.carrier", "source")
+IMPACT_SUMS = ("at_stake", "recovered_gross", "gross_with_net", "recovered_net")
 SHARES = {"median": Fraction(1, 2), "p85": Fraction(17, 20), "p95": Fraction(19, 20)}
 
 
@@ -385,16 +387,21 @@ def test_impact(retro: Retro, copy: ServingCopy, period: Period, part: Part) -> 
     at_stake: dict[str, list[float]] = defaultdict(list)
     recovered: dict[str, list[tuple[float, float | None]]] = defaultdict(list)
     for row in retro.table("fct_impact"):
-        if part not in owner(retro.histories[row["incident_id"]]) or row["impact_unit"] is None:
+        if part not in owner(retro.histories[row["incident_id"]]):
             continue
+        unit = row["impact_unit"] or "(none)"
         if holds(period, row["opened_at"]) and row["at_stake"] is not None:
-            at_stake[row["impact_unit"]].append(row["at_stake"])
+            at_stake[unit].append(row["at_stake"])
         if row["is_recovery"] and holds(period, row["ended_at"]):
-            gross, net = row["recovered_gross"], row["recovered_net"]
-            recovered[row["impact_unit"]].append((gross, net))
+            recovered[unit].append((row["recovered_gross"], row["recovered_net"]))
     for row in impact.of_period(copy, part, period):
         unit = row["impact_unit"]
         stakes, back = at_stake.pop(unit, []), recovered.pop(unit, [])
+        if unit == "(none)":
+            assert (row["incidents"], row["recoveries"]) == (len(stakes), len(back))
+            assert {row[name] for name in IMPACT_SUMS} == {None}
+            assert row["recoveries_with_net"] == 0
+            continue
         known = [(gross, net) for gross, net in back if net is not None]
         assert (row["incidents"], row["recoveries"]) == (len(stakes), len(back))
         assert row["recoveries_with_net"] == len(known)
@@ -404,6 +411,25 @@ def test_impact(retro: Retro, copy: ServingCopy, period: Period, part: Part) -> 
         assert row["recovered_net"] == total_of([net for _, net in known])
     assert not at_stake
     assert not recovered
+
+
+@pytest.mark.parametrize("part", PARTS, ids=str)
+def test_of_all_time_impact_is_that_of_the_weeks(copy: ServingCopy, part: Part) -> None:
+    """One rule, also of what has no unit."""
+    names = (*IMPACT_SUMS, "incidents", "recoveries", "recoveries_with_net")
+    sums = ", ".join(f"sum({name}) as {name}" for name in names)
+    sql = f"""
+        select impact_unit, {sums} from rpt_impact_weekly
+        where dimension = ? and dimension_value = ? group by impact_unit
+    """
+    weekly = {row["impact_unit"]: row for row in copy.query(sql, list(part))}
+    rows = impact.of_period(copy, part, ALL_TIME)
+    assert {row["impact_unit"] for row in rows} == weekly.keys() == {"minutes", "(none)"}
+    assert rows[-1]["impact_unit"] == "(none)"
+    for row in rows:
+        for name in names:
+            other = weekly[row["impact_unit"]][name]
+            assert row[name] == (None if other is None else pytest.approx(other)), name
 
 
 def total_of(values: list[float]) -> Any:

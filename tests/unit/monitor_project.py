@@ -36,6 +36,7 @@ def definition(**changes: Any) -> dict[str, Any]:
         "title": "Order to {country} is late",
         "population": {"model": "fct_orders", "updated_at": "loaded_at"},
         "params": {"hours": 24},
+        "impact_unit": "EUR",
     }
     keys |= {key.rstrip("_"): value for key, value in changes.items()}
     return {key: value for key, value in keys.items() if value is not None}

@@ -11,6 +11,7 @@ from opsloop.monitor_checks import check_manifest
 from tests.unit.monitor_project import CONFIG, SQL, FakeProject, definition
 
 YAML = "monitors/shop/_shop__monitors.yml"
+WITHOUT_IMPACT = SQL.replace("    amount as impact,\n", "")
 
 
 @pytest.fixture
@@ -54,7 +55,7 @@ def test_a_sound_project_has_none(project: FakeProject) -> None:
         ({"title": 7}, "title: It should be string, but it says 7."),
         (
             {"groupby": ["country"]},
-            f"{YAML}:18 groupby: 'groupby' is not a known key. Did you mean 'group_by'? "
+            f"{YAML}:19 groupby: 'groupby' is not a known key. Did you mean 'group_by'? "
             "Known keys: kind, entity, owner",
         ),
         (
@@ -168,6 +169,15 @@ def test_a_missing_dependency_on_the_population(project: FakeProject) -> None:
         "'fct_orders', so dbt may build it too late. Add the line "
         "`-- depends_on: {{ ref('fct_orders') }}` to it."
     )
+
+
+def test_an_impact_without_a_unit_hinders_no_run(project: FakeProject) -> None:
+    project.add_monitor(given=definition(impact_unit=None))
+    (fault,) = check_manifest(project.manifest, CONFIG, project.folder)
+    assert "gives an impact without a unit" in fault.what
+    assert not fault.is_blocking
+    project.add_monitor("mon_b", given=definition(impact_unit=None), sql=WITHOUT_IMPACT)
+    assert len(faults(project)) == 1
 
 
 def test_a_description_without_its_grain(project: FakeProject) -> None:

@@ -47,6 +47,7 @@ def test_defaults(project: FakeProject) -> None:
         type="mon_late_orders",
         population_model="fct_orders",
         params={"hours": 24},
+        impact_unit="EUR",
     )
 
 
