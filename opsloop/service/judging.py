@@ -14,6 +14,7 @@ from opsloop.improvements import DEFAULT_HORIZON, DEFAULT_TARGET, METRICS, Impro
 from opsloop.service.figures import parts
 from opsloop.service.figures.parts import MONITOR, require_dimension, require_known
 from opsloop.service.finders import Began, began, monitors_of
+from opsloop.service.horizons import Waiting, last_day_of, waiting_for
 from opsloop.service.rule_changes import register_changes
 from opsloop.service.weekly import Series, series_of
 from opsloop.stats.before_after import before_after, screened
@@ -27,30 +28,6 @@ from opsloop.warehouse.serving import ServingCopy
 
 _LARGEST_SOUGHT = 0.95  # power is of a change that leaves something: of all gone there is no scale
 _DIGITS = 6  # of the figures that a fingerprint is made of
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """The first week after a start whose figure is still to come; what follows it waits, too.
-
-    Weeks are known the sooner the quicker they went: those known already would flatter.
-
-    Attributes:
-        week: its Monday.
-        metric: the figure.
-        running: how much of the week still runs.
-    """
-
-    week: date
-    metric: str
-    running: int
-
-    def in_words(self) -> str:
-        """Return until when it waits, and why."""
-        return (
-            f"It waits for the week of {self.week:%d %b %Y} until {METRICS[self.metric].settles}"
-            f" ({self.running} still running): the weeks that are known first are the quick ones."
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +180,7 @@ def judge(
         plan,
         relevant,
         begun=begun,
-        waits=_waiting(metric, plan, series, other),
+        waits=waiting_for(metric, plan, series, other),
         known_through=known_through,
     )
 
@@ -283,27 +260,6 @@ def plan_of(improvement: Improvement, start: date) -> Plan:
         horizon_weeks=improvement.horizon_weeks,
         worth_finding=min(-improvement.target, _LARGEST_SOUGHT),
     )
-
-
-def first_monday_of(plan: Plan) -> date:
-    """Return the first week after the start: a week in which it began halfway is left out."""
-    own_week = monday_of(plan.start)
-    return own_week if own_week == plan.start else own_week + WEEK
-
-
-def last_day_of(plan: Plan) -> date:
-    """Return the last day of the horizon."""
-    return first_monday_of(plan) + plan.horizon_weeks * WEEK - timedelta(days=1)
-
-
-def _waiting(metric: str, plan: Plan, series: Series, control: Series | None) -> Waiting | None:
-    """Return the first week up to the horizon of which a figure is still to come."""
-    running: dict[date, int] = {}
-    for one in (series, control):
-        for week, count in one.waiting.items() if one else ():
-            if first_monday_of(plan) <= week <= last_day_of(plan):
-                running[week] = running.get(week, 0) + count
-    return Waiting(min(running), metric, running[min(running)]) if running else None
 
 
 def _judgement(
