@@ -14,6 +14,7 @@ import pytest
 from xdist.scheduler import LoadFileScheduling
 
 from opsloop.store import Store
+from tests.compiling import share_compiled_statements
 
 if TYPE_CHECKING:
     from tests.integration.event_tables import DuckDBFile, PostgresDatabase
@@ -46,6 +47,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _place_in_line(item: pytest.Item) -> int:
     rooms = (place for place, room in enumerate(LONG) if item.nodeid.startswith(room))
     return next(rooms, len(LONG))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_once() -> Iterator[None]:
+    """Compile a statement once per test process, not once per store."""
+    with pytest.MonkeyPatch.context() as patch:
+        share_compiled_statements(patch)
+        yield
 
 
 @pytest.fixture(scope="session")

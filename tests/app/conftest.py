@@ -33,9 +33,9 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def empty(project: Path) -> Iterator[World]:
+def empty(project: Path, empty_store_file: Path) -> Iterator[World]:
     """Yield a project whose store is empty."""
-    built = world.build(project)
+    built = world.build(project, empty_store_file)
     yield built
     built.store.close()
 

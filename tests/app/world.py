@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -57,15 +58,17 @@ class World:
         return self.project / "var" / "serving"
 
 
-def build(project: Path) -> World:
-    """Make a project with an empty store."""
+def build(project: Path, empty_store: Path) -> World:
+    """Make a project with a copy of an empty store."""
     (project / "dbt_project.yml").write_text("name: shop\nprofile: shop\n")
     (project / "opsloop.yml").write_text(SETTINGS)
     (project / "runbooks").mkdir()
     (project / "runbooks" / "late_orders.md").write_text(RUNBOOK)
     (project / "target").mkdir()
     (project / "target" / "manifest.json").write_text(json.dumps({"nodes": _nodes()}))
-    store = Store.open(f"sqlite:///{project}/var/incidents.db", create=True)
+    (project / "var").mkdir()
+    shutil.copy(empty_store, project / "var")
+    store = Store.open(f"sqlite:///{project}/var/incidents.db")
     return World(project, store, Service(store, load_config(project)))
 
 

@@ -48,9 +48,9 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def desk(tmp_path_factory: pytest.TempPathFactory, empty_store_file: Path) -> Iterator[World]:
     """Yield a project with the usual incidents and a published retro."""
-    built = world.build(tmp_path_factory.mktemp("shop"))
+    built = world.build(tmp_path_factory.mktemp("shop"), empty_store_file)
     world.usual_desk(built)
     retro_copy.publish(built.serving, built.store, published_at=datetime.now(UTC))
     yield built

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,20 @@ from opsloop.store import Store
 from tests.integration.cli_project import NASTY, SETTINGS, Ran, Run, open_incident
 
 
+@pytest.fixture(scope="session")
+def three_incidents(empty_store_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a store with three incidents that tests copy, which is faster than making one."""
+    file = tmp_path_factory.mktemp("three") / "incidents.db"
+    shutil.copy(empty_store_file, file)
+    with Store.open(f"sqlite:///{file}") as store:
+        open_incident(store, "mon_late_orders", "7", "Order 7 is late", "shipping", "high")
+        open_incident(store, "mon_late_orders", "8", NASTY, "shipping", "critical")
+        open_incident(store, "mon_bad_reviews", "9", "Review", "care", "low")
+    return file
+
+
 @pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, three_incidents: Path) -> Path:
     """Make a project with three incidents and go there."""
     (tmp_path / "dbt_project.yml").write_text("name: shop\nprofile: shop\n")
     (tmp_path / "opsloop.yml").write_text(SETTINGS)
@@ -20,10 +33,8 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("OPSLOOP_USER", "mo.bauer")
     monkeypatch.chdir(tmp_path)
-    with Store.open(f"sqlite:///{tmp_path}/var/incidents.db", create=True) as store:
-        open_incident(store, "mon_late_orders", "7", "Order 7 is late", "shipping", "high")
-        open_incident(store, "mon_late_orders", "8", NASTY, "shipping", "critical")
-        open_incident(store, "mon_bad_reviews", "9", "Review", "care", "low")
+    (tmp_path / "var").mkdir()
+    shutil.copy(three_incidents, tmp_path / "var")
     return tmp_path
 
 

@@ -220,16 +220,19 @@ class World:
         self.config = CONFIG
         self.clock = MONDAY
         self.tables: dict[str, EventTable] = {}
-        warehouse.execute([(MONITOR_RUNS, None), (MONITOR_REJECTS, None)])
-        for monitor in monitors or (late_orders(),):
-            self.add(monitor)
+        added = [self._added(monitor) for monitor in monitors or (late_orders(),)]
+        warehouse.execute([(MONITOR_RUNS, None), (MONITOR_REJECTS, None), *added])
 
     def add(self, monitor: Monitor) -> None:
         """Give a monitor an empty event table."""
+        self.warehouse.execute([self._added(monitor)])
+
+    def _added(self, monitor: Monitor) -> Statement:
         relation = replace(monitor.relation, schema=self.warehouse.schema)
         monitor = replace(monitor, relation=relation)
         self.tables[monitor.id] = EventTable(monitor)
-        self._create(monitor)
+        key = "event_key text," if monitor.kind is Kind.EVENT else ""
+        return EVENT_TABLE.format(table=relation.identifier, event_key=key), None
 
     def redefine(self, monitor: Monitor) -> None:
         """Change a monitor's definition; its event table stays."""
@@ -394,11 +397,6 @@ class World:
 
     def _table(self, monitor: str | None) -> EventTable:
         return self.tables[monitor] if monitor else next(iter(self.tables.values()))
-
-    def _create(self, monitor: Monitor) -> None:
-        key = "event_key text," if monitor.kind is Kind.EVENT else ""
-        name = monitor.relation.identifier
-        self.warehouse.execute([(EVENT_TABLE.format(table=name, event_key=key), None)])
 
     def _write(self, table: EventTable, event_ids: Sequence[str]) -> None:
         self.warehouse.execute(self._row_statements(table, event_ids))
