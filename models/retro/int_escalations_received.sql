@@ -12,7 +12,11 @@ members as (
     select * from {{ ref('stg_team_members') }}
 ),
 
--- Persons are never named: whoever was asked stands for their team.
+groups as (
+    select * from {{ ref('int_team_groups') }}
+),
+
+-- Persons are never named: whoever was asked stands for their team, if that is large enough.
 received as (
     select
         escalations.escalation_id,
@@ -29,13 +33,19 @@ received as (
             else escalations.incident_ended_at
         end as waited_until,
         case
-            when escalations.to_kind = 'person' and members.team is not null then 'team'
+            when escalations.to_kind = 'person' and groups.group_name = members.team then 'team'
             else escalations.to_kind
         end as receiver_kind,
         case
-            when escalations.to_kind = 'person' then coalesce(members.team, '(a person)')
+            when escalations.to_kind = 'person' and groups.group_name = members.team
+                then members.team
+            when escalations.to_kind = 'person' then '(a person)'
             else coalesce(escalations.to_id, '(none)')
         end as receiver,
+        case
+            when escalations.to_kind = 'person' then members.team
+            when escalations.to_kind = 'team' then escalations.to_id
+        end as reached_team,
         escalations.from_team as team,
         {{ dimension_columns('incidents') }}
     from escalations
@@ -44,6 +54,7 @@ received as (
         on
             escalations.to_kind = 'person'
             and escalations.to_id = members.person
+    left join groups on members.team = groups.team
 )
 
 select * from received

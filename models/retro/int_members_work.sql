@@ -19,12 +19,7 @@ members as (
 
 -- Groups under five are merged: their minutes would tell of single persons (definition 17).
 groups as (
-    select
-        team,
-        case when count(*) >= {{ threshold('smallest_group') }} then team else '(small teams)' end
-            as group_name
-    from members
-    group by team
+    select * from {{ ref('int_team_groups') }}
 ),
 
 worked as (

@@ -8,9 +8,25 @@ weeks as (
     from {{ ref('dim_days') }}
 ),
 
+groups as (
+    select * from {{ ref('int_team_groups') }}
+),
+
+-- Teams under five are one receiver, whoever of them was asked.
 received as (
-    select * from {{ ref('int_escalations_received') }}
-    where source is null
+    select
+        escalations.incident_id,
+        escalations.reached_team,
+        escalations.asked_at,
+        escalations.nudges_count,
+        escalations.waited_until,
+        escalations.is_answered,
+        case when groups.team is not null then 'team' else escalations.receiver_kind end
+            as receiver_kind,
+        coalesce(groups.group_name, escalations.receiver) as receiver
+    from {{ ref('int_escalations_received') }} as escalations
+    left join groups on escalations.reached_team = groups.team
+    where escalations.source is null
 ),
 
 work as (
@@ -58,11 +74,11 @@ counted as (
 asked_about as (
     select
         incident_id,
-        receiver as team,
+        reached_team as team,
         min(asked_at) as first_asked_at
     from received
-    where receiver_kind = 'team'
-    group by incident_id, receiver
+    where reached_team is not null
+    group by incident_id, reached_team
 ),
 
 burdens as (
@@ -81,7 +97,7 @@ burdens as (
     group by cast(date_trunc('week', work.worked_at) as date), work.group_name
 ),
 
-receivers as (
+known as (
     select
         receiver_kind,
         receiver
@@ -93,6 +109,22 @@ receivers as (
     from burdens
 ),
 
+untold as (
+    select distinct group_name
+    from groups
+    where not is_told
+),
+
+-- Too few to show: they were asked, and what they bear stays unknown.
+receivers as (
+    select
+        known.receiver_kind,
+        known.receiver,
+        untold.group_name is null as is_told
+    from known
+    left join untold on known.receiver = untold.group_name
+),
+
 weekly as (
     select
         weeks.week_start,
@@ -100,20 +132,25 @@ weekly as (
         weeks.is_complete_week as is_complete,
         receivers.receiver_kind,
         receivers.receiver,
-        cast(coalesce(counted.asked, 0) as bigint) as asked,
-        cast(coalesce(counted.nudged, 0) as bigint) as nudged,
-        cast(coalesce(counted.answered, 0) as bigint) as answered,
-        cast(
-            coalesce(
-                sum(counted.change_of_waiting) over (
-                    partition by receivers.receiver_kind, receivers.receiver
-                    order by weeks.week_start
-                    rows between unbounded preceding and current row
-                ),
-                0
-            ) as bigint
-        ) as waiting_at_end,
-        burdens.minutes
+        case when receivers.is_told then cast(coalesce(counted.asked, 0) as bigint) end as asked,
+        case when receivers.is_told then cast(coalesce(counted.nudged, 0) as bigint) end
+            as nudged,
+        case when receivers.is_told then cast(coalesce(counted.answered, 0) as bigint) end
+            as answered,
+        case
+            when receivers.is_told
+                then cast(
+                    coalesce(
+                        sum(counted.change_of_waiting) over (
+                            partition by receivers.receiver_kind, receivers.receiver
+                            order by weeks.week_start
+                            rows between unbounded preceding and current row
+                        ),
+                        0
+                    ) as bigint
+                )
+        end as waiting_at_end,
+        case when receivers.is_told then burdens.minutes end as minutes
     from weeks
     cross join receivers
     left join counted

@@ -27,6 +27,7 @@ HOURS: dict[str, Calendar] = {
     team: next(one for one in retro_settings.CALENDARS[NEWEST] if one.name == name)
     for team, name in retro_settings.TEAMS[NEWEST].items()
 }
+LARGE = {team for team, people in figures_settings.MEMBERS.items() if len(people) >= 5}
 TEAM_OF = {one: team for team, people in figures_settings.MEMBERS.items() for one in people}
 
 
@@ -38,6 +39,7 @@ class Question:
     team: str
     kind: str
     receiver: str
+    reached: str | None
     type: str
     asked_at: datetime
     until: datetime | None
@@ -52,8 +54,20 @@ class Question:
         return seconds(max(self.nudges), self.until) if is_known else None
 
     @property
+    def group(self) -> tuple[str, str]:
+        """Whose burden it is: teams under five are one."""
+        if self.reached is None:
+            return self.kind, self.receiver
+        return "team", group_of(self.reached)
+
+    @property
     def route(self) -> tuple[str, str, str]:
         return self.kind, self.receiver, self.type
+
+
+def group_of(team: str) -> str:
+    """Return the group that a team's people are told with."""
+    return SMALL if team in figures_settings.MEMBERS and team not in LARGE else team
 
 
 def questions(history: History) -> Iterator[Question]:
@@ -71,8 +85,9 @@ def questions(history: History) -> Iterator[Question]:
         yield Question(
             history,
             history.owner_when(row["version"]).team,
-            "team" if team else "person",
-            team or "(a person)",
+            "team" if not is_person or team in LARGE else "person",
+            team if not is_person or team in LARGE else "(a person)",
+            team,
             row["escalation_type"],
             row["effective_at"],
             until,
@@ -120,13 +135,13 @@ def received(
     for one in asked:
         if one.history.incident.source:
             continue
-        row = table[reference.week_of(one.asked_at), one.kind, one.receiver]
+        row = table[reference.week_of(one.asked_at), *one.group]
         row["asked"] += 1
         row["nudged"] += bool(one.nudges)
         if one.is_answered and one.until:
-            table[reference.week_of(one.until), one.kind, one.receiver]["answered"] += 1
-        key = one.history.incident.incident_id, one.receiver
-        if one.kind == "team":
+            table[reference.week_of(one.until), *one.group]["answered"] += 1
+        if one.reached is not None:
+            key = one.history.incident.incident_id, one.reached
             first_asked[key] = min(one.asked_at, first_asked.get(key, one.asked_at))
     who = {row["log_id"]: row.get("person") for row in rows if row["action"] == "worked"}
     for work in works.values():
@@ -136,16 +151,15 @@ def received(
                 continue
             since = first_asked.get((entry.incident_id, team))
             if entry.minutes and since and entry.worked_at >= since:
-                size = len(figures_settings.MEMBERS[team])
-                group = team if size >= 5 else SMALL
-                table[reference.week_of(entry.worked_at), "team", group]["minutes"] += entry.minutes
+                week = reference.week_of(entry.worked_at)
+                table[week, "team", group_of(team)]["minutes"] += entry.minutes
     return table
 
 
 def waiting_at(asked: Iterable[Question], kind: str, receiver: str, moment: datetime) -> int:
     """Return how many questions to somebody wait for an answer at a moment."""
     return sum(
-        (one.kind, one.receiver) == (kind, receiver)
+        one.group == (kind, receiver)
         and not one.history.incident.source
         and one.asked_at < moment
         and (one.until is None or one.until >= moment)

@@ -198,6 +198,8 @@ def move_capacity(load: Iterable[Row]) -> Iterator[Proposal]:
     for team, own in weeks.items():
         ended = sum(row["ended_incidents"] for row in own)
         recorded = sum(row["recorded_incidents"] for row in own)
+        if all(row["minutes"] is None for row in own):
+            continue
         if recorded and recorded >= THRESHOLDS["load_coverage"] * ended:
             minutes = sum(row["minutes"] or 0 for row in own) * ended / recorded
             capacity = sum(row["capacity_minutes"] for row in own)

@@ -18,6 +18,12 @@ Questions = list[load_reference.Question]
 Works = dict[int, work_reference.Work]
 
 
+OF_PERSONS = (
+    *("minutes", "used_share", "detect_minutes", "resolve_minutes", "improve_minutes"),
+    *("acts", "acts_outside"),
+)
+
+
 @pytest.fixture(scope="module")
 def works(retro: Retro) -> Works:
     """Compute every incident's work from the log."""
@@ -37,6 +43,7 @@ def asked(retro: Retro) -> Questions:
 def test_the_random_log_has_what_is_tested(asked: Questions) -> None:
     """A comparison of logs in which nothing happens proves nothing."""
     assert {one.receiver for one in asked} == {"desk", "night", "tech", "(a person)"}
+    assert {one.group[1] for one in asked} == {"desk", "night", load_reference.SMALL}
     assert sum(not one.is_answered for one in asked) > 5
     assert sum(one.after_nudge is not None for one in asked) > 5
 
@@ -64,7 +71,7 @@ def test_what_receivers_bear(retro: Retro, asked: Questions, works: Works) -> No
         assert row["waiting_at_end"] == load_reference.waiting_at(asked, *key[1:], week_end)
     assert not expected
     named = {row["receiver"] for row in built if row["minutes"]}
-    assert named == {"desk", load_reference.SMALL}
+    assert named == {"desk", "night", load_reference.SMALL}
 
 
 def test_load(retro: Retro, works: Works) -> None:
@@ -91,6 +98,13 @@ def test_load(retro: Retro, works: Works) -> None:
         if row["used_share"] is not None:
             assert row["used_share"] == about(row["minutes"] / row["capacity_minutes"])
         own = kinds.pop(key, {})
+        if load_reference.group_of(row["team"]) != row["team"]:
+            assert row["capacity_minutes"] > 0
+            assert {row[name] for name in OF_PERSONS} == {None}
+            assert row["opened_outside"] is None or row["opened"] >= row["opened_outside"]
+            acts.pop(key, None)
+            openings.pop(key, None)
+            continue
         assert row["resolve_minutes"] == (about(own["resolve"]) if own.get("resolve") else None)
         assert row["improve_minutes"] == (about(own["improve"]) if own.get("improve") else None)
         has_hours = row["team"] in load_reference.HOURS

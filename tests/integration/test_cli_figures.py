@@ -87,7 +87,7 @@ def figures() -> dict[str, Rows]:
         "rpt_escalations_received_weekly": [
             {**week, "receiver_kind": "team", "receiver": "tech", "asked": 2} for week in weeks
         ],
-        "rpt_load_weekly": [load(**week) for week in weeks],
+        "rpt_load_weekly": [one for week in weeks for one in (load(**week), small_teams(**week))],
         "rpt_proposals": [
             proposal(1, "monitor", "mon_late", 90.0),
             proposal(2, "team", "desk", None),
@@ -178,6 +178,12 @@ def load(**week: Any) -> dict[str, Any]:
     }
 
 
+def small_teams(**week: Any) -> dict[str, Any]:
+    """Return what teams under five did, as one: their items stand in rows of their own."""
+    items = ("arrivals", "completions", "open_at_end", "opened", "opened_outside")
+    return {**load(**week), "team": "(small teams)", "minutes": 960.0, **dict.fromkeys(items)}
+
+
 def proposal(rank: int, dimension: str, value: str, minutes: float | None) -> dict[str, Any]:
     return {
         "proposal_key": f"tune:{value}",
@@ -250,9 +256,11 @@ def test_an_answer_that_is_not_reached_is_more_than_the_longest(published: Run) 
 
 def test_load_is_against_capacity(published: Run) -> None:
     found = published("retro", "load", "--json").json
-    [team] = found["teams"]
+    small, team = found["teams"]
+    assert (small["team"], small["used_share"], small["arrivals"]) == ("(small teams)", 0.1, None)
     assert (team["used_share"], team["open_at_end"], team["opened_outside"]) == (0.25, 6, None)
-    assert len(found["weeks"]) == 2
+    assert len(found["weeks"]) == 4
+    assert "(small teams)" in published("retro", "load").out
     told = published("retro", "load", "--team", "desk").out
     assert "25%" in told
     assert "6 of 40" in told

@@ -62,6 +62,12 @@ def written(run: Run, folder: Path, *options: str) -> Page:
     return Page(file.read_text(encoding="utf-8"))
 
 
+def test_what_is_unknown_is_a_dash(published: Run, tmp_path: Path) -> None:
+    texts = written(published, tmp_path).texts
+    assert "(small teams)" in texts
+    assert "None" not in texts
+
+
 def test_it_tells_of_the_last_two_complete_weeks_and_loads_nothing(
     published: Run, tmp_path: Path
 ) -> None:
