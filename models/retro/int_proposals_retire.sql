@@ -17,7 +17,8 @@ counted as (
     group by incidents.monitor_id
 ),
 
--- Nobody touched them, so they cost no minutes that anybody could save.
+-- Nobody touched them, so they cost no minutes that anybody could save. That it finds no more is no
+-- proof either, since nobody looks: the proposal says so.
 proposals as (
     select
         'retire:' || monitor_id as proposal_key,
@@ -26,7 +27,8 @@ proposals as (
         monitor_id as dimension_value,
         'Retire ' || monitor_id || ': nobody acts on it' as title,
         'Nobody touched any of its ' || {{ whole_text('times') }} || ' ended incidents; '
-        || {{ whole_text('self_resolved') }} || ' cleared by themselves.' as reason,
+        || {{ whole_text('self_resolved') }} || ' cleared by themselves. No verdict can prove it '
+        || 'right: what nobody looks for is not counted.' as reason,
         cast(null as double precision) as stake_minutes,
         stake_incidents,
         'events' as metric,
