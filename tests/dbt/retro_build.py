@@ -16,6 +16,8 @@ from .retro_log import AS_OF, CHOSEN, REPLACED, Row, event_table, inserts, made_
 from .retro_settings import mirrored
 
 KNOWN_BEFORE = AS_OF + timedelta(seconds=1)
+EARLIER = AS_OF - timedelta(days=30)
+FACTS = "+int_rules_built"  # what is built of what changed, and all that it reads
 WITHOUT_UNIT_TESTS = ("build", "--exclude-resource-type", "unit_test")
 
 
@@ -52,14 +54,14 @@ class Retro:
 
 def built_of_nothing(project: Project) -> Project:
     """Build the retro of a project in which nothing ever happened, unit tests included."""
-    result = _with_retro(project).dbt("build", as_of=AS_OF)
+    result = with_retro(project).dbt("build", as_of=AS_OF)
     assert result.success, result.failed or result.error
     return project
 
 
 def built_of_a_random_log(project: Project) -> Retro:
-    """Build the retro of a random log."""
-    _with_retro(project)
+    """Build the retro of a random log: facts as of a month ago, then all of what came since."""
+    with_retro(project)
     project.write_monitor(CHOSEN, "select 1 as entity_id", **SOUND, retro={"by": ["carrier"]})
     rows, events = made_up(seed=7, incidents=480)
     # the hook of any command makes the mirror's tables
@@ -76,18 +78,24 @@ def built_of_a_random_log(project: Project) -> Retro:
             *inserts(CHOSEN, event_table(events)),
         ]
     )
-    result = project.dbt(*WITHOUT_UNIT_TESTS, "--exclude", CHOSEN, as_of=AS_OF)
-    assert result.success, result.failed or result.error
+    for arguments, as_of in (
+        (("run", "--select", FACTS), EARLIER),
+        ((*WITHOUT_UNIT_TESTS, "--exclude", CHOSEN), AS_OF),
+    ):
+        result = project.dbt(*arguments, as_of=as_of)
+        assert result.success, result.failed or result.error
     return Retro(project, rows, events)
 
 
-def _with_retro(project: Project) -> Project:
+def with_retro(project: Project) -> Project:
     """Put this repository's retro models and their data tests into a project."""
     shutil.copytree(ROOT / "models/retro", project.directory / "models/retro")
     shutil.copytree(ROOT / "tests/dbt/data/retro", project.directory / "tests/retro")
     file = project.directory / "dbt_project.yml"
     settings = yaml.safe_load(file.read_text())
-    settings["models"] = {"opsloop": {"retro": {"+materialized": "table"}}}
+    own = yaml.safe_load((ROOT / "dbt_project.yml").read_text())
+    settings["models"] = {"opsloop": {"retro": own["models"]["opsloop"]["retro"]}}
+    settings["on-run-start"] = own["on-run-start"]
     settings["vars"] = figures_settings.THRESHOLDS
     file.write_text(yaml.safe_dump(settings))
     return project

@@ -40,11 +40,11 @@ def test_the_mirror_has_the_columns_of_the_store(empty: Project) -> None:
 
 
 def test_an_empty_log_is_green_and_empty(empty: Project) -> None:
-    names = [model.stem for model in (ROOT / "models/retro").glob("*.sql")]
+    names = [model.stem for model in (ROOT / "models/retro").rglob("*.sql")]
     counts = (f"select '{name}' as name, count(*) as n from {name}" for name in names)
     found = {row["name"]: row["n"] for row in empty.warehouse.rows(" union all ".join(counts))}
     with_a_row = {name for name, count in found.items() if count}
-    assert with_a_row == {"rpt_headline", "rpt_built"}
+    assert with_a_row == {"rpt_headline", "rpt_built", "int_rules_built"}
     assert found["rpt_headline"] == found["rpt_built"] == 1
     headline = empty.warehouse.rows("select * from rpt_headline")[0]
     assert headline["incidents"] == headline["resolve_count"] == 0
@@ -56,7 +56,7 @@ def test_every_model_says_its_grain() -> None:
     files = folder.glob("*__models.yml")
     models = [model for file in files for model in yaml.safe_load(file.read_text())["models"]]
     assert sorted(model["name"] for model in models) == sorted(
-        path.stem for path in folder.glob("*.sql")
+        path.stem for path in folder.rglob("*.sql")
     )
     for model in models:
         assert "One row" in model["description"].split(". ")[-1], model["name"]

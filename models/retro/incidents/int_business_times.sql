@@ -1,12 +1,12 @@
 with
 
 asked as (
-    select * from {{ ref('int_clocks_asked') }}
+    select * from {{ of_changed(ref('int_clocks_asked')) }}
     where basis = 'turnaround'
 ),
 
 runs as (
-    select * from {{ ref('int_clock_runs') }}
+    select * from {{ of_changed(ref('int_clock_runs')) }}
     where basis = 'turnaround'
 ),
 

@@ -1,7 +1,7 @@
 with
 
 activities as (
-    select * from {{ ref('fct_activities') }}
+    select * from {{ of_changed(ref('fct_activities')) }}
 ),
 
 walked as (

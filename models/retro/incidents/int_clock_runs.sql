@@ -1,11 +1,11 @@
 with
 
 asked as (
-    select * from {{ ref('int_clocks_asked') }}
+    select * from {{ of_changed(ref('int_clocks_asked')) }}
 ),
 
 transitions as (
-    select * from {{ ref('fct_incident_transitions') }}
+    select * from {{ of_changed(ref('fct_incident_transitions')) }}
 ),
 
 team_calendars as (

@@ -1,17 +1,17 @@
 with
 
 asked as (
-    select * from {{ ref('int_clocks_asked') }}
+    select * from {{ of_changed(ref('int_clocks_asked')) }}
     where basis = 'service_level'
 ),
 
 runs as (
-    select * from {{ ref('int_clock_runs') }}
+    select * from {{ of_changed(ref('int_clock_runs')) }}
     where basis = 'service_level'
 ),
 
 incidents as (
-    select * from {{ ref('fct_incidents') }}
+    select * from {{ of_changed(ref('fct_incidents')) }}
 ),
 
 -- A calendar that does not reach as far says nothing; then nothing is known of the clock.

@@ -1,11 +1,11 @@
 with
 
 log as (
-    select * from {{ ref('stg_incident_log') }}
+    select * from {{ changed_log() }}
 ),
 
 transitions as (
-    select * from {{ ref('fct_incident_transitions') }}
+    select * from {{ of_changed(ref('fct_incident_transitions')) }}
 ),
 
 hand_overs as (

@@ -22,7 +22,7 @@ log as (
             end
         ) as assignee,
         {{ stated_at() }} as stated_at
-    from {{ ref('stg_incident_log') }}
+    from {{ changed_log() }}
 ),
 
 -- Sync may write later what happened earlier: a row takes effect no sooner than those before it.

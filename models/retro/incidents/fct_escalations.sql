@@ -1,12 +1,12 @@
 with
 
 log as (
-    select * from {{ ref('stg_incident_log') }}
+    select * from {{ changed_log() }}
     where action in ('escalated', 'answered') or nudge_no is not null
 ),
 
 transitions as (
-    select * from {{ ref('fct_incident_transitions') }}
+    select * from {{ of_changed(ref('fct_incident_transitions')) }}
 ),
 
 -- Another system's log may know that it asked, without a name for the question.
@@ -68,7 +68,7 @@ incidents as (
     select
         incident_id,
         {{ first_known('monitor_id') }} as monitor_id
-    from {{ ref('stg_incident_log') }}
+    from {{ changed_log() }}
     where monitor_id is not null
     group by incident_id
 ),

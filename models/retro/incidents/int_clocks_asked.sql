@@ -1,15 +1,15 @@
 with
 
 incidents as (
-    select * from {{ ref('fct_incidents') }}
+    select * from {{ of_changed(ref('fct_incidents')) }}
 ),
 
 transitions as (
-    select * from {{ ref('fct_incident_transitions') }}
+    select * from {{ of_changed(ref('fct_incident_transitions')) }}
 ),
 
 log as (
-    select * from {{ ref('stg_incident_log') }}
+    select * from {{ changed_log() }}
 ),
 
 targets as (

@@ -1,0 +1,33 @@
+{#- Once every fact knows what changed. -#}
+-- depends_on: {{ ref('fct_activities') }}
+-- depends_on: {{ ref('fct_clocks') }}
+-- depends_on: {{ ref('fct_process_loops') }}
+-- depends_on: {{ ref('fct_process_paths') }}
+-- depends_on: {{ ref('int_business_times') }}
+with
+
+signatures as (
+    select * from {{ ref('int_incident_signatures') }}
+),
+
+incidents as (
+    select * from {{ ref('int_incidents') }}
+),
+
+-- Asked of what had ended already, and never answered.
+waiting as (
+    select distinct incident_id
+    from {{ ref('fct_escalations') }}
+    where not is_answered and incident_ended_at is null
+),
+
+built as (
+    select
+        signatures.*,
+        incidents.is_open or waiting.incident_id is not null as is_ageing
+    from signatures
+    inner join incidents on signatures.incident_id = incidents.incident_id
+    left join waiting on signatures.incident_id = waiting.incident_id
+)
+
+select * from built
