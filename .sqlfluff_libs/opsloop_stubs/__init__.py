@@ -115,3 +115,22 @@ adapter = SimpleNamespace(
     dispatch=lambda name, namespace=None: _function(name),
     quote=lambda name: f'"{name}"',
 )
+
+
+def of_changed(relation: str) -> str:
+    """Stand for the rows of incidents that changed."""
+    return relation
+
+
+def changed_log() -> str:
+    """Stand for the log of incidents that changed."""
+    return "stg_incident_log"
+
+
+def facts_built() -> None:
+    """Stand for what facts were last made of: nothing yet."""
+
+
+def rules_of_facts() -> str:
+    """Stand for the checksum of what facts are made by."""
+    return "0"

@@ -10,10 +10,11 @@ changed as (
     {% if facts_built() is none %}where 1 = 0{% endif %}
 ),
 
+-- all columns of the log, whatever they are
 changed_log as (
     select log.*
     from log
     inner join changed on log.incident_id = changed.incident_id
 )
 
-select * from changed_log
+select * from changed_log  -- noqa: AM04

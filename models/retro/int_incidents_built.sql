@@ -23,7 +23,15 @@ waiting as (
 
 built as (
     select
-        signatures.*,
+        signatures.incident_id,
+        signatures.log_rows,
+        signatures.undone_rows,
+        signatures.last_log_id,
+        signatures.log_ends_at,
+        signatures.entity_type,
+        signatures.event_log_rows,
+        signatures.last_event_log_id,
+        signatures.evidence,
         incidents.is_open or waiting.incident_id is not null as is_ageing
     from signatures
     inner join incidents on signatures.incident_id = incidents.incident_id

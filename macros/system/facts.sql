@@ -71,11 +71,15 @@
         {%- set facts = [] -%}
         {%- for node in fact_models() if node.unique_id in selected_resources -%}
             {%- set fact = adapter.get_relation(node.database, node.schema, node.alias) -%}
-            {%- if fact is not none and fact.type == 'table' -%}{%- do facts.append(fact) -%}{%- endif -%}
+            {%- if fact is not none and fact.type == 'table' -%}
+                {%- do facts.append(fact) -%}
+            {%- endif -%}
         {%- endfor -%}
         {%- if facts and rules_built() != rules_of_facts() -%}
-            {%- do run_in_transaction('drop table ' ~ facts | join(' cascade; drop table ') ~ ' cascade') -%}
-            {%- for fact in facts -%}{%- do adapter.cache_dropped(fact) -%}{%- endfor -%}
+            {%- for fact in facts -%}
+                {%- do run_in_transaction('drop table ' ~ fact ~ ' cascade') -%}
+                {%- do adapter.cache_dropped(fact) -%}
+            {%- endfor -%}
         {%- endif -%}
     {%- endif -%}
 {%- endmacro %}
