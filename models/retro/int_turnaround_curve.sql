@@ -4,69 +4,73 @@ durations as (
     select * from {{ ref('int_turnaround_durations') }}
 ),
 
+dimension_values as (
+    select * from {{ ref('int_dimension_values') }}
+),
+
+measures as (
+    select distinct measure
+    from durations
+),
+
+-- One curve each, under a number: texts take several times the memory and the time.
+curves as (
+    select
+        measures.measure,
+        dimension_values.dimension,
+        dimension_values.dimension_value,
+        row_number() over (
+            order by
+                measures.measure, dimension_values.dimension, dimension_values.dimension_value
+        ) as curve_number
+    from measures
+    cross join dimension_values
+),
+
+numbered as (
+    select
+        curves.curve_number,
+        durations.week_start,
+        durations.seconds,
+        durations.is_finished,
+        durations.is_ended_otherwise
+    from durations
+    inner join {{ dimensions() }} on {{ counts_under('durations') }}
+    inner join curves
+        on
+            durations.measure = curves.measure
+            and dimensions.dimension = curves.dimension
+            and {{ dimension_value('durations') }} = curves.dimension_value
+),
+
 -- The all-time period has no week.
 steps as (
     select
-        durations.measure,
-        periods.period,
-        case when periods.period = 'week' then durations.week_start end as week_start,
-        dimensions.dimension,
-        {{ dimension_value('durations') }} as dimension_value,
-        durations.seconds,
+        numbered.curve_number,
+        case when periods.period = 'week' then numbered.week_start end as week_start,
+        numbered.seconds,
         count(*) as leaving,
-        count(*) filter (where durations.is_finished) as finished,
-        count(*) filter (where durations.is_ended_otherwise) as ended_otherwise
-    from durations
-    inner join {{ dimensions() }} on {{ counts_under('durations') }}
+        count(*) filter (where numbered.is_finished) as finished,
+        count(*) filter (where numbered.is_ended_otherwise) as ended_otherwise
+    from numbered
     cross join (values ('week'), ('all')) as periods (period)
     group by
-        durations.measure,
-        periods.period,
-        case when periods.period = 'week' then durations.week_start end,
-        dimensions.dimension,
-        {{ dimension_value('durations') }},
-        durations.seconds
-),
-
--- What belongs to one curve, as one text; only its last part is free, so that no two read the same.
-keyed as (
-    select
-        *,
-        measure || '|' || coalesce(cast(week_start as {{ dbt.type_string() }}), 'all')
-        || '|' || dimension || '|' || dimension_value as curve_key
-    from steps
-),
-
--- One curve each, under a number: sorting by five texts takes three times as long.
-curves as (
-    select
-        curve_key,
-        measure,
-        period,
-        week_start,
-        dimension,
-        dimension_value,
-        row_number() over (order by curve_key) as curve_number,
-        sum(leaving) as at_risk_at_first
-    from keyed
-    group by curve_key, measure, period, week_start, dimension, dimension_value
+        numbered.curve_number,
+        case when periods.period = 'week' then numbered.week_start end,
+        numbered.seconds
 ),
 
 -- Who has come this far without an end.
 at_risk as (
     select
-        curves.curve_number,
-        keyed.seconds,
-        keyed.leaving,
-        keyed.finished,
-        keyed.ended_otherwise,
+        *,
         cast(
-            curves.at_risk_at_first + keyed.leaving
-            - sum(keyed.leaving) over (partition by curves.curve_number order by keyed.seconds)
-            as double precision
+            sum(leaving) over (
+                partition by curve_number, week_start
+                order by seconds desc
+            ) as double precision
         ) as at_risk
-    from keyed
-    inner join curves on keyed.curve_key = curves.curve_key
+    from steps
 ),
 
 staying as (
@@ -84,7 +88,7 @@ product as (
         exp(
             coalesce(
                 sum(ln(nullif(staying_share, 0))) over (
-                    partition by curve_number order by seconds
+                    partition by curve_number, week_start order by seconds
                 ),
                 0
             )
@@ -105,7 +109,7 @@ shares as (
         *,
         survival_before * staying_share as survival,
         sum(survival_before * finished / at_risk) over (
-            partition by curve_number order by seconds
+            partition by curve_number, week_start order by seconds
         ) as finished_share
     from survival
 ),
@@ -113,8 +117,8 @@ shares as (
 curve as (
     select
         curves.measure,
-        curves.period,
-        curves.week_start,
+        case when shares.week_start is null then 'all' else 'week' end as period,
+        shares.week_start,
         curves.dimension,
         curves.dimension_value,
         shares.seconds,
