@@ -1,5 +1,6 @@
 with
 
+-- all columns of it, whatever they are
 incidents as (
     select
         *,
@@ -15,4 +16,4 @@ aged as (
     from incidents
 )
 
-select * from aged
+select * from aged  -- noqa: AM04
