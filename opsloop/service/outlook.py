@@ -6,6 +6,7 @@ The figures are those of the retro's models; what is made of them is `opsloop.st
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from opsloop.errors import Refused
 from opsloop.improvements import Part
@@ -74,7 +75,7 @@ def stability(copy: ServingCopy, dimension: str, value: str) -> list[Stability]:
         except Refused as refused:
             found.append(Stability(figure, Chart(of, ()), str(refused)))
             continue
-        came = incidents.came_at(copy, parts.Part(dimension, value)) if figure == ARRIVALS else []
+        came = partial(incidents.came_at, copy, parts.Part(dimension, value))
         chart = chart_of_weeks(series.weeks, measure, series.known_through, came)
         found.append(Stability(figure, chart))
     return found

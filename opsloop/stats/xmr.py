@@ -120,7 +120,7 @@ def chart_of_weeks(
     series: Weeks,
     measure: Measure,
     known_through: date,
-    moments: Sequence[datetime] = (),
+    moments: Callable[[], Sequence[datetime]] = tuple,
     baseline: int = SHORTEST_BASELINE,
 ) -> Chart:
     """Return the chart of a weekly series; of the days between incidents where counts are small.
@@ -129,7 +129,8 @@ def chart_of_weeks(
         series: counts, or median durations in seconds.
         measure: which of them.
         known_through: the last day whose figures are complete.
-        moments: when each of the incidents happened that the counts are of.
+        moments: returns when each of the incidents happened that the counts are of; asked only
+            where counts are small, since there may be a million.
         baseline: how many of the first known weeks make the limits, at least 20.
     """
     known = series.complete(known_through)
@@ -138,7 +139,7 @@ def chart_of_weeks(
     if measure is Measure.DURATION:
         return _chart(Of.DURATIONS, points, baseline, _LOGARITHM)
     if first and mean(first) < FEWEST_A_WEEK:
-        return chart_of_days_between(moments, known_through, baseline)
+        return chart_of_days_between(moments(), known_through, baseline)
     return _chart(Of.COUNTS, points, baseline, _AS_IT_IS)
 
 

@@ -114,7 +114,7 @@ def test_durations_are_charted_as_logarithms() -> None:
 def test_few_a_week_are_charted_as_days_between() -> None:
     moments = [datetime(2025, 1, 6, 12, tzinfo=UTC) + timedelta(days=4 * n) for n in range(40)]
     few = Weeks.of(FIRST, [2.0, 1.0] * 12)
-    found = chart_of_weeks(few, Measure.COUNT, LATER, moments[::-1])
+    found = chart_of_weeks(few, Measure.COUNT, LATER, lambda: moments[::-1])
     assert found.of is Of.DAYS_BETWEEN
     assert found.centre == pytest.approx(4)
     assert len(found.points) == 39
