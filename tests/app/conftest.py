@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 import streamlit as st
@@ -83,6 +85,11 @@ def url(browser: AppTest) -> dict[str, str]:
         name: value if isinstance(value, str) else value[0]
         for name, value in browser.query_params.items()
     }
+
+
+def rows(browser: AppTest) -> list[dict[str, Any]]:
+    """Return what the queue's table was given."""
+    return json.loads(browser.get("bidi_component")[0].proto.json)["rows"]  # type: ignore[no-any-return]
 
 
 class _Text(HTMLParser):

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -13,13 +11,8 @@ from app.components import incident_table
 from app.components.incident_table import Choice
 from opsloop.service import Service
 from tests.app import world
-from tests.app.conftest import Open, url, visible
+from tests.app.conftest import Open, rows, url, visible
 from tests.app.world import KIM, NOW, OLA, World, person
-
-
-def rows(browser: AppTest) -> list[dict[str, Any]]:
-    """Return what the table was given."""
-    return json.loads(browser.get("bidi_component")[0].proto.json)["rows"]  # type: ignore[no-any-return]
 
 
 def numbers(browser: AppTest) -> list[int]:

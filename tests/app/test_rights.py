@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from app.components.incident_table import flags
-from tests.app.conftest import Open, visible
-from tests.app.test_queue_page import rows
+from tests.app.conftest import Open, rows, visible
 from tests.app.world import KIM, OLA, SETTINGS, World, person
 
 ROLES = "roles:\n"

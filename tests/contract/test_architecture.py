@@ -227,6 +227,17 @@ def test_no_module_outgrows_its_reader() -> None:
     assert long == {}
 
 
+def test_what_tests_share_stands_in_no_test() -> None:
+    """A module of tests that another imports cannot be split, moved or run without it."""
+    importing = re.compile(r"^\s*(?:from|import) tests\.(?:\w+\.)*test_", re.MULTILINE)
+    guilty = [
+        str(path)
+        for path in tracked()
+        if path.suffix == ".py" and importing.search((ROOT / path).read_text(encoding="utf-8"))
+    ]
+    assert guilty == []
+
+
 def test_monitors_never_read_the_retro() -> None:
     retro = {path.stem for path in tracked() if path.parts[:2] == ("models", "retro")}
     monitors = [path for path in tracked() if path.parts[0] == "monitors" and path.suffix == ".sql"]

@@ -1,4 +1,4 @@
-"""Fixtures of the command line's tests."""
+"""Fixtures of the command line's tests, and of those of improvements."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 
 from opsloop.cli import main
+from opsloop.service import Service
 from opsloop.store import Store
 from tests.integration.cli_project import NASTY, SETTINGS, Ran, Run, open_incident
+from tests.integration.event_tables import ROLES
+from tests.integration.improving import Clock
 
 
 @pytest.fixture(scope="session")
@@ -48,3 +51,15 @@ def run(project: Path, capsys: pytest.CaptureFixture[str]) -> Run:
         return Ran(code, captured.out, captured.err)
 
     return run_command
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """Return a clock at the start of an improvement."""
+    return Clock()
+
+
+@pytest.fixture
+def service(store: Store, clock: Clock) -> Service:
+    """Return the use cases at that clock, with roles in force."""
+    return Service(store, ROLES, clock)

@@ -17,6 +17,7 @@ import duckdb
 import psycopg
 
 from opsloop.config import Config, Team
+from opsloop.config.roles import RoleSettings
 from opsloop.service import Service
 from opsloop.service.sync import SyncReport, sync
 from opsloop.store import Store
@@ -27,6 +28,7 @@ from opsloop.warehouse.profile import Target
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
 ADA = Actor(ActorKind.PERSON, "ada.moreno", "app")
 BO = Actor(ActorKind.PERSON, "bo.larsen", "cli")
+CY = Actor(ActorKind.PERSON, "cy.ruiz", "app")
 
 CONFIG = Config(
     teams={
@@ -37,6 +39,7 @@ CONFIG = Config(
     maintainers="maintainers",
     people=frozenset({"ada.moreno", "bo.larsen", "cy.ruiz"}),
 )
+ROLES = CONFIG.model_copy(update={"roles": RoleSettings()})
 
 Statement = tuple[str, Sequence[Sequence[Any]] | None]  # with the rows that it is run for
 

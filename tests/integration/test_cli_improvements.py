@@ -10,7 +10,7 @@ import pytest
 from opsloop.cli.session import Session
 from opsloop.service.judging import review
 from tests.integration.cli_project import Run
-from tests.integration.test_improving import PROPOSAL
+from tests.integration.improving import PROPOSAL
 from tests.integration.weekly_copy import LATE, calm, publish, resolved
 
 WEEKS = 80

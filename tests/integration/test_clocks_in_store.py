@@ -9,8 +9,6 @@ import pytest
 import sqlalchemy as sa
 
 from opsloop.clocks import Clock, ClockState, Outcome, Target, state_of
-from opsloop.config import Config
-from opsloop.config.calendars import CalendarSettings
 from opsloop.config.service_levels import ServiceLevelSettings
 from opsloop.service.settings import apply_settings
 from opsloop.store import Store, terms
@@ -18,35 +16,14 @@ from opsloop.store.verify import verify
 from opsloop.types import Action, QueueFilter
 from tests.integration.event_tables import (
     ADA,
-    CONFIG,
     DuckDBFile,
     PostgresDatabase,
     World,
     hour,
 )
+from tests.integration.office import settings
 
 HOUR = 3600
-
-
-def settings(**changes: Any) -> Config:
-    """Return settings with an office open 08-12 and 13-17 UTC on weekdays, and one level."""
-    office = {"time_zone": "UTC", "hours": {"mon-fri": ["08:00-12:00", "13:00-17:00"]}}
-    standard: dict[str, Any] = {
-        "calendar": "office",
-        "targets": {
-            "acknowledge": {"P3": {"hours": 1}},
-            "resolve": {"P3": {"hours": 4}, "P1": {"hours": 1}},
-        },
-    }
-    standard.update(changes.pop("standard", {}))
-    return CONFIG.model_copy(
-        update={
-            "calendars": {"office": CalendarSettings.model_validate(office)},
-            "service_levels": {"standard": ServiceLevelSettings.model_validate(standard)},
-            "default_service_level": "standard",
-            **changes,
-        }
-    )
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from opsloop.warehouse import opened
 from tests.integration.event_tables import DuckDBFile, PostgresDatabase, World
 from tests.integration.imported import ACTIVITIES, NOW, Desk
 from tests.integration.mirrored import mirror_tables
-from tests.integration.test_clocks_in_store import settings
+from tests.integration.office import settings
 
 LOG = """\
 ticket,activity,who,at

@@ -22,7 +22,7 @@ from opsloop.store import Store
 from opsloop.store.tables import incident_log
 from opsloop.types import Action, Actor, ActorKind
 from tests.integration.killing import run_in_child
-from tests.integration.test_life_soak import (
+from tests.integration.random_acts import (
     Done,
     act_at_random,
     assert_in_the_log,

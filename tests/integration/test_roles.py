@@ -21,15 +21,14 @@ from tests.integration.event_tables import (
     ADA,
     BO,
     CONFIG,
+    CY,
     DuckDBFile,
     PostgresDatabase,
     World,
     hour,
 )
 
-CY = Actor(ActorKind.PERSON, "cy.ruiz", "app")
 NOBODY = Actor(ActorKind.PERSON, "bo.larson", "cli")
-ROLES = CONFIG.model_copy(update={"roles": RoleSettings()})
 
 # every public action of the service, as somebody asks for it
 ACTIONS: Mapping[str, Mapping[str, Any]] = {

@@ -15,10 +15,17 @@ from opsloop.service import Service
 from opsloop.service.judging import Judgement, judge, review, revisited
 from opsloop.service.sync.health import HEALTH_ID
 from opsloop.service.weekly import series_of
-from opsloop.store import Store, verdicts
+from opsloop.store import verdicts
 from opsloop.warehouse.serving import ServingCopy
-from tests.integration.test_improving import START, WEEKS_BEFORE, Clock, fallen, registered
-from tests.integration.test_roles import ROLES
+from tests.integration.improving import (
+    PART,
+    START,
+    WEEKS_BEFORE,
+    Clock,
+    fallen,
+    published,
+    registered,
+)
 from tests.integration.weekly_copy import FIRST_WEEK, LATE, Figures, Run, calm, incident, publish
 
 HEALTH, BY_HAND = Part("monitor", HEALTH_ID), Part("monitor", "(none)")
@@ -32,18 +39,6 @@ PARTS = (
     Part("entity_type", "order"),
     Part("mon_reviews.carrier", "north"),
 )
-
-
-@pytest.fixture
-def clock() -> Clock:
-    """Return a clock at the start of the improvement."""
-    return Clock()
-
-
-@pytest.fixture
-def service(store: Store, clock: Clock) -> Service:
-    """Return the use cases, with roles in force."""
-    return Service(store, ROLES, clock)
 
 
 def key(part: Part) -> tuple[str, str]:
@@ -96,6 +91,39 @@ def test_the_monitors_own_health_is_unknown_while_none_runs(
         incidents=[incident("mon_late_orders"), incident(HEALTH_ID)],
     )
     assert unknown(copy, "arrivals", HEALTH) == [10, 11]
+
+
+def test_weeks_in_which_a_monitor_did_not_run_are_unknown_of_every_count(
+    service: Service, clock: Clock, tmp_path: Path
+) -> None:
+    figures = list(fallen(8, 18))
+    figures[10:14] = [None] * 4
+    copy = published(service, clock, tmp_path, figures)
+    for metric in ("events", "arrivals"):
+        series = series_of(copy, metric, PART)
+        unknown = [monday for monday, figure in series.weeks.items() if figure is None]
+        assert unknown == [FIRST_WEEK + timedelta(weeks=week) for week in range(10, 14)]
+        assert series.weeks.first == FIRST_WEEK + timedelta(weeks=1)  # the log began within it
+        assert series.known_through == START + timedelta(weeks=8, days=-1)
+
+
+def test_a_target_that_still_runs_is_not_yet_missed(
+    service: Service, clock: Clock, tmp_path: Path
+) -> None:
+    weeks = [FIRST_WEEK + timedelta(weeks=number) for number in range(1, 5)]
+    of_part = {"dimension": LATE[0], "dimension_value": LATE[1]}
+    rows = [
+        of_part | {"week_start": week, "target": target, "missed": missed, "running": running}
+        for week, target, missed, running in (
+            (weeks[0], "resolve", 3, 0),
+            (weeks[0], "acknowledge", 1, 0),
+            (weeks[1], "resolve", 2, 4),
+            (weeks[3], "resolve", 0, 0),
+        )
+    ]
+    copy = published(service, clock, tmp_path, calm(5), extra={"rpt_service_levels_weekly": rows})
+    series = series_of(copy, "missed", PART)
+    assert series.weeks.values == (4, None, 0, 0)
 
 
 def with_a_new_monitor(
