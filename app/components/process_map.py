@@ -7,7 +7,7 @@ import streamlit as st
 from app.components import figures, html, process_drawing
 from app.components.process_drawing import DARK, LIGHT
 from opsloop.reporting import process_tables
-from opsloop.reporting.figure import View
+from opsloop.reporting.figure import Cells, View
 from opsloop.service.figures import process
 from opsloop.service.figures.process import Process
 from opsloop.warehouse.serving import ServingCopy
@@ -37,7 +37,7 @@ def show(key: str, copy: ServingCopy, view: View) -> None:
     with listed:
         _table(f"{key}_edges", [process_tables.step(edge, edge is slowest) for edge in shown])
     with ways:
-        _table(f"{key}_variants", [process_tables.way(row) for row in found.variants])
+        _table(f"{key}_variants", process_tables.ways(found))
     with again:
         _table(f"{key}_rework", [process_tables.loop(row) for row in found.rework])
 
@@ -56,7 +56,7 @@ def _least_count(key: str, found: Process) -> int:
     return int(chosen)
 
 
-def _table(key: str, rows: list[dict[str, object]]) -> None:
+def _table(key: str, rows: Cells) -> None:
     if rows:
         st.dataframe(rows, key=key, hide_index=True, row_height=30)
     else:

@@ -9,7 +9,7 @@ from app.components.retro_slice import DIMENSIONS
 from app.retro_address import Address
 from opsloop.reporting import further, tables
 from opsloop.reporting.figure import View
-from opsloop.service.figures import cohorts, headline
+from opsloop.service.figures import cohorts
 from opsloop.service.figures.parts import SOURCE, TOTAL, dimensions
 from opsloop.warehouse.serving import ServingCopy
 
@@ -20,10 +20,7 @@ def show(key: str, copy: ServingCopy, address: Address, view: View) -> None:
     tabs = st.tabs([_named(one) for one in shown], key=f"{key}_tabs")
     for tab, dimension in zip(tabs, shown, strict=True):
         with tab:
-            if view.period.is_all:
-                rows = headline.headlines(copy, dimension)
-            else:
-                rows = cohorts.headlines(copy, view.period, dimension)
+            rows = cohorts.headlines(copy, view.period, dimension)
             if rows:
                 table = tables.comparison(rows, dimension)
                 st.dataframe(table, key=f"{key}_{dimension}", hide_index=True, row_height=30)

@@ -1,5 +1,6 @@
 {#
-    Facts of incidents are built anew only for incidents that changed: models/retro/incidents/.
+    Facts of incidents are built anew only for incidents that changed: models/retro/incidents/. What
+    is counted by week is counted anew only for their weeks: models/retro/weeks/.
 
     int_incident_signatures says what each incident's facts are made of, int_incidents_built what
     they were made of when they were last built; int_incidents_changed compares the two. It is
@@ -16,6 +17,22 @@
             inner join {{ system_table('int_incidents_changed') }} as changed
                 on whole.incident_id = changed.incident_id
         ) as of_changed
+    {%- else -%}
+        {{ relation }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# The rows of a relation that has a week_start: of a build of what changed, those of its weeks. #}
+{% macro of_changed_weeks(relation) -%}
+    {%- do built_before('int_weeks_changed') -%}
+    {%- if is_of_changed() -%}
+        (
+            select whole.*
+            from {{ relation }} as whole
+            inner join {{ system_table('int_weeks_changed') }} as changed
+                on whole.week_start = changed.week_start
+        ) as of_changed_weeks
     {%- else -%}
         {{ relation }}
     {%- endif -%}
@@ -49,6 +66,15 @@
         where incident_id in (
             select incident_id from {{ system_table('int_incidents_changed') }}
         )
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# The pre-hook of what is counted by week: the weeks that changed are about to be counted anew. #}
+{% macro forget_changed_weeks() -%}
+    {%- if execute and is_of_changed() -%}
+        delete from {{ this }}
+        where week_start in (select week_start from {{ system_table('int_weeks_changed') }})
     {%- endif -%}
 {%- endmacro %}
 
@@ -96,7 +122,8 @@
 
 {#
     A checksum of all that an incident's facts depend on beside its own rows: these models and
-    macros, and the calendars, service levels and imports that the mirror has.
+    macros, what figures are told apart by, and the calendars, service levels and imports that the
+    mirror has.
 #}
 {% macro rules_of_facts() -%}
     {%- if not execute -%}{{ return('') }}{%- endif -%}
@@ -107,17 +134,20 @@
     {%- for name, macro in opsloop.items() -%}
         {%- do rules.append(macro.macro.macro_sql) -%}
     {%- endfor -%}
+    {%- do rules.append(dimensions() ~ dimension_value('facts') ~ counts_under('facts')) -%}
     {%- set settings = run_query('select fingerprint from ' ~ system_table('mirrored_settings')) -%}
     {%- do rules.extend(settings.columns[0].values()) -%}
     {{ return(local_md5(rules | sort | join('\n'))) }}
 {%- endmacro %}
 
 
-{# The models of models/retro/incidents/, as dbt's graph has them. #}
+{# The models that are built of what changed, as dbt's graph has them. #}
 {% macro fact_models() -%}
     {%- set found = [] -%}
     {%- for node in graph.nodes.values() if node.resource_type == 'model' -%}
-        {%- if node.original_file_path.startswith('models/retro/incidents/') -%}
+        {%- if node.original_file_path.startswith(
+            ('models/retro/incidents/', 'models/retro/weeks/')
+        ) -%}
             {%- do found.append(node) -%}
         {%- endif -%}
     {%- endfor -%}

@@ -3,7 +3,8 @@
 -- depends_on: {{ ref('fct_clocks') }}
 -- depends_on: {{ ref('fct_process_loops') }}
 -- depends_on: {{ ref('fct_process_paths') }}
--- depends_on: {{ ref('int_business_times') }}
+-- depends_on: {{ ref('fct_business_times') }}
+-- depends_on: {{ ref('int_turnaround_weeks') }}
 with
 
 signatures as (

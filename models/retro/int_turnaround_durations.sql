@@ -9,7 +9,7 @@ escalations as (
 ),
 
 business_times as (
-    select * from {{ ref('int_business_times') }}
+    select * from {{ ref('fct_business_times') }}
 ),
 
 -- Open work counts with its age (definition 4). Left out are incidents that are over without the

@@ -9,12 +9,12 @@ weeks as (
 ),
 
 dimension_values as (
-    select * from {{ ref('int_dimension_values') }}
+    select * from {{ ref('dim_parts') }}
 ),
 
 quantiles as (
-    select * from {{ ref('int_turnaround_quantiles') }}
-    where period = 'week' and measure = 'answer'
+    select * from {{ ref('int_turnaround_weeks') }}
+    where measure = 'answer'
 ),
 
 incidents as (

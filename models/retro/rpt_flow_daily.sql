@@ -5,7 +5,7 @@ days as (
 ),
 
 dimension_values as (
-    select * from {{ ref('int_dimension_values') }}
+    select * from {{ ref('dim_parts') }}
 ),
 
 movements as (

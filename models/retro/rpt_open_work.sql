@@ -10,9 +10,19 @@ transitions as (
     where is_current
 ),
 
+resolves as (
+    select
+        1 as curve_number,
+        cast(null as date) as week_start,
+        seconds,
+        is_finished,
+        is_ended_otherwise
+    from {{ ref('int_turnaround_durations') }}
+    where measure = 'resolve' and source is null
+),
+
 quantiles as (
-    select * from {{ ref('int_turnaround_quantiles') }}
-    where period = 'all' and measure = 'resolve' and dimension = 'total'
+    {{ turnaround_quantiles('resolves') }}
 ),
 
 -- What was finished is the yardstick: how long half, 85 and 95 of 100 took.

@@ -9,7 +9,7 @@ weeks as (
 ),
 
 dimension_values as (
-    select * from {{ ref('int_dimension_values') }}
+    select * from {{ ref('dim_parts') }}
 ),
 
 incidents as (

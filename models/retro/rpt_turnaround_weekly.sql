@@ -9,12 +9,11 @@ weeks as (
 ),
 
 dimension_values as (
-    select * from {{ ref('int_dimension_values') }}
+    select * from {{ ref('dim_parts') }}
 ),
 
 quantiles as (
-    select * from {{ ref('int_turnaround_quantiles') }}
-    where period = 'week'
+    select * from {{ ref('int_turnaround_weeks') }}
 ),
 
 incidents as (
@@ -63,7 +62,7 @@ weekly as (
     cross join
         (
             values
-            ('acknowledge'), ('resolve'), ('final_resolve'), ('resolve_by_people'), ('close'),
+            ('acknowledge'), ('resolve'), ('final_resolve'), ('resolve_by_people'),
             ('acknowledge_business'), ('resolve_business'), ('final_resolve_business')
         ) as measures (measure)
     left join quantiles

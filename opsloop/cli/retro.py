@@ -14,7 +14,7 @@ from opsloop.cli.output import Column, print_json, print_table, print_text, span
 from opsloop.cli.retro_part import chosen, of_a_period, period_of, published
 from opsloop.cli.session import Session, json_option
 from opsloop.errors import OpsloopError
-from opsloop.service.figures import cohorts, headline
+from opsloop.service.figures import cohorts
 from opsloop.service.figures.parts import require_dimension
 from opsloop.words import counted
 
@@ -86,10 +86,7 @@ def retro(
         require_dimension(copy, dimension)
     period = period_of(since, until)
     shown = SHOWN if dimension is None else (dimension,)
-    if period.is_all:
-        rows = headline.with_work(copy, shown, source)
-    else:
-        rows = cohorts.listed(copy, period, shown, source)
+    rows = cohorts.listed(copy, period, shown, source)
     changes = _changes_since(Session(), copy.published)
     if as_json:
         print_json(

@@ -111,6 +111,9 @@ def times(copy: ServingCopy, view: View, measure: str = "resolve") -> Figure:
 def _time_numbers(measure: str, now: Row, before: Row | None) -> Iterator[Number]:
     yield text("Median", partial(_quantile, measure, "median"), now, before)
     yield text("85th percentile", partial(_quantile, measure, "p85"), now, before)
+    in_hours = f"{measure}_business"
+    if now[f"{in_hours}_count"]:
+        yield text("Median in open hours", partial(_quantile, in_hours, "median"), now, before)
     yield count("Incidents opened", "incidents", now, before, {"figure": "opened"})
     yield count("Of these still open", "open", now, None, {"figure": "still_open"})
     yield count("Of these reopened", "reopened_incidents", now, before, {"figure": "reopened"})

@@ -10,6 +10,7 @@ from opsloop.service.figures import process
 
 if TYPE_CHECKING:
     from opsloop.service.figures.parts import Row
+    from opsloop.service.figures.process import Process
     from opsloop.warehouse.serving import ServingCopy
 
 PLACES = {"start": "Start", "end": "End", "still_open": "Still open"}
@@ -33,15 +34,30 @@ def step(edge: Row, is_slowest: bool) -> dict[str, object]:
     }
 
 
-def way(row: Row) -> dict[str, object]:
-    """Return a way through the process, as a table has it; the rare ones are one."""
-    others = words.counted(row["variants"], "other way")
-    path = " > ".join(named(one) for one in row["path"].split(" > ")) if row["path"] else others
+def ways(found: Process, first: int = process.VARIANTS_SHOWN) -> Cells:
+    """Return the most frequent ways through the process, as a table; the others are one row."""
+    shown = found.variants[:first]
+    rows = [
+        _way(
+            " > ".join(named(one) for one in row["path"].split(" > ")),
+            row["incidents"],
+            found,
+            words.duration(row["median_seconds"]),
+        )
+        for row in shown
+    ]
+    if shown and (others := shown[0]["variants"] - len(shown)):
+        left = found.incidents - sum(row["incidents"] for row in shown)
+        rows.append(_way(words.counted(others, "other way"), left, found, words.UNKNOWN))
+    return rows
+
+
+def _way(path: str, incidents: int, found: Process, median: str) -> dict[str, object]:
     return {
         "Way": path,
-        "Incidents": row["incidents"],
-        "Share": words.percent(row["incidents_share"]),
-        "Median, first to last": words.duration(row["median_seconds"]),
+        "Incidents": incidents,
+        "Share": words.percent(incidents / found.incidents),
+        "Median, first to last": median,
     }
 
 
@@ -66,6 +82,6 @@ def of_period(copy: ServingCopy, view: View) -> list[tuple[str, Cells]]:
     slowest = process.slowest(shown, found.incidents)
     return [
         ("Steps", [step(edge, edge is slowest) for edge in shown]),
-        ("Most frequent ways", [way(row) for row in found.variants[:WAYS]]),
+        ("Most frequent ways", ways(found, WAYS)),
         ("Done again", [loop(row) for row in found.rework]),
     ]

@@ -35,6 +35,8 @@ from opsloop.words import one_line
 
 # unit tests are for CI: they need no data, and cost seconds
 QUIET = ("--exclude-resource-type", "unit_test")
+RETRO = "models/retro/"
+OF_ALL_TIME = "models/retro/all_time/"  # views, which nobody has to copy
 SERIOUS = ("error", "skipped", "held", "missed", "broken", "unread")
 
 
@@ -176,7 +178,7 @@ class Runner:
                 warehouse,
                 self.paths.serving,
                 now=self.now(),
-                models=self._retro_models(),
+                models=self._retro_models(but=OF_ALL_TIME),
             )
         self._review()
 
@@ -206,12 +208,14 @@ class Runner:
             self.report.errors.append(f"The retro was not built: {one_line(built.error)}")
         return built.success
 
-    def _retro_models(self) -> list[str]:
+    def _retro_models(self, but: str | None = None) -> list[str]:
+        """Return the names of the retro's models, without those of one of its folders."""
         return [
             node["name"]
             for node in read_manifest(self.paths.manifest)["nodes"].values()
-            if node["original_file_path"].startswith("models/retro/")
-            and node["resource_type"] == "model"
+            if node["resource_type"] == "model"
+            and (path := node["original_file_path"]).startswith(RETRO)
+            and not (but and path.startswith(but))
         ]
 
     def _dbt(

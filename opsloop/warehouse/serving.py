@@ -6,7 +6,9 @@ it likes and sees the next one when it looks at the pointer again.
 
 from __future__ import annotations
 
+import threading
 import time
+from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import astuple, dataclass
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 POINTER = "current"
 KEPT = 3  # files on disk, the present one included
 LONGEST_PUBLISH_S = 3600.0  # what is unfinished for longer was killed
+KEPT_ANSWERS = 256  # of the last questions to a file, for a page asks most of them again
+LONGEST_KEPT = 1_000  # rows of an answer
 KEPT_OPEN = 2  # files: the present one, and the one before for pages that are still being drawn
 
 
@@ -40,10 +44,12 @@ class Published:
 
 
 class ServingCopy:
-    """One published file, open for reading."""
+    """One published file, open for reading. It never changes, so answers may be remembered."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._answers: OrderedDict[tuple[str, str], list[dict[str, Any]]] = OrderedDict()
+        self._answering = threading.Lock()
         self._connection = duckdb.connect(
             str(path), read_only=True, config={"enable_external_access": "false"}
         )
@@ -63,11 +69,29 @@ class ServingCopy:
     def query(
         self, sql: str, params: Sequence[Any] | Mapping[str, Any] = ()
     ) -> list[dict[str, Any]]:
-        """Return the rows of a query; safe to call from several threads.
+        """Return the rows of a query, the caller's own; safe to call from several threads.
 
         Raises:
             WarehouseError: the file lacks what the query asks for.
         """
+        question = (sql, repr(params))
+        with self._answering:
+            answer = self._answers.get(question)
+            if answer is not None:
+                self._answers.move_to_end(question)
+        if answer is None:
+            answer = self._ask(sql, params)
+            if len(answer) <= LONGEST_KEPT:
+                self._remember(question, answer)
+        return [dict(row) for row in answer]
+
+    def _remember(self, question: tuple[str, str], answer: list[dict[str, Any]]) -> None:
+        with self._answering:
+            self._answers[question] = answer
+            if len(self._answers) > KEPT_ANSWERS:
+                self._answers.popitem(last=False)
+
+    def _ask(self, sql: str, params: Sequence[Any] | Mapping[str, Any]) -> list[dict[str, Any]]:
         try:
             cursor = self._connection.cursor().execute(sql, params)
             names = [column[0] for column in cursor.description]

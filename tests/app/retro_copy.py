@@ -14,7 +14,7 @@ from opsloop.warehouse.serving import Published, replace_serving
 from tests.app import quality_copy, retro_facts, work_copy
 
 DIMENSIONS = (("total", "all"), ("team", "shipping"), ("monitor", "mon_late_orders"))
-MEASURES = ("acknowledge", "resolve", "final_resolve", "resolve_by_people", "answer")
+MEASURES = ("acknowledge", "resolve", "final_resolve", "resolve_by_people")
 WEEKS = (date(2026, 2, 16), date(2026, 2, 23), date(2026, 3, 2))
 HOUR = 3600.0
 
@@ -53,8 +53,7 @@ def tables() -> dict[str, pa.Table]:
         | quality_copy.tables(DIMENSIONS, WEEKS, _week)
         | retro_facts.tables()
         | {
-            "rpt_headline": pa.Table.from_pylist([_headline(*one) for one in DIMENSIONS]),
-            "rpt_reopen_rate": pa.Table.from_pylist([_reopening(*one) for one in DIMENSIONS]),
+            "dim_parts": pa.Table.from_pylist([_of(*one) | {"incidents": 7} for one in DIMENSIONS]),
             "rpt_flow_weekly": pa.Table.from_pylist(
                 [_week(week) | _flow(*one) for week in WEEKS for one in DIMENSIONS]
             ),
@@ -70,7 +69,7 @@ def tables() -> dict[str, pa.Table]:
                     _week(week) | _turnaround(*one, measure, is_last=week == WEEKS[-1])
                     for week in WEEKS
                     for one in DIMENSIONS
-                    for measure in MEASURES[:4]
+                    for measure in MEASURES
                 ]
             ),
             "rpt_escalations_weekly": pa.Table.from_pylist(
@@ -108,42 +107,6 @@ def _week(start: date) -> dict[str, Any]:
 
 def _of(dimension: str, value: str) -> dict[str, Any]:
     return {"dimension": dimension, "dimension_value": value}
-
-
-def _headline(dimension: str, value: str) -> dict[str, Any]:
-    row = _of(dimension, value) | {
-        "incidents": 40,
-        "open": 10,
-        "resolved": 30,
-        "closed": 0,
-        "reopened_incidents": 2,
-        "reassigned_incidents": 3,
-        "escalated_incidents": 5,
-        "escalations": 6,
-        "self_resolved": 4,
-        "figures_as_of": datetime(2026, 3, 5, 12, 30),  # noqa: DTZ001
-    }
-    for measure in MEASURES:
-        row |= {
-            f"{measure}_count": 30,
-            f"{measure}_running": 10,
-            f"{measure}_median_seconds": 2 * HOUR,
-            f"{measure}_p85_seconds": None if measure == "resolve" else 9 * HOUR,
-            f"{measure}_p95_seconds": None,
-            f"{measure}_longest_seconds": 52 * HOUR,
-        }
-    return row
-
-
-def _reopening(dimension: str, value: str) -> dict[str, Any]:
-    return _of(dimension, value) | {
-        "window_days": 14,
-        "resolves": 30,
-        "too_young": 10,
-        "matured": 20,
-        "reopened": 2,
-        "reopen_share": 0.1,
-    }
 
 
 def _flow(dimension: str, value: str) -> dict[str, Any]:

@@ -37,6 +37,9 @@ def tables() -> dict[str, pa.Table]:
         "fct_activities": pa.Table.from_pylist(
             [row for number in STORIES for row in _activities(number)]
         ),
+        "fct_business_times": pa.Table.from_pylist(
+            [row for number in STORIES for row in _business_times(number)]
+        ),
         "fct_process_paths": pa.Table.from_pylist([_path(number) for number in STORIES]),
         "fct_process_loops": pa.Table.from_pylist(
             [
@@ -130,6 +133,21 @@ def _transitions(number: int) -> list[Row]:
             }
         )
     return rows
+
+
+def _business_times(number: int) -> list[Row]:
+    """Return open hours: half of those on the clock."""
+    _, acknowledged, resolved, _ = STORIES[number]
+    return [
+        {
+            "incident_id": number,
+            "measure": measure,
+            "is_finished": True,
+            "business_seconds": int(hours * 1800),
+        }
+        for measure, hours in (("acknowledge", acknowledged), ("resolve", resolved))
+        if hours is not None
+    ]
 
 
 def _escalation(number: int) -> Row:

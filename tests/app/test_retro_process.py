@@ -8,6 +8,8 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from opsloop.reporting import process_tables
+from opsloop.service.figures.process import Process
 from tests.app import retro_copy
 from tests.app.conftest import Open
 from tests.app.world import World
@@ -30,19 +32,41 @@ def test_the_map_is_told_in_tables_too(published: World, open_page: Open) -> Non
     steps, ways, again = (table(browser, column) for column in ("Steps", "Way", "What"))
     slowest = steps[steps["Mark"] == "slowest"].to_dict("records")
     assert [(row["From"], row["To"], row["Median"]) for row in slowest] == [
-        ("Escalated", "Resolved", "9 h")
+        ("Reopened", "Resolved", "2 h")
     ]
-    assert ways["Way"].tolist() == ["Opened > Taken > Resolved", "5 other ways"]
-    assert again["What"].tolist() == ["Resolved again", "Resolved > Reopened > Resolved"]
+    assert ways["Way"].tolist()[:2] == [
+        "Opened > Taken > Resolved",
+        "Opened > Taken > Still open",
+    ]
+    assert ways["Incidents"].tolist() == [3, 2, 1, 1]
+    assert again["What"].tolist() == ["Resolved > Reopened > Resolved"]
 
 
 def test_rare_steps_can_be_left_out(published: World, open_page: Open) -> None:
     browser = open_page("retro", weeks="all")
     assert len(table(browser, "Steps")) == 9
-    browser.number_input(key="process_least").set_value(30).run()
+    browser.number_input(key="process_least").set_value(4).run()
     steps = table(browser, "Steps")
-    assert steps["Steps"].tolist() == [40, 36, 36, 30]
+    assert steps["Steps"].tolist() == [7, 6, 4, 4]
     assert steps[steps["Mark"] == "slowest"]["From"].tolist() == ["Taken"]
+
+
+def test_what_is_beyond_the_first_ways_is_one_row() -> None:
+    found = Process(
+        edges=[{"from_activity": "start", "to_activity": "opened", "steps": 10}],
+        activities=[],
+        variants=[
+            {"path": path, "variants": 6, "incidents": incidents, "median_seconds": 60.0}
+            for path, incidents in (("opened > resolved", 5), ("opened > taken > resolved", 2))
+        ],
+        rework=[],
+    )
+    assert [(row["Way"], row["Incidents"]) for row in process_tables.ways(found)] == [
+        ("Opened > Resolved", 5),
+        ("Opened > Taken > Resolved", 2),
+        ("4 other ways", 3),
+    ]
+    assert process_tables.ways(found, 1)[-1]["Incidents"] == 5
 
 
 def test_the_map_is_that_of_the_period(published: World, open_page: Open) -> None:

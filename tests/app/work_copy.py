@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
@@ -10,18 +10,7 @@ import pyarrow as pa
 
 Row = dict[str, Any]
 
-MINUTE, HOUR = 60.0, 3600.0
-EDGES = (
-    ("start", "opened", 40, None, False),
-    ("opened", "taken", 36, 10 * MINUTE, True),
-    ("taken", "resolved", 30, 2 * HOUR, True),
-    ("taken", "escalated", 6, 5 * HOUR, True),
-    ("escalated", "resolved", 6, 9 * HOUR, True),
-    ("resolved", "reopened", 2, 48 * HOUR, False),
-    ("reopened", "resolved", 2, HOUR, True),
-    ("resolved", "end", 36, None, False),
-    ("opened", "still_open", 4, 30 * HOUR, True),
-)
+HOUR = 3600.0
 
 
 def tables(
@@ -31,14 +20,6 @@ def tables(
     of = [{"dimension": name, "dimension_value": value} for name, value in dimensions]
     types = [{"dimension": "type", "dimension_value": value} for value in ("late", "lost")]
     return {
-        "rpt_process_edges": pa.Table.from_pylist([one | row for one in of for row in _edges()]),
-        "rpt_process_activities": pa.Table.from_pylist(
-            [one | {"activity": "resolved", "times": 38, "incidents": 36} for one in of]
-        ),
-        "rpt_process_variants": pa.Table.from_pylist(
-            [one | row for one in of for row in _variants()]
-        ),
-        "rpt_process_rework": pa.Table.from_pylist([one | row for one in of for row in _rework()]),
         "rpt_work": pa.Table.from_pylist(
             [one | _work(place) for place, one in enumerate([*of, *types], start=1)]
         ),
@@ -50,49 +31,6 @@ def tables(
             ]
         ),
     }
-
-
-def _edges() -> Iterator[Row]:
-    for one, other, steps, median, is_while_open in EDGES:
-        yield {
-            "from_activity": one,
-            "to_activity": other,
-            "steps": steps,
-            "incidents": steps,
-            "median_seconds": median,
-            "total_seconds": median and median * steps,
-            "is_while_open": is_while_open,
-        }
-
-
-def _variants() -> Iterator[Row]:
-    for place, path in enumerate(("opened > taken > resolved", None), start=1):
-        yield {
-            "place": place,
-            "path_id": path and "a",
-            "path": path,
-            "activities_count": 3 if path else None,
-            "is_ended": bool(path) or None,
-            "variants": 1 if path else 5,
-            "incidents": 30 if path else 10,
-            "incidents_share": 0.75 if path else 0.25,
-            "median_seconds": 2 * HOUR if path else None,
-            "total_seconds": 80 * HOUR,
-        }
-
-
-def _rework() -> Iterator[Row]:
-    for kind, via in (("repeated", None), ("returned", "reopened")):
-        yield {
-            "kind": kind,
-            "activity": "resolved",
-            "via_activity": via,
-            "times": 2,
-            "incidents": 2,
-            "incidents_share": 0.05,
-            "median_seconds": 49 * HOUR,
-            "total_seconds": 98 * HOUR,
-        }
 
 
 def _work(place: int) -> Row:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 from statistics import median
@@ -25,6 +25,8 @@ from .retro_build import Retro
 from .retro_log import AS_OF, CHOSEN, START
 
 SERVED = (
+    "dim_parts",
+    "fct_business_times",
     "fct_incidents",
     "fct_clocks",
     "fct_escalations",
@@ -86,11 +88,17 @@ def owner(history: reference.History) -> tuple[tuple[str, str], ...]:
 @pytest.mark.parametrize("dimension", DIMENSIONS)
 @pytest.mark.parametrize("period", PERIODS, ids=str)
 def test_headlines(retro: Retro, copy: ServingCopy, period: Period, dimension: str) -> None:
-    cohort = [h for h in retro.histories.values() if holds(period, h.opened_at)]
-    by_value = reference.grouped(cohort, lambda h: [d for d in owner(h) if d[0] == dimension])
+    cohort = {number: h for number, h in retro.histories.items() if holds(period, h.opened_at)}
+    by_value = reference.grouped(
+        cohort.values(), lambda h: [d for d in owner(h) if d[0] == dimension]
+    )
     asked = reference.grouped(
-        (a for h in cohort for a in reference.escalations(h)),
+        (a for h in cohort.values() for a in reference.escalations(h)),
         lambda a: [d for d in a.dimensions if d[0] == dimension],
+    )
+    in_open_hours = reference.grouped(
+        business_times(retro, cohort.keys()),
+        lambda one: [d for d in owner(cohort[one[0]]) if d[0] == dimension],
     )
     rows = cohorts.headlines(copy, period, dimension)
     if dimension == "total":
@@ -98,8 +106,10 @@ def test_headlines(retro: Retro, copy: ServingCopy, period: Period, dimension: s
     for row in rows:
         key = row["dimension"], row["dimension_value"]
         assert_headline(row, by_value.pop(key, []), asked.pop(key, []))
+        assert_open_hours(row, in_open_hours.pop(key, []))
     assert not by_value
     assert not asked
+    assert not in_open_hours
 
 
 def assert_headline(
@@ -118,7 +128,9 @@ def assert_headline(
         "self_resolved": sum(f["is_self_resolved"] for f in figures),
     }.items() <= row.items()
     samples: dict[str, list[reference.Duration]] = {
-        measure: [] for measure in cohorts.MEASURES if measure != "answer"
+        measure: []
+        for measure in cohorts.MEASURES
+        if measure != "answer" and not measure.endswith("_business")
     }
     for history in cohort:
         for measure, duration in reference.durations(history).items():
@@ -128,6 +140,24 @@ def assert_headline(
     ]
     for measure, sample in samples.items():
         assert_turnaround(row, measure, sample)
+
+
+BusinessTime = tuple[int, str, reference.Duration]
+
+
+def business_times(retro: Retro, numbers: Collection[int]) -> Iterator[BusinessTime]:
+    """Return open hours by incident and measure, which tests/dbt/test_service_levels.py proves."""
+    for row in retro.table("fct_business_times"):
+        if row["incident_id"] in numbers and row["business_seconds"] is not None:
+            how = "finished" if row["is_finished"] else "open"
+            took = reference.Duration(float(row["business_seconds"]), how)
+            yield row["incident_id"], row["measure"], took
+
+
+def assert_open_hours(row: dict[str, Any], known: list[BusinessTime]) -> None:
+    for measure in ("acknowledge", "resolve", "final_resolve"):
+        sample = [duration for _, own, duration in known if own == measure]
+        assert_turnaround(row, f"{measure}_business", sample)
 
 
 def assert_turnaround(row: dict[str, Any], measure: str, sample: list[reference.Duration]) -> None:

@@ -1,9 +1,9 @@
-"""Facts are built anew for the incidents that changed, and for no others."""
+"""Facts are built anew for the incidents that changed, weeks for those that have any of them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -15,16 +15,19 @@ LATER = AS_OF + timedelta(days=1)
 OPENED = {"action": "opened", "state": "new", "actor_kind": "sync", "team": "desk"}
 RESOLVED = {"action": "resolved", "state": "resolved", "actor_kind": "person", "actor_id": "a"}
 MARK = "marked by the test"
+LONG_AGO = AS_OF - timedelta(days=60)
 
 
 @pytest.fixture(scope="module")
 def built(new_project: Callable[[], Project]) -> Project:
-    """Build facts of four incidents, of which the second is open, and mark them."""
+    """Build facts of five incidents, of which the second is open, and mark them."""
     project = with_retro(new_project())
     assert project.dbt("run", "--select", "stg_imported_sources", as_of=AS_OF).success
     rows = [
         *(row(number, 1, AS_OF - timedelta(days=9), OPENED) for number in (1, 2, 3, 4)),
         *(row(number, 2, AS_OF - timedelta(days=8), RESOLVED) for number in (1, 3, 4)),
+        row(6, 1, LONG_AGO, OPENED),
+        row(6, 2, LONG_AGO + timedelta(hours=1), RESOLVED),
     ]
     project.warehouse.execute(inserts("incident_log", rows))
     build_facts(project, AS_OF)
@@ -43,12 +46,13 @@ def test_what_neither_changed_nor_ages_is_left_alone(built: Project) -> None:
     # facts that know more than is kept of them, as after a build that broke off
     assert built.dbt("run", "--select", "+int_incidents", as_of=LATER).success
     build_facts(built, LATER)
-    assert marked(built) == {1}
+    assert marked(built) == {1, 6}
+    assert marked_weeks(built) == {monday(LONG_AGO)}
     found = built.warehouse.rows("select incident_id, state from fct_incidents")
     states = {one["incident_id"]: one["state"] for one in found}
-    assert states == {1: "resolved", 2: "new", 3: "new", 5: "new"}
+    assert states == {1: "resolved", 2: "new", 3: "new", 5: "new", 6: "resolved"}
     found = built.warehouse.rows("select incident_id from fct_activities where version = 1")
-    assert {one["incident_id"] for one in found} == {1, 2, 3, 5}
+    assert {one["incident_id"] for one in found} == {1, 2, 3, 5, 6}
     ages = built.warehouse.rows("select seconds_in_it from fct_incident_transitions where is_open")
     assert max(one["seconds_in_it"] or 0 for one in ages) == timedelta(days=10).total_seconds()
 
@@ -57,12 +61,13 @@ def test_facts_made_by_other_rules_are_built_whole(built: Project) -> None:
     settings = ["delete from mirrored_settings", "insert into mirrored_settings values ('other')"]
     built.warehouse.execute(settings)
     assert built.dbt("run", "--select", "fct_incident_transitions", as_of=LATER).success
-    assert marked(built) == {1}, "what was not asked for stays as it was"
+    assert marked(built) == {1, 6}, "what was not asked for stays as it was"
     build_facts(built, LATER)
     assert not marked(built)
+    assert not marked_weeks(built)
     mark(built)
     build_facts(built, LATER)
-    assert marked(built) == {1}, "and then by what changed again"
+    assert marked(built) == {1, 6}, "and then by what changed again"
 
 
 def build_facts(project: Project, as_of: datetime) -> None:
@@ -89,10 +94,25 @@ def row(incident: int, version: int, at: datetime, what: Row) -> Row:
 
 def mark(project: Project) -> None:
     """Mark the facts that stand: whatever is built anew has lost it."""
-    project.warehouse.execute([f"update int_incidents set root_cause = '{MARK}'"])
+    project.warehouse.execute(
+        [
+            f"update int_incidents set root_cause = '{MARK}'",
+            "update int_turnaround_weeks set finished_share = -1",
+        ]
+    )
 
 
 def marked(project: Project) -> set[int]:
     """Return the incidents whose facts were not built since they were marked."""
     sql = f"select incident_id from int_incidents where root_cause = '{MARK}'"
     return {one["incident_id"] for one in project.warehouse.rows(sql)}
+
+
+def marked_weeks(project: Project) -> set[date]:
+    """Return the weeks that were not counted since they were marked."""
+    sql = "select week_start from int_turnaround_weeks where finished_share = -1"
+    return {one["week_start"] for one in project.warehouse.rows(sql)}
+
+
+def monday(moment: datetime) -> date:
+    return moment.date() - timedelta(days=moment.weekday())

@@ -96,7 +96,7 @@ def test_a_missed_clock_says_by_how_much_and_why(retro: Retro) -> None:
 
 
 def test_turnaround_counts_the_hours_of_whoever_had_it(retro: Retro) -> None:
-    built = {(row["incident_id"], row["measure"]): row for row in retro.table("int_business_times")}
+    built = {(row["incident_id"], row["measure"]): row for row in retro.table("fct_business_times")}
     by_incident = known_rows(retro)
     for number, history in retro.histories.items():
         figures = reference.incident_figures(history)

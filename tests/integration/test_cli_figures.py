@@ -40,7 +40,7 @@ def figures() -> dict[str, Rows]:
     ]
     times = {f"{name}_seconds": 3600.0 for name in ("median", "p85", "p95", "longest")}
     return {
-        "rpt_headline": [{**part, "incidents": 4} for part in parts],
+        "dim_parts": [{**part, "incidents": 4} for part in parts],
         "fct_incidents": [
             {"incident_id": 1, "team": "desk", "monitor_id": "mon_late", "source": None}
         ],

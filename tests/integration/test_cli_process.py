@@ -83,7 +83,7 @@ def tables() -> dict[str, pa.Table]:
         "fct_activities": activities,
         "fct_process_paths": paths,
         "fct_process_loops": [loop],
-        "rpt_headline": headline,
+        "dim_parts": headline,
     }
     return {name: pa.Table.from_pylist(own) for name, own in rows.items()}
 
@@ -202,5 +202,6 @@ def test_work_as_a_table(published: Run) -> None:
 
 def test_the_headline_has_the_work_beside_it(published: Run) -> None:
     figures = published("retro", "--json").json["figures"]
-    assert figures[0]["recorded_minutes"] == 120
-    assert figures[0]["estimated_cost"] == 200
+    assert figures[0]["recorded_minutes"] == 80
+    assert figures[0]["estimated_cost"] == 140
+    assert figures[0]["resolve_business_median_seconds"] == 2 * 3600

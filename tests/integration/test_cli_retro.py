@@ -56,7 +56,7 @@ def publish_weeks(
         for number, monday in enumerate(mondays)
     ]
     tables: dict[str, list[dict[str, object]]] = {
-        "rpt_headline": [{"dimension": part[0], "dimension_value": part[1], "incidents": 1}],
+        "dim_parts": [{"dimension": part[0], "dimension_value": part[1], "incidents": 1}],
         "rpt_flow_weekly": [
             row
             | {

@@ -54,7 +54,7 @@ def publish(
         for number, one in enumerate(incidents or [incident("mon_late_orders")], start=1)
     ]
     tables = {
-        "rpt_headline": [_of(*part) | {"incidents": 40} for part in events],
+        "dim_parts": [_of(*part) | {"incidents": 40} for part in events],
         "rpt_flow_weekly": [
             row | {"opened": figure or 0, "reopened": 0, "moved_in": 0}
             for row, figure in _weeks(events)

@@ -1,6 +1,6 @@
 """The headline figures of the incidents opened in a period, counted from the facts.
 
-The rules are those of `rpt_headline`: of all time, both say the same.
+The rules are those of the view `rpt_headline` of the warehouse, which tells of all time.
 """
 
 from __future__ import annotations
@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from opsloop.service.figures.headline import headline as headline_of_all_time
 from opsloop.service.figures.parts import SOURCE, TEAM, TOTAL, Part, Row, told_apart
 from opsloop.service.figures.survival import TURNAROUND, columns_of
 
@@ -16,7 +15,11 @@ if TYPE_CHECKING:
     from opsloop.service.figures.periods import Period
     from opsloop.warehouse.serving import ServingCopy
 
-MEASURES = ("acknowledge", "resolve", "final_resolve", "resolve_by_people", "close", "answer")
+_IN_BUSINESS_TIME = ("acknowledge", "resolve", "final_resolve")
+MEASURES = (
+    *("acknowledge", "resolve", "final_resolve", "resolve_by_people", "close", "answer"),
+    *(f"{measure}_business" for measure in _IN_BUSINESS_TIME),
+)
 
 # What is over without its end being known takes no part, and is counted.
 _DURATIONS = """
@@ -71,6 +74,16 @@ _DURATIONS = """
             false
         from fct_escalations as escalations
         inner join chosen using (incident_id)
+        union all
+        select
+            chosen.dimension_value,
+            times.measure || '_business',
+            cast(times.business_seconds as double),
+            times.is_finished,
+            false
+        from fct_business_times as times
+        inner join chosen using (incident_id)
+        where times.business_seconds is not null
     )
 """
 
@@ -144,12 +157,7 @@ def headlines(
 
 
 def headline(copy: ServingCopy, period: Period, part: Part) -> Row:
-    """Return the headline figures of a part's incidents opened in a period; zeros if none were.
-
-    Those of all time are published.
-    """
-    if period.is_all and (published := headline_of_all_time(copy, part)) is not None:
-        return published
+    """Return the headline figures of a part's incidents opened in a period; zeros if none were."""
     return headlines(copy, period, part.dimension, part.value)[0]
 
 

@@ -40,7 +40,7 @@ EVERYTHING = Part()
 
 def dimensions(copy: ServingCopy) -> list[str]:
     """Return what figures are told apart by, those that every figure knows first."""
-    rows = copy.query("select distinct dimension from rpt_headline")
+    rows = copy.query("select distinct dimension from dim_parts")
     found = {row["dimension"] for row in rows}
     others = sorted(found - {*IN_ORDER})
     return [*(one for one in IN_ORDER if one in found), *others]
@@ -49,7 +49,7 @@ def dimensions(copy: ServingCopy) -> list[str]:
 def values(copy: ServingCopy, dimension: str) -> list[str]:
     """Return the values of a dimension that the figures know, the busiest first."""
     sql = """
-        select dimension_value from rpt_headline
+        select dimension_value from dim_parts
         where dimension = ? order by incidents desc, dimension_value
     """
     return [row["dimension_value"] for row in copy.query(sql, [dimension])]

@@ -1,7 +1,7 @@
 """The process from opened to done: what follows what, how often, after how long.
 
-Of a part of the work at all times it is published; of chosen incidents it is counted from the
-facts. Both are the same rows.
+It is counted from the facts when it is asked for; the views `rpt_process_*` of the warehouse say
+the same of all time.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from opsloop.service.figures.parts import Row, belonging, of_part
+from opsloop.service.figures.parts import Row, belonging
 
 if TYPE_CHECKING:
     from opsloop.service.figures.parts import Part
@@ -33,8 +33,7 @@ class Process:
             frequent first.
         activities: `activity`, `times`, `incidents`.
         variants: `place`, `path_id`, `path`, `is_ended`, `variants`, `incidents`,
-            `incidents_share`, `median_seconds`; what is beyond the most frequent hundred has one
-            row without a path where figures are published, and none where they are counted.
+            `incidents_share`, `median_seconds`; the most frequent hundred of so many `variants`.
         rework: `kind`, `activity`, `via_activity`, `times`, `incidents`, `incidents_share`,
             `median_seconds`, `total_seconds`.
     """
@@ -64,18 +63,6 @@ class Chosen:
     source: str | None = None
 
 
-def published(copy: ServingCopy, part: Part) -> Process:
-    """Return the process of a part of the work, of all time."""
-    return Process(
-        of_part(copy, "rpt_process_edges", part, "steps desc, from_activity, to_activity"),
-        of_part(copy, "rpt_process_activities", part, "times desc, activity"),
-        of_part(copy, "rpt_process_variants", part, "place"),
-        of_part(
-            copy, "rpt_process_rework", part, "kind, times desc, activity, via_activity nulls first"
-        ),
-    )
-
-
 def counted(copy: ServingCopy, chosen: Chosen) -> Process:
     """Return the process of chosen incidents, counted from the facts."""
     conditions, values = _conditions(chosen)
@@ -83,12 +70,10 @@ def counted(copy: ServingCopy, chosen: Chosen) -> Process:
 
 
 def of_period(copy: ServingCopy, part: Part, period: Period) -> Process:
-    """Return the process of a part's incidents opened in a period; that of all time is published.
+    """Return the process of a part's incidents opened in a period.
 
     A team's are those that it has now, or had when they ended.
     """
-    if period.is_all:
-        return published(copy, part)
     condition, values = belonging(part)
     within = "opened_at >= $since and opened_at < $until"
     return _counted(copy, f"{condition} and {within}", {**values, **period.bounds()})

@@ -39,7 +39,7 @@ counted as (
             )
     inner join {{ dimensions() }} on {{ counts_under('standing') }}
     -- an imported log has no weeks after its last one
-    inner join {{ ref('int_dimension_values') }} as dimension_values
+    inner join {{ ref('dim_parts') }} as dimension_values
         on
             dimensions.dimension = dimension_values.dimension
             and {{ dimension_value('standing') }} = dimension_values.dimension_value

@@ -1,10 +1,9 @@
 -- Grains of several columns: each combination once.
 {%- set grains = {
     'fct_incident_transitions': ['incident_id', 'version'],
-    'int_dimension_values': ['dimension', 'dimension_value'],
-    'int_turnaround_quantiles': [
-        'measure', 'period', 'week_start', 'dimension', 'dimension_value',
-    ],
+    'dim_parts': ['dimension', 'dimension_value'],
+    'int_turnaround_weeks': ['measure', 'week_start', 'dimension', 'dimension_value'],
+    'int_turnaround_all_time': ['measure', 'dimension', 'dimension_value'],
     'rpt_flow_daily': ['day', 'dimension', 'dimension_value'],
     'rpt_flow_weekly': ['week_start', 'dimension', 'dimension_value'],
     'rpt_turnaround_weekly': ['week_start', 'dimension', 'dimension_value', 'measure'],

@@ -13,8 +13,7 @@ incidents as (
 ),
 
 quantiles as (
-    select * from {{ ref('int_turnaround_quantiles') }}
-    where period = 'all'
+    select * from {{ ref('int_turnaround_all_time') }}
 ),
 
 counted as (
@@ -56,22 +55,14 @@ turnaround as (
     group by dimension, dimension_value
 ),
 
--- The whole is there even when nothing happened.
-dimension_values as (
-    select
-        dimension,
-        dimension_value
-    from {{ ref('int_dimension_values') }}
-    union
-    select
-        'total' as dimension,
-        'all' as dimension_value
+parts as (
+    select * from {{ ref('dim_parts') }}
 ),
 
 headline as (
     select
-        dimension_values.dimension,
-        dimension_values.dimension_value,
+        parts.dimension,
+        parts.dimension_value,
         {% for count in counts %}
             cast(coalesce(counted.{{ count }}, 0) as bigint) as {{ count }},
         {% endfor %}
@@ -84,15 +75,15 @@ headline as (
             turnaround.{{ measure }}_longest_seconds,
         {% endfor %}
         {{ as_of() }} as figures_as_of
-    from dimension_values
+    from parts
     left join counted
         on
-            dimension_values.dimension = counted.dimension
-            and dimension_values.dimension_value = counted.dimension_value
+            parts.dimension = counted.dimension
+            and parts.dimension_value = counted.dimension_value
     left join turnaround
         on
-            dimension_values.dimension = turnaround.dimension
-            and dimension_values.dimension_value = turnaround.dimension_value
+            parts.dimension = turnaround.dimension
+            and parts.dimension_value = turnaround.dimension_value
 )
 
 select * from headline

@@ -31,6 +31,23 @@ found as (
     from seen
     inner join {{ dimensions() }} on {{ counts_under('seen') }}
     group by dimensions.dimension, {{ dimension_value('seen') }}
+    -- the whole is there even when nothing happened
+    union
+    select
+        'total' as dimension,
+        'all' as dimension_value,
+        cast(null as date) as first_day
+    where not exists (select 1 from seen where source is null)
+),
+
+counted as (
+    select
+        dimensions.dimension,
+        {{ dimension_value('incidents') }} as dimension_value,
+        count(*) as incidents
+    from incidents
+    inner join {{ dimensions() }} on {{ counts_under('incidents') }}
+    group by dimensions.dimension, {{ dimension_value('incidents') }}
 ),
 
 -- What lives here has the same days for all, until now; an imported log has its own.
@@ -42,9 +59,14 @@ bounded as (
             when found.dimension = 'source' then found.first_day
             else min(case when found.dimension = 'total' then found.first_day end) over ()
         end as first_day,
-        sources.last_day
+        sources.last_day,
+        coalesce(counted.incidents, 0) as incidents
     from found
     left join sources on found.dimension = 'source' and found.dimension_value = sources.source
+    left join counted
+        on
+            found.dimension = counted.dimension
+            and found.dimension_value = counted.dimension_value
 )
 
 select * from bounded
