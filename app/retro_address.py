@@ -7,7 +7,7 @@ end is none.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -59,7 +59,7 @@ def parse(
     dimensions: Collection[str],
     is_known: Callable[[Part], bool],
 ) -> tuple[Address, list[str]]:
-    """Return what an address asks for, and a sentence for each parameter that was dropped.
+    """Return what an address asks for, and each parameter that was dropped with why.
 
     Args:
         dimensions: what figures are told apart by.
@@ -69,26 +69,31 @@ def parse(
     for name, value in params.items():
         if name in PERIOD_NAMES:
             continue
-        given = Part(name, value)
-        if name in dimensions and part == EVERYTHING and is_known(given):
-            part = given
+        named = Part(name, value)
+        if name in dimensions and part == EVERYTHING and is_known(named):
+            part = named
         else:
-            dropped.append(f"{_short(name)} {_short(value)!r}")
+            dropped.append(f"{_short(name)} {_short(value)!r} (not in the figures)")
     weeks, own = USUAL, ALL_TIME
     if params.get("from") or params.get("to"):
         found = period_of(params.get("from"), params.get("to"))
         if found is None:
-            dropped.append(
-                f"from {_short(params.get('from', ''))!r} to {_short(params.get('to', ''))!r}"
-            )
+            given = {name: params.get(name) for name in ("from", "to")}
+            ends = " ".join(f"{name} {_short(day)!r}" for name, day in given.items() if day)
+            dropped.append(f"{ends} (no period of days)")
         else:
             weeks, own = OWN, found
     elif "weeks" in params:
         if params["weeks"] in WEEKS:
             weeks = params["weeks"]
         else:
-            dropped.append(f"weeks {_short(params['weeks'])!r}")
+            dropped.append(f"weeks {_short(params['weeks'])!r} (none of {', '.join(WEEKS)})")
     return Address(part, weeks, own), dropped
+
+
+def left_out(dropped: Iterable[str]) -> str:
+    """Return the sentence about what was dropped from an address."""
+    return f"Left out of the address: {', '.join(dropped)}."
 
 
 def period_of(since: str | None, until: str | None) -> Period | None:

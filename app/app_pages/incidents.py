@@ -9,7 +9,7 @@ import streamlit as st
 from app import words
 from app.components import html, incident_list, navigator, page_head, problem, published
 from app.project import Desk
-from app.retro_address import behind_of, parse
+from app.retro_address import behind_of, left_out, parse
 from opsloop.reporting import words as said
 from opsloop.reporting.figure import in_words
 from opsloop.service.figures import incidents
@@ -20,7 +20,11 @@ desk = Desk.open()
 copy = desk.serving()
 params = st.query_params.to_dict()
 asked = behind_of(params)
-if copy is None or copy.published.data_through is None or asked is None:
+if copy is None or copy.published.data_through is None:
+    page_head.show("incidents_head", desk, "Incidents behind a figure")
+    html.show("empty_retro")
+    st.stop()
+if asked is None:
     page_head.show("incidents_head", desk, "Incidents behind a figure")
     problem.show(
         "The address names no figure", "It leads to no incidents.", "Go there from the retro."
@@ -39,7 +43,7 @@ count = incidents.how_many(copy, behind)
 page_head.show("incidents_head", desk, "Incidents behind a figure", published.through(copy))
 navigator.show("incidents_links")
 if dropped:
-    html.show("notice", kind="info", text=f"Left out of the address: {', '.join(dropped)}.")
+    html.show("notice", kind="info", text=left_out(dropped))
 whose = "" if address.part == EVERYTHING else said.value_name(address.part.value)
 what = [*(words.readable(value) for value in chosen.values()), whose]
 html.show(

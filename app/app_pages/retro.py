@@ -38,8 +38,9 @@ notices.show()
 address = retro_slice.from_url(copy)
 retro_slice.show("slice", copy, address)
 through = copy.published.data_through
-view = looking_at(address.part, address.period(through), flow.first_day(copy, address.part))
-html.show("looked_at", **retro_slice.looked_at(view, through))
+known_from = flow.first_day(copy, address.part)
+view = looking_at(address.part, address.period(through), known_from)
+html.show("looked_at", **retro_slice.looked_at(view, known_from, through))
 
 retro_actions.show(desk.service, address.part)
 retro_first.show(copy, address, view)

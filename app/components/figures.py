@@ -10,6 +10,7 @@ import streamlit as st
 
 from app.components import html
 from app.retro_address import Address
+from opsloop.reporting import words
 from opsloop.reporting.drawing import Drawing
 from opsloop.reporting.figure import Figure, Number
 
@@ -55,8 +56,7 @@ def show(
         if figure.draw is not None:
             chart_and_table(figure.key, figure.draw(is_dark()), figure.table, figure.title)
         elif figure.table:
-            key = f"{figure.key}_table"
-            st.dataframe(list(figure.table), key=key, hide_index=True, row_height=30)
+            listed(f"{figure.key}_table", figure.table)
         elif figure.missing:
             html.show("note", text=figure.missing)
 
@@ -89,11 +89,16 @@ def chart_and_table(key: str, chart: Drawing, table: Sequence[Mapping[str, Any]]
     if not table:
         html.show("note", text="Nothing to draw here yet.")
         return
-    drawn, listed = st.tabs(["Chart", "Table"], key=f"{key}_tabs")
-    with drawn:
+    picture, numbers = st.tabs(["Chart", "Table"], key=f"{key}_tabs")
+    with picture:
         st.altair_chart(chart, key=f"{key}_chart", alt=alt)
-    with listed:
-        st.dataframe(list(table), key=f"{key}_table", hide_index=True, row_height=30)
+    with numbers:
+        listed(f"{key}_table", table)
+
+
+def listed(key: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Show a figure's table; what is unknown reads as it does everywhere."""
+    st.dataframe(list(rows), key=key, hide_index=True, row_height=30, placeholder=words.UNKNOWN)
 
 
 def as_shown(number: Number, address: Address) -> dict[str, str | None]:

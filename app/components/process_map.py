@@ -58,6 +58,6 @@ def _least_count(key: str, found: Process) -> int:
 
 def _table(key: str, rows: Cells) -> None:
     if rows:
-        st.dataframe(rows, key=key, hide_index=True, row_height=30)
+        figures.listed(key, rows)
     else:
         html.show("note", text="None.")

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.components import figures, html
-from app.components.retro_slice import DIMENSIONS
+from app.components import figures, html, retro_slice
 from app.retro_address import Address
 from opsloop.reporting import further, tables
 from opsloop.reporting.figure import View
@@ -22,8 +21,7 @@ def show(key: str, copy: ServingCopy, address: Address, view: View) -> None:
         with tab:
             rows = cohorts.headlines(copy, view.period, dimension)
             if rows:
-                table = tables.comparison(rows, dimension)
-                st.dataframe(table, key=f"{key}_{dimension}", hide_index=True, row_height=30)
+                figures.listed(f"{key}_{dimension}", tables.comparison(rows, dimension))
             else:
                 html.show("note", text="No incident was opened in this period.")
     for build in (further.times_by, further.asked_by):
@@ -31,4 +29,4 @@ def show(key: str, copy: ServingCopy, address: Address, view: View) -> None:
 
 
 def _named(dimension: str) -> str:
-    return DIMENSIONS.get(dimension, f"By {dimension}").removeprefix("By ").capitalize()
+    return retro_slice.named(dimension).removeprefix("By ").capitalize()

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 
 import streamlit as st
 
-from app import words
 from app.components import html
-from app.retro_address import OWN, WEEKS, Address, parse
+from app.retro_address import OWN, WEEKS, Address, left_out, parse
 from opsloop.reporting import words as said
 from opsloop.reporting.figure import View, in_words
 from opsloop.service.figures.parts import (
@@ -42,8 +41,7 @@ def from_url(copy: ServingCopy) -> Address:
     address, dropped = parse(given, dimensions(copy), partial(is_known, copy))
     if dropped:
         st.query_params.from_dict(address.as_params())
-        text = f"Left out of the address: {', '.join(dropped)} is not in the figures."
-        html.show("notice", kind="info", text=text)
+        html.show("notice", kind="info", text=left_out(dropped))
     return address
 
 
@@ -54,22 +52,48 @@ def show(key: str, copy: ServingCopy, address: Address) -> None:
         _choose_period(key, copy, address)
 
 
-def looked_at(view: View, through: datetime) -> dict[str, str]:
-    """Return the period and the one before it in words, for the line above the figures."""
+def named(dimension: str) -> str:
+    """Return a dimension as the choice has it; one of a monitor's own is named after it too."""
+    monitor, _, name = dimension.rpartition(".")
+    own = f"By {said.readable(name)}"
+    if monitor:
+        own += f" of {said.monitor_name(monitor).lower()}"
+    return DIMENSIONS.get(dimension, own)
+
+
+def looked_at(view: View, known_from: date | None, through: datetime) -> dict[str, str]:
+    """Return the period and the one before it in words, for the line above the figures.
+
+    Args:
+        known_from: since when figures are known of what is looked at; None = of no day.
+        through: until when.
+    """
     period = in_words(view.period, through)
     before = "" if view.before is None else in_words(view.before, through)
-    return {"period": period[0].upper() + period[1:], "before": before}
+    return {
+        "period": period[0].upper() + period[1:],
+        "before": before,
+        "unknown": _unknown(view.period, known_from, through),
+    }
+
+
+def _unknown(period: Period, known_from: date | None, through: datetime) -> str:
+    if known_from and period.until and period.until <= known_from:
+        return f"Nothing is known of these days: figures begin on {said.day(known_from)}."
+    if period.since and period.since > through.date():
+        return f"Nothing is known of these days: figures end on {said.day(through.date())}."
+    return ""
 
 
 def _choose_part(key: str, copy: ServingCopy, address: Address) -> None:
     part = address.part
     known = dimensions(copy)
     st.session_state[f"{key}_dimension"] = part.dimension
-    with st.container(width=190):
+    with st.container(width=230):
         st.selectbox(
             "Show",
             known,
-            format_func=lambda one: DIMENSIONS.get(one, f"By {words.readable(one)}"),
+            format_func=named,
             key=f"{key}_dimension",
             label_visibility="collapsed",
             on_change=_dimension_changed,
@@ -102,7 +126,8 @@ def _choose_period(key: str, copy: ServingCopy, address: Address) -> None:
             args=(key, copy, address),
         )
     if address.weeks == OWN:
-        chosen = (address.own.since, address.own.last_day)
+        # a period without a beginning is not shown: its end would look like one
+        chosen = (address.own.since, address.own.last_day) if address.own.since else ()
         st.session_state[f"{key}_days"] = [day for day in chosen if day]
         with st.container(width=230):
             st.date_input(

@@ -6,7 +6,8 @@ from datetime import date, datetime
 
 import pytest
 
-from app.retro_address import OWN, Address, behind_of, parse
+from app.components.retro_slice import looked_at, named
+from app.retro_address import OWN, Address, behind_of, left_out, parse
 from opsloop.reporting.figure import looking_at
 from opsloop.service.figures.parts import EVERYTHING, Part
 from opsloop.service.figures.periods import ALL_TIME, Period, last_weeks
@@ -38,18 +39,28 @@ def test_an_address_leads_back_to_itself(address: Address) -> None:
 @pytest.mark.parametrize(
     ("params", "told"),
     [
-        ({"team": "gone"}, ["team 'gone'"]),
-        ({"colour": "red"}, ["colour 'red'"]),
-        ({"team": "a", "monitor": "b"}, ["monitor 'b'"]),
-        ({"weeks": "3"}, ["weeks '3'"]),
-        ({"from": "2026-02-30"}, ["from '2026-02-30' to ''"]),
-        ({"from": "2026-02-09", "to": "2026-02-09"}, ["from '2026-02-09' to '2026-02-09'"]),
-        ({"weeks": "9" * 99}, [f"weeks '{'9' * 39}…'"]),
+        ({"team": "gone"}, ["team 'gone' (not in the figures)"]),
+        ({"colour": "red"}, ["colour 'red' (not in the figures)"]),
+        ({"team": "a", "monitor": "b"}, ["monitor 'b' (not in the figures)"]),
+        ({"weeks": "3"}, ["weeks '3' (none of 2, 4, 13, all)"]),
+        ({"from": "2026-02-30"}, ["from '2026-02-30' (no period of days)"]),
+        (
+            {"from": "2026-02-09", "to": "2026-02-09"},
+            ["from '2026-02-09' to '2026-02-09' (no period of days)"],
+        ),
+        ({"weeks": "9" * 99}, [f"weeks '{'9' * 39}…' (none of 2, 4, 13, all)"]),
     ],
     ids=str,
 )
 def test_what_is_no_choice_is_told(params: dict[str, str], told: list[str]) -> None:
     assert parsed(**params)[1] == told
+
+
+def test_what_is_dropped_is_told_in_one_sentence() -> None:
+    _, dropped = parsed(team="gone", to="soon")
+    assert left_out(dropped) == (
+        "Left out of the address: team 'gone' (not in the figures), to 'soon' (no period of days)."
+    )
 
 
 @pytest.mark.parametrize(
@@ -77,6 +88,28 @@ def test_a_period_that_is_not_wholly_known_is_nothing_to_compare_with(
     known_from: date | None,
 ) -> None:
     assert looking_at(EVERYTHING, Address().period(THROUGH), known_from).before is None
+
+
+@pytest.mark.parametrize(
+    ("period", "unknown"),
+    [
+        (Period(date(2026, 1, 1), date(2026, 2, 2)), "figures begin on 2 Feb 2026."),
+        (Period(date(2026, 1, 1), date(2026, 2, 3)), ""),
+        (Period(date(2026, 3, 5), None), ""),
+        (Period(date(2026, 3, 6), None), "figures end on 5 Mar 2026."),
+        (ALL_TIME, ""),
+    ],
+    ids=str,
+)
+def test_days_of_which_nothing_is_known_are_called_so(period: Period, unknown: str) -> None:
+    known_from = date(2026, 2, 2)
+    said = looked_at(looking_at(EVERYTHING, period, known_from), known_from, THROUGH)["unknown"]
+    assert said == (unknown and f"Nothing is known of these days: {unknown}")
+
+
+def test_dimensions_are_named_as_people_say_them() -> None:
+    names = [named(one) for one in ("team", "mon_late_orders.ship_from", "shift")]
+    assert names == ["By team", "By ship from of late orders", "By shift"]
 
 
 def test_all_time_has_nothing_before_it() -> None:
