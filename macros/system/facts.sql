@@ -122,8 +122,8 @@
 
 {#
     A checksum of all that an incident's facts depend on beside its own rows: these models and
-    macros, what figures are told apart by, and the calendars, service levels and imports that the
-    mirror has.
+    macros, what figures are told apart by, what an hour costs, and the calendars, service levels
+    and imports that the mirror has.
 #}
 {% macro rules_of_facts() -%}
     {%- if not execute -%}{{ return('') }}{%- endif -%}
@@ -137,6 +137,9 @@
     {%- do rules.append(dimensions() ~ dimension_value('facts') ~ counts_under('facts')) -%}
     {%- set settings = run_query('select fingerprint from ' ~ system_table('mirrored_settings')) -%}
     {%- do rules.extend(settings.columns[0].values()) -%}
+    {%- for rate in run_query('select * from ' ~ system_table('team_rates')).rows -%}
+        {%- do rules.append(rate.values() | join(',')) -%}
+    {%- endfor -%}
     {{ return(local_md5(rules | sort | join('\n'))) }}
 {%- endmacro %}
 

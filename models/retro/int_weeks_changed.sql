@@ -20,13 +20,20 @@ moments as (
     inner join changed on log.incident_id = changed.incident_id
 ),
 
-weeks as (
+named as (
     {% for column in ['opened_at', 'effective_at', 'resolved_at', 'closed_at'] %}
         select cast(date_trunc('week', {{ column }}) as date) as week_start
         from moments
         where {{ column }} is not null
         {% if not loop.last %}union{% endif %}
     {% endfor %}
+),
+
+-- What opens within 28 days of an end is a repeat contact: the end tells of those weeks too.
+weeks as (
+    select distinct cast(named.week_start + later.weeks * interval '7 days' as date) as week_start
+    from named
+    cross join (values (0), (1), (2), (3), (4)) as later (weeks)
 )
 
 select * from weeks
