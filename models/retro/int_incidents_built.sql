@@ -4,8 +4,12 @@
 -- depends_on: {{ ref('fct_process_loops') }}
 -- depends_on: {{ ref('fct_process_paths') }}
 -- depends_on: {{ ref('fct_business_times') }}
+-- depends_on: {{ ref('fct_work') }}
 -- depends_on: {{ ref('int_escalation_weeks') }}
 -- depends_on: {{ ref('int_flow_days') }}
+-- depends_on: {{ ref('int_impacts') }}
+-- depends_on: {{ ref('int_incident_entities') }}
+-- depends_on: {{ ref('int_incident_hours') }}
 -- depends_on: {{ ref('int_quality_weeks') }}
 -- depends_on: {{ ref('int_service_level_weeks') }}
 -- depends_on: {{ ref('int_turnaround_weeks') }}

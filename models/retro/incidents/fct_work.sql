@@ -1,15 +1,15 @@
 with
 
 log as (
-    select * from {{ ref('stg_work_log') }}
+    select * from {{ of_changed(ref('stg_work_log')) }}
 ),
 
 transitions as (
-    select * from {{ ref('fct_incident_transitions') }}
+    select * from {{ of_changed(ref('fct_incident_transitions')) }}
 ),
 
 incidents as (
-    select * from {{ ref('fct_incidents') }}
+    select * from {{ of_changed(ref('fct_incidents')) }}
 ),
 
 rates as (

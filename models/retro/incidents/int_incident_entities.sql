@@ -1,11 +1,11 @@
 with
 
 incidents as (
-    select * from {{ ref('fct_incidents') }}
+    select * from {{ of_changed(ref('fct_incidents')) }}
 ),
 
 event_log as (
-    select * from {{ ref('stg_incident_event_log') }}
+    select * from {{ of_changed(ref('stg_incident_event_log')) }}
     where incident_id is not null
 ),
 
