@@ -20,7 +20,8 @@ entries as (
             else 'moved_in'
         end as movement,
         to_team as team,
-        1 as change_of_backlog
+        1 as change_of_backlog,
+        resolution_code
     from transitions
     where from_state is null or (is_open and (is_reopening or from_team is distinct from to_team))
 ),
@@ -37,7 +38,8 @@ exits as (
             else 'moved_out'
         end as movement,
         case when from_state is null then to_team else from_team end as team,
-        -1 as change_of_backlog
+        -1 as change_of_backlog,
+        resolution_code
     from transitions
     where is_end or (was_open and is_open and from_team is distinct from to_team)
 ),
@@ -49,7 +51,8 @@ both_ways as (
         moved_at,
         movement,
         team,
-        change_of_backlog
+        change_of_backlog,
+        resolution_code
     from entries
     union all
     select
@@ -58,7 +61,8 @@ both_ways as (
         moved_at,
         movement,
         team,
-        change_of_backlog
+        change_of_backlog,
+        resolution_code
     from exits
 ),
 
@@ -73,13 +77,9 @@ movements as (
         {{ dimension_columns('incidents') }},
         both_ways.change_of_backlog,
         both_ways.movement = 'resolved'
-        and {{ is_self_resolved_code('transitions.resolution_code') }} as is_self_resolved
+        and {{ is_self_resolved_code('both_ways.resolution_code') }} as is_self_resolved
     from both_ways
     inner join incidents on both_ways.incident_id = incidents.incident_id
-    inner join transitions
-        on
-            both_ways.incident_id = transitions.incident_id
-            and both_ways.version = transitions.version
 )
 
 select * from movements

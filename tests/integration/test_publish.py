@@ -77,6 +77,17 @@ def test_a_reader_keeps_its_file_and_old_ones_go(world: World, state_dir: Path) 
     assert latest.name != reader.name
 
 
+def test_an_answer_belongs_to_who_asked(world: World, state_dir: Path) -> None:
+    """What was asked before is remembered, and what a reader does with its rows is not."""
+    serving = state_dir / "serving"
+    run_publish(world, serving)
+    copy = open_serving(serving)
+    assert copy is not None
+    copy.query("select n from fct_numbers where n = ?", [1])[0]["n"] = "changed"
+    assert copy.query("select n from fct_numbers where n = ?", [1]) == [{"n": 1}]
+    assert copy.query("select n from fct_numbers where n = ?", [2]) == []
+
+
 def test_what_a_killed_publish_left_does_not_matter(world: World, state_dir: Path) -> None:
     serving = state_dir / "serving"
     done = run_publish(world, serving)
