@@ -14,6 +14,7 @@ from opsloop.reporting.drawing import (
     INK,
     SHORTEST,
     Drawing,
+    beside,
     chart,
     duration_y,
     legend,
@@ -37,20 +38,19 @@ BAND_COLOURS = {
     "beyond_p85": "#d08c36",
     "beyond_p95": "#b3574f",
 }
-YARDSTICK = "p85_seconds"  # the one that is named in the chart
+NAMED = "p85_seconds"  # the one line that has a name beside it; the dots' colours tell of all
 YARDSTICKS = {
-    "median_seconds": "half were done",
-    "p85_seconds": "85 of 100 were done",
-    "p95_seconds": "95 of 100 were done",
+    "median_seconds": "half",
+    NAMED: "85 of 100",
+    "p95_seconds": "95 of 100",
 }
 
 
-def ages(rows: Sequence[Row], *, is_dark: bool) -> Drawing:
+def ages(rows: Sequence[Row]) -> Drawing:
     """Draw the age of each open incident against the quantiles of what was finished.
 
     Args:
         rows: of `rpt_open_work`, the oldest first.
-        is_dark: whether the ground is; texts inside a chart do not follow its theme.
     """
     dots = [
         {
@@ -65,19 +65,18 @@ def ages(rows: Sequence[Row], *, is_dark: bool) -> Drawing:
         for row in rows[:DOTS]
     ]
     lines = [
-        {"seconds": max(rows[0][column], SHORTEST), "text": text}
+        {"column": column, "seconds": max(rows[0][column], SHORTEST), "text": text}
         for column, text in YARDSTICKS.items()
         if rows and rows[0][column] is not None
     ]
     shown = [one for one in BANDS if any(row["age_band"] == one for row in rows[:DOTS])]
-    named = [line for line in lines if line["text"] == YARDSTICKS[YARDSTICK]]
-    return alt.layer(
+    named = {line["seconds"]: line["text"] for line in lines if line["column"] == NAMED}
+    rules = (
         chart(lines)
         .mark_rule(strokeDash=[4, 4], opacity=0.6, color=ACCENT)
-        .encode(y=duration_y(has_grid=False), tooltip=["text:N"]),
-        chart(named)
-        .mark_text(align="right", baseline="bottom", dx=-4, dy=-2, fontSize=11, color=INK[is_dark])
-        .encode(x=alt.value("width"), y=duration_y(has_grid=False), text="text:N"),
+        .encode(y=duration_y().axis(beside(named)), tooltip=["text:N"])
+    )
+    circles = (
         chart(dots)
         .mark_circle(size=46, opacity=0.7)
         .encode(
@@ -94,8 +93,12 @@ def ages(rows: Sequence[Row], *, is_dark: bool) -> Drawing:
                 legend=legend(columns=2),
             ),
             tooltip=["incident:Q", "monitor:N", "state:N", "age:N", "band:N"],
-        ),
-    ).properties(height=HEIGHT)
+        )
+    )
+    drawn: alt.LayerChart = (
+        alt.layer(rules, circles).resolve_axis(y="independent").properties(height=HEIGHT)
+    )
+    return drawn
 
 
 def _place(number: int) -> float:
@@ -164,12 +167,11 @@ def intervals(rows: Sequence[Row]) -> Drawing:
     ).properties(height=max(90, 40 + 26 * len(points)))
 
 
-def pareto(rows: Sequence[Row], dimension: str, *, is_dark: bool) -> Drawing:
+def pareto(rows: Sequence[Row], dimension: str) -> Drawing:
     """Draw recorded minutes, the most first, with their coverage and what they add up to.
 
     Args:
         rows: of `figures.work.of_period`.
-        is_dark: whether the ground is; texts inside a chart do not follow its theme.
     """
     bars = [
         {
@@ -182,35 +184,32 @@ def pareto(rows: Sequence[Row], dimension: str, *, is_dark: bool) -> Drawing:
         if row["minutes"]
     ]
     order = [bar["name"] for bar in bars]
-    tooltip = [
-        alt.Tooltip("name:N", title=dimension),
-        alt.Tooltip("minutes:Q", format=",.0f"),
-        alt.Tooltip("so_far:Q", format=".0%", title="so far"),
-        alt.Tooltip("of:N", title="ended with minutes"),
-    ]
-    y = alt.Y("name:N", sort=order, title=None, axis=alt.Axis(labelLimit=200, domain=False))
-    base = chart(bars).encode(y=y, tooltip=tooltip)
-    share = alt.Axis(format=".0%", orient="top", tickCount=3, grid=False)
-    minutes = alt.X("minutes:Q", title="Minutes")
-    bars_with_coverage = alt.layer(
-        base.mark_bar(cornerRadiusEnd=2).encode(x=minutes),
-        base.mark_text(align="left", dx=5, fontSize=11, color=INK[is_dark]).encode(
-            x=minutes, text="of:N"
-        ),
+    place = alt.Y("name:N", sort=order, title=None, axis=alt.Axis(labelLimit=200, domain=False))
+    base = chart(bars).encode(
+        y=place,
+        tooltip=[
+            alt.Tooltip("name:N", title=dimension),
+            alt.Tooltip("minutes:Q", format=",.0f"),
+            alt.Tooltip("so_far:Q", format=".0%", title="so far"),
+            alt.Tooltip("of:N", title="ended with minutes"),
+        ],
     )
     adding_up = base.mark_line(point=True, strokeWidth=1.5, opacity=0.8).encode(
+        y=place.axis(beside({bar["name"]: bar["of"] for bar in bars})),
         x=alt.X(
             "so_far:Q",
             title="Of all recorded minutes",
-            axis=share,
+            axis=alt.Axis(format=".0%", orient="top", tickCount=3, grid=False),
             scale=alt.Scale(domain=[0, 1]),
         ),
         order="so_far:Q",
         color=alt.value(ACCENT),
     )
+    minutes = base.mark_bar(cornerRadiusEnd=2).encode(x=alt.X("minutes:Q", title="Minutes"))
     drawn: alt.LayerChart = (
-        alt.layer(bars_with_coverage, adding_up)
+        alt.layer(minutes, adding_up)
         .resolve_scale(x="independent")
+        .resolve_axis(y="independent")
         .properties(height=max(HEIGHT - 60, 110 + 24 * len(bars)))
     )
     return drawn

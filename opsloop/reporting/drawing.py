@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import altair as alt
@@ -59,14 +60,18 @@ def chosen_ground(rows: Sequence[Row], chosen: Period) -> alt.Chart:
     shaded = [] if chosen.is_all else [row for row in rows if _is_within(row, chosen)]
     data = [{"period": period(row)} for row in shaded]
     ground = chart(data).mark_rect(opacity=0.09, color=MUTED)
-    shade: alt.Chart = ground.encode(x=alt.X("period:N", bandPosition=0.5))
+    shade: alt.Chart = ground.encode(x=period_x(order_of(rows)))
     return shade
 
 
-def duration_y(*, has_grid: bool = True) -> alt.Y:
-    """Return the place of seconds on a logarithmic axis of minutes, hours and days."""
+def duration_y(seconds: str = "seconds", *, has_grid: bool = True) -> alt.Y:
+    """Return the place of seconds on a logarithmic axis of minutes, hours and days.
+
+    Args:
+        seconds: the name of the field that holds them.
+    """
     return alt.Y(
-        "seconds:Q",
+        f"{seconds}:Q",
         title=None,
         scale=alt.Scale(type="log", nice=False, padding=14),
         axis=duration_axis(has_grid=has_grid),
@@ -77,6 +82,25 @@ def duration_axis(*, has_grid: bool = True) -> alt.Axis:
     """Return a logarithmic axis of seconds in minutes, hours and days."""
     return alt.Axis(
         labelExpr=_DURATION_LABEL, values=[60 * minutes for minutes in _MINUTES], grid=has_grid
+    )
+
+
+def beside(texts: Mapping[Any, str]) -> alt.Axis:
+    """Return an axis at the right that says what belongs to a place.
+
+    Unlike a text in the plot, it lies on no mark and no edge cuts it.
+
+    Args:
+        texts: by the place's value.
+    """
+    places, says = json.dumps(list(texts)), json.dumps(list(texts.values()))
+    return alt.Axis(
+        orient="right",
+        values=list(texts),
+        labelExpr=f"{says}[indexof({places}, datum.value)]",
+        domain=False,
+        ticks=False,
+        grid=False,
     )
 
 

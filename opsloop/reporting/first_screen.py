@@ -37,7 +37,7 @@ CAUSES: Mapping[str, str] = {
     "waiting": "Waiting for others",
     "work": "The work itself",
 }
-OPEN_WORK_COUNTS = "Open work counts. A triangle: not reached yet, so more than the longest seen."
+TRIANGLE = "A triangle: not reached yet, so more than the longest seen."
 
 
 def arrivals(copy: ServingCopy, view: View, grain: str = "week") -> Figure:
@@ -87,7 +87,7 @@ def age(copy: ServingCopy, view: View) -> Figure:
         title="Age of open work",
         about="Each dot is an open incident. The lines: by then so many of all were resolved.",
         numbers=numbers if rows else (),
-        draw=(lambda is_dark: charts.ages(rows, is_dark=is_dark)) if rows else None,
+        draw=(lambda _: charts.ages(rows)) if rows else None,
         table=tables.open_work(rows),
         missing="Nothing is open here.",
     )
@@ -101,7 +101,7 @@ def times(copy: ServingCopy, view: View, measure: str = "resolve") -> Figure:
     return Figure(
         key=f"turnaround_{measure}",
         title=f"Time to {MEASURES[measure].lower()}, by week opened",
-        about=OPEN_WORK_COUNTS,
+        about=f"Open work counts. {TRIANGLE}",
         numbers=list(_time_numbers(measure, now, before)) if now["incidents"] else (),
         draw=(lambda _: weekly_charts.quantiles(rows, view.period)) if has_any else None,
         table=tables.turnaround(rows) if has_any else (),
@@ -187,9 +187,9 @@ def minutes(copy: ServingCopy, view: View, dimension: str = "type") -> Figure:
     return Figure(
         key=f"work_{dimension}",
         title=f"Minutes by {dimension}",
-        about="What was recorded, the most first. Beside a bar: ended incidents with minutes.",
+        about="What was recorded, the most first. At the right: ended incidents with minutes.",
         numbers=list(_work_numbers(total, before)) if total else (),
-        draw=(lambda is_dark: charts.pareto(rows, dimension, is_dark=is_dark)) if has_any else None,
+        draw=(lambda _: charts.pareto(rows, dimension)) if has_any else None,
         table=tables.minutes(rows, dimension) if has_any else (),
         missing="Nobody recorded any minutes: what the work took is not known.",
     )
@@ -264,7 +264,7 @@ def answers(copy: ServingCopy, view: View) -> Figure:
     return Figure(
         key="answers",
         title="Time to answer an escalation, by week asked",
-        about="Those that still wait count.",
+        about=f"Those that still wait count. {TRIANGLE}",
         draw=(lambda _: weekly_charts.quantiles(rows, view.period, "answer_")) if has_any else None,
         table=tables.escalations(rows) if has_any else (),
         missing="Nobody was asked.",

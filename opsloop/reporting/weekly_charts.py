@@ -82,7 +82,8 @@ def with_sums(row: Row) -> Row:
 def quantiles(rows: Sequence[Row], chosen: Period, prefix: str = "") -> Drawing:
     """Draw the median and the 85th percentile of each week, and the band between them.
 
-    What is not reached is more than the longest seen: a triangle stands there and points up.
+    What is not reached is more than the longest seen: a triangle stands there and points up. Lines
+    and band break there, and at a week without any: between its neighbours nothing is known.
 
     Args:
         prefix: of the columns' names, such as "answer_".
@@ -90,12 +91,12 @@ def quantiles(rows: Sequence[Row], chosen: Period, prefix: str = "") -> Drawing:
     order = order_of(rows)
     points = [point for row in rows for point in _quantile_points(row, prefix)]
     bands = [
-        {"period": low["period"], "seconds": low["seconds"], "high": high["seconds"]}
+        {"period": low["period"], "low": low["reached"], "high": high["reached"]}
         for low, high in zip(points[::2], points[1::2], strict=True)
     ]
     base = chart(points).encode(
         x=period_x(order),
-        y=duration_y(),
+        y=duration_y("reached"),
         color=alt.Color(
             "quantile:N",
             title=None,
@@ -108,12 +109,10 @@ def quantiles(rows: Sequence[Row], chosen: Period, prefix: str = "") -> Drawing:
         chosen_ground(rows, chosen),
         chart(bands)
         .mark_area(opacity=0.12, color=MUTED)
-        .encode(x=period_x(order), y=duration_y(), y2="high:Q"),
-        base.mark_line(strokeWidth=2).transform_filter("datum.is_reached"),
-        base.mark_point(filled=True, size=48, opacity=1).transform_filter("datum.is_reached"),
-        base.mark_point(shape="triangle-up", size=90, opacity=1).transform_filter(
-            "!datum.is_reached"
-        ),
+        .encode(x=period_x(order), y=duration_y("low"), y2="high:Q"),
+        base.mark_line(strokeWidth=2),
+        base.mark_point(filled=True, size=48, opacity=1),
+        base.mark_point(shape="triangle-up", size=90, opacity=1).encode(y=duration_y("beyond")),
     ).properties(height=HEIGHT)
 
 
@@ -206,19 +205,22 @@ def load(rows: Sequence[Row], chosen: Period) -> Drawing:
 
 
 def _quantile_points(row: Row, prefix: str) -> list[dict[str, Any]]:
+    """Return the quantiles of a week: where each is, or beyond where; neither in an empty week."""
     longest = row["longest_seconds"]
     count = row["escalations"] if prefix == "answer_" else row["incidents"]
-    if not count or longest is None:
-        return []
     return [
         {
             "period": period(row),
             "quantile": label,
-            "seconds": max(longest if seconds is None else seconds, SHORTEST),
-            "is_reached": seconds is not None,
+            "reached": _drawn(seconds),
+            "beyond": _drawn(longest if seconds is None else None),
             "text": words.quantile(seconds, longest, count),
-            "of": words.counted(count, "escalation" if prefix else "incident"),
+            "of": words.counted(count or 0, "escalation" if prefix else "incident"),
         }
         for name, label in QUANTILES.items()
         for seconds in [row[f"{prefix}{name}_seconds"]]
     ]
+
+
+def _drawn(seconds: float | None) -> float | None:
+    return None if seconds is None else max(seconds, SHORTEST)

@@ -1,0 +1,95 @@
+"""The retro's charts, by what stands in their drawing."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+from typing import Any
+
+from opsloop.reporting import charts, weekly_charts
+from opsloop.reporting.drawing import Drawing
+from opsloop.reporting.rendering import svg
+from opsloop.service.figures.periods import Period
+
+HOUR = 3600
+ALL_TIME = Period()
+
+
+def drawn(chart: Drawing) -> str:
+    """Return a chart as SVG."""
+    return str(svg(chart, "A chart"))
+
+
+def texts(chart: Drawing) -> list[str]:
+    """Return what a chart says."""
+    return re.findall(r"<text[^>]*>([^<]+)</text>", drawn(chart))
+
+
+def pieces(chart: Drawing, mark: str) -> list[int]:
+    """Return of how many pieces each line or area of a chart is."""
+    marks = re.findall(rf'class="mark-{mark} role-mark[^"]*"[^>]*>(.*?)</g>', drawn(chart))
+    paths = [path for found in marks for path in re.findall(r' d="([^"]+)"', found)]
+    return [path.count("M") for path in paths]
+
+
+def week(number: int, **figures: object) -> dict[str, Any]:
+    """Return a week's row."""
+    monday = date(2026, 1, 5) + timedelta(weeks=number)
+    named = {"week_start": monday, "iso_week": f"{monday:%G-W%V}", "is_complete": True}
+    return named | figures
+
+
+def test_a_line_breaks_where_nothing_is_reached_and_where_nothing_came() -> None:
+    long, missing = 100 * HOUR, {"median_seconds": None, "p85_seconds": None}
+    hours = {"median_seconds": 7 * HOUR, "p85_seconds": 8 * HOUR}
+    rows = [
+        week(number, incidents=4, longest_seconds=long, **hours) for number in (0, 1, 3, 4, 6, 7)
+    ]
+    rows += [
+        week(2, incidents=4, longest_seconds=long, **missing),
+        week(5, incidents=0, longest_seconds=None, **missing),
+    ]
+    rows.sort(key=lambda row: row["week_start"])
+    chart = weekly_charts.quantiles(rows, ALL_TIME)
+    assert pieces(chart, "line") == [3, 3]
+    assert pieces(chart, "area") == [3]
+    assert "2026 W07" in texts(chart)  # the week without any has its place
+
+
+def test_each_bar_says_what_its_minutes_are_known_of_whatever_its_name() -> None:
+    names = ("late", "it's \\ late", 'the "big" </text>')
+    rows = [
+        {
+            "dimension_value": name,
+            "minutes": 90.0 - number,
+            "minutes_share_so_far": (number + 1) / 3,
+            "recorded_incidents": number,
+            "ended_incidents": 1_150,
+        }
+        for number, name in enumerate(names)
+    ]
+    said = texts(charts.pareto(rows, "type"))
+    assert [text for text in said if text.endswith("1,150")] == [
+        "0 of 1,150",
+        "1 of 1,150",
+        "2 of 1,150",
+    ]
+
+
+def test_the_age_of_open_work_stands_against_a_named_line() -> None:
+    rows = [
+        {
+            "incident_id": number,
+            "state": state,
+            "age_seconds": number * HOUR,
+            "monitor_id": "mon_late_orders",
+            "age_band": "young",
+            "median_seconds": 2.5 * HOUR,
+            "p85_seconds": 9.25 * HOUR,
+            "p95_seconds": 30 * HOUR,
+        }
+        for number, state in ((1, "new"), (4, "waiting"))
+    ]
+    said = texts(charts.ages(rows))
+    assert "85 of 100" in said
+    assert "waiting" in said
