@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.components import figures, html, retro_slice
+from app.components import figures, html
 from app.retro_address import Address
-from opsloop.reporting import further, tables
+from opsloop.reporting import further, tables, words
 from opsloop.reporting.figure import View
 from opsloop.service.figures import cohorts
 from opsloop.service.figures.parts import SOURCE, TOTAL, dimensions
@@ -16,7 +16,7 @@ from opsloop.warehouse.serving import ServingCopy
 def show(key: str, copy: ServingCopy, address: Address, view: View) -> None:
     """Show the figures of each value of each dimension, of the period's incidents."""
     shown = [one for one in dimensions(copy) if one not in (TOTAL, SOURCE)]
-    tabs = st.tabs([_named(one) for one in shown], key=f"{key}_tabs")
+    tabs = st.tabs([words.dimension_name(one).capitalize() for one in shown], key=f"{key}_tabs")
     for tab, dimension in zip(tabs, shown, strict=True):
         with tab:
             rows = cohorts.headlines(copy, view.period, dimension)
@@ -26,7 +26,3 @@ def show(key: str, copy: ServingCopy, address: Address, view: View) -> None:
                 html.show("note", text="No incident was opened in this period.")
     for build in (further.times_by, further.asked_by):
         figures.show_pair([build(copy, "team"), build(copy, "monitor")], address)
-
-
-def _named(dimension: str) -> str:
-    return retro_slice.named(dimension).removeprefix("By ").capitalize()

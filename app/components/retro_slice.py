@@ -13,7 +13,6 @@ from opsloop.reporting import words as said
 from opsloop.reporting.figure import View, in_words
 from opsloop.service.figures.parts import (
     EVERYTHING,
-    SOURCE,
     TOTAL,
     Part,
     dimensions,
@@ -22,17 +21,6 @@ from opsloop.service.figures.parts import (
 )
 from opsloop.service.figures.periods import Period, last_weeks
 from opsloop.warehouse.serving import ServingCopy
-
-DIMENSIONS = {
-    TOTAL: "Everything",
-    "team": "By team",
-    "monitor": "By monitor",
-    "priority": "By priority",
-    "class": "By class",
-    "type": "By type",
-    "entity_type": "By kind of entity",
-    SOURCE: "By imported log",
-}
 
 
 def from_url(copy: ServingCopy) -> Address:
@@ -53,12 +41,8 @@ def show(key: str, copy: ServingCopy, address: Address) -> None:
 
 
 def named(dimension: str) -> str:
-    """Return a dimension as the choice has it; one of a monitor's own is named after it too."""
-    monitor, _, name = dimension.rpartition(".")
-    own = f"By {said.readable(name)}"
-    if monitor:
-        own += f" of {said.monitor_name(monitor).lower()}"
-    return DIMENSIONS.get(dimension, own)
+    """Return a dimension as the choice has it."""
+    return "Everything" if dimension == TOTAL else f"By {said.dimension_name(dimension)}"
 
 
 def looked_at(view: View, known_from: date | None, through: datetime) -> dict[str, str]:
@@ -103,7 +87,7 @@ def _choose_part(key: str, copy: ServingCopy, address: Address) -> None:
         st.session_state[f"{key}_value"] = part.value
         with st.container(width=240):
             st.selectbox(
-                DIMENSIONS.get(part.dimension, part.dimension),
+                named(part.dimension),
                 values(copy, part.dimension),
                 format_func=said.value_name,
                 key=f"{key}_value",

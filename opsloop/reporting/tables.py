@@ -71,7 +71,7 @@ def comparison(rows: Sequence[Row], dimension: str) -> Cells:
     """Return the headline figures of each team or monitor."""
     return [
         {
-            dimension.capitalize(): words.value_name(row["dimension_value"]),
+            words.dimension_name(dimension).capitalize(): words.value_name(row["dimension_value"]),
             "Incidents": row["incidents"],
             "Open": row["open"],
             "Acknowledge, median": headline_quantile(row, "acknowledge", "median"),
@@ -170,7 +170,7 @@ def minutes(rows: Sequence[Row], dimension: str) -> Cells:
     """Return recorded minutes, the most first, with what they know of."""
     return [
         {
-            dimension.capitalize(): words.value_name(row["dimension_value"]),
+            words.dimension_name(dimension).capitalize(): words.value_name(row["dimension_value"]),
             "Minutes": words.amount(row["minutes"]),
             "Of all": words.percent(row["minutes_share"]),
             "So far": words.percent(row["minutes_share_so_far"]),

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 UNKNOWN = "–"
+DIMENSIONS = {"entity_type": "kind of entity", "source": "imported log"}  # others say it themselves
 
 
 def as_utc(moment: datetime) -> datetime:
@@ -79,6 +80,17 @@ def readable(identifier: str | None) -> str:
 def value_name(value: str) -> str:
     """Return a value of a dimension as people say it; a type may be named after its monitor."""
     return monitor_name(value) if value.startswith("mon_") else readable(value)
+
+
+def dimension_name(dimension: str) -> str:
+    """Return a dimension as people say it; one of a monitor's own is named after it too.
+
+    mon_late_orders.ship_from → ship from of late orders.
+    """
+    monitor, _, name = dimension.rpartition(".")
+    if monitor:
+        return f"{readable(name)} of {monitor_name(monitor).lower()}"
+    return DIMENSIONS.get(name, readable(name))
 
 
 def day(moment: date) -> str:

@@ -108,8 +108,15 @@ def test_days_of_which_nothing_is_known_are_called_so(period: Period, unknown: s
 
 
 def test_dimensions_are_named_as_people_say_them() -> None:
-    names = [named(one) for one in ("team", "mon_late_orders.ship_from", "shift")]
-    assert names == ["By team", "By ship from of late orders", "By shift"]
+    names = {
+        "total": "Everything",
+        "team": "By team",
+        "entity_type": "By kind of entity",
+        "mon_late_orders.ship_from": "By ship from of late orders",
+        "mon_late_orders.source": "By source of late orders",
+        "shift": "By shift",
+    }
+    assert {one: named(one) for one in names} == names
 
 
 def test_all_time_has_nothing_before_it() -> None:
