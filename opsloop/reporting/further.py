@@ -65,8 +65,15 @@ def _forecast(one: Outlook, past: list[tuple[date, float]]) -> Figure:
             }
             for week, expected in rows
         ],
-        missing=f"Not known yet: {found.reason}" if found.reason else "Not known yet.",
+        missing=_not_known(found.reason),
     )
+
+
+def _not_known(reason: str | None) -> str:
+    """Return why there is no forecast, as a sentence; a refusal is one by itself."""
+    if reason is None:
+        return "Not known yet."
+    return reason if reason.endswith(".") else f"Not known yet: {reason}."
 
 
 def _expected_numbers(total: Expected) -> Iterator[Number]:
@@ -92,17 +99,22 @@ def stabilities(copy: ServingCopy, view: View) -> list[Figure]:
 
 
 def _stability(one: Stability) -> Figure:
-    found = one.chart
-    is_known = found.centre is not None
-    title = f"{STABILITIES[one.figure]}: {_judged(found)}"
+    found, name = one.chart, STABILITIES[one.figure]
+    key, says = f"stability_{one.figure}", one.in_words()
+    if found.centre is None:
+        return Figure(key=key, title=name, about="", missing=_capitalised(says))
+    judged, _, why = says.partition(": ")
     return Figure(
-        key=f"stability_{one.figure}",
-        title=title,
-        about=one.in_words(),
-        draw=(lambda _: outlook_charts.stability(found)) if is_known else None,
-        table=_signals(found) if is_known else (),
-        missing=one.reason or "Limits need at least 20 complete weeks.",
+        key=key,
+        title=f"{name}: {judged}",
+        about=_capitalised(why),
+        draw=lambda _: outlook_charts.stability(found),
+        table=_signals(found),
     )
+
+
+def _capitalised(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _signals(found: Chart) -> Cells:
@@ -111,12 +123,6 @@ def _signals(found: Chart) -> Cells:
         for signal in found.signals
     ]
     return listed or [{"Signals": "none"}]
-
-
-def _judged(found: Chart) -> str:
-    if found.is_predictable is None:
-        return "not yet known"
-    return "predictable" if found.is_predictable else "not predictable"
 
 
 def load(copy: ServingCopy, view: View) -> Figure:
@@ -151,7 +157,7 @@ def times_by(copy: ServingCopy, dimension: str) -> Figure:
         turnaround.turnaround_by(copy, dimension, "resolve"),
         dimension,
         key="turnaround_by",
-        title=f"Median time to resolve, by week and {words.readable(dimension)}",
+        title=f"Median time to resolve, by week and {words.dimension_name(dimension)}",
         about="The stronger the shade, the longer.",
         what="Median",
         text=lambda row: words.quantile(
@@ -163,7 +169,7 @@ def times_by(copy: ServingCopy, dimension: str) -> Figure:
 
 def asked_by(copy: ServingCopy, dimension: str) -> Figure:
     """Return escalations of each week and value of a dimension, with the median to an answer."""
-    by = "asking team" if dimension == "team" else words.readable(dimension)
+    by = "asking team" if dimension == "team" else words.dimension_name(dimension)
     return _grid(
         escalations.escalations_by(copy, dimension),
         dimension,
@@ -194,6 +200,7 @@ def _grid(
     text: Callable[[Row], str],
     shade: Callable[[Row], float],
 ) -> Figure:
+    by = words.dimension_name(dimension)
     cells = [
         {
             "period": period(row),
@@ -209,7 +216,7 @@ def _grid(
         about=about,
         draw=(lambda is_dark: charts.matrix(cells, what, is_dark=is_dark)) if cells else None,
         table=[
-            {"Week": cell["period"], dimension.capitalize(): cell["name"], what: cell["text"]}
+            {"Week": cell["period"], by.capitalize(): cell["name"], what: cell["text"]}
             for cell in cells
         ],
     )
