@@ -40,14 +40,23 @@ found as (
     where not exists (select 1 from seen where source is null)
 ),
 
+alike as (
+    select
+        team,
+        {{ dimension_columns() }},
+        count(*) as incidents
+    from incidents
+    group by team, {{ dimension_columns() }}
+),
+
 counted as (
     select
         dimensions.dimension,
-        {{ dimension_value('incidents') }} as dimension_value,
-        count(*) as incidents
-    from incidents
-    inner join {{ dimensions() }} on {{ counts_under('incidents') }}
-    group by dimensions.dimension, {{ dimension_value('incidents') }}
+        {{ dimension_value('alike') }} as dimension_value,
+        cast(sum(alike.incidents) as bigint) as incidents
+    from alike
+    inner join {{ dimensions() }} on {{ counts_under('alike') }}
+    group by dimensions.dimension, {{ dimension_value('alike') }}
 ),
 
 -- What lives here has the same days for all, until now; an imported log has its own.

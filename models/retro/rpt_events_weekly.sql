@@ -52,16 +52,28 @@ begun as (
     where events.incident_id is null or incidents.incident_id is not null
 ),
 
+-- What is alike in everything that figures are told apart by is one row, before it is told apart.
+alike as (
+    select
+        week_start,
+        team,
+        {{ dimension_columns() }},
+        count(*) as events,
+        count(*) filter (where is_held_back) as held_back
+    from begun
+    group by week_start, team, {{ dimension_columns() }}
+),
+
 counted as (
     select
-        begun.week_start,
+        alike.week_start,
         dimensions.dimension,
-        {{ dimension_value('begun') }} as dimension_value,
-        count(*) as events,
-        count(*) filter (where begun.is_held_back) as held_back
-    from begun
-    inner join {{ dimensions() }} on {{ counts_under('begun') }}
-    group by begun.week_start, dimensions.dimension, {{ dimension_value('begun') }}
+        {{ dimension_value('alike') }} as dimension_value,
+        cast(sum(alike.events) as bigint) as events,
+        cast(sum(alike.held_back) as bigint) as held_back
+    from alike
+    inner join {{ dimensions() }} on {{ counts_under('alike') }}
+    group by alike.week_start, dimensions.dimension, {{ dimension_value('alike') }}
 ),
 
 runs as (

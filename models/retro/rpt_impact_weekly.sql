@@ -60,32 +60,59 @@ both_ways as (
     from recovered
 ),
 
-counted as (
+-- What is alike in everything that figures are told apart by is one row, before it is told apart.
+alike as (
     select
         both_ways.week_start,
-        dimensions.dimension,
-        {{ dimension_value('incidents') }} as dimension_value,
-        coalesce(incidents.impact_unit, '(none)') as impact_unit,
-        -- what has no unit may be of many: it is counted, and never summed (definition 11)
+        incidents.team,
+        {{ dimension_columns('incidents') }},
+        incidents.impact_unit,
         count(both_ways.at_stake) as incidents,
-        sum(both_ways.at_stake) filter (where incidents.impact_unit is not null) as at_stake,
+        sum(both_ways.at_stake) as at_stake,
         count(both_ways.recovered_gross) as recoveries,
-        sum(both_ways.recovered_gross) filter (where incidents.impact_unit is not null)
-            as recovered_gross,
-        count(both_ways.recovered_net) filter (where incidents.impact_unit is not null)
-            as recoveries_with_net,
-        sum(both_ways.gross_with_net) filter (where incidents.impact_unit is not null)
-            as gross_with_net,
-        sum(both_ways.recovered_net) filter (where incidents.impact_unit is not null)
-            as recovered_net
+        sum(both_ways.recovered_gross) as recovered_gross,
+        count(both_ways.recovered_net) as recoveries_with_net,
+        sum(both_ways.gross_with_net) as gross_with_net,
+        sum(both_ways.recovered_net) as recovered_net
     from both_ways
     inner join incidents on both_ways.incident_id = incidents.incident_id
-    inner join {{ dimensions() }} on {{ counts_under('incidents') }}
     group by
         both_ways.week_start,
+        incidents.team,
+        {{ dimension_columns('incidents') }},
+        incidents.impact_unit
+),
+
+counted as (
+    select
+        alike.week_start,
         dimensions.dimension,
-        {{ dimension_value('incidents') }},
-        coalesce(incidents.impact_unit, '(none)')
+        {{ dimension_value('alike') }} as dimension_value,
+        coalesce(alike.impact_unit, '(none)') as impact_unit,
+        -- what has no unit may be of many: it is counted, and never summed (definition 11)
+        cast(sum(alike.incidents) as bigint) as incidents,
+        sum(alike.at_stake) filter (where alike.impact_unit is not null) as at_stake,
+        cast(sum(alike.recoveries) as bigint) as recoveries,
+        sum(alike.recovered_gross) filter (where alike.impact_unit is not null)
+            as recovered_gross,
+        coalesce(
+            cast(
+                sum(alike.recoveries_with_net) filter (where alike.impact_unit is not null)
+                as bigint
+            ),
+            0
+        ) as recoveries_with_net,
+        sum(alike.gross_with_net) filter (where alike.impact_unit is not null)
+            as gross_with_net,
+        sum(alike.recovered_net) filter (where alike.impact_unit is not null)
+            as recovered_net
+    from alike
+    inner join {{ dimensions() }} on {{ counts_under('alike') }}
+    group by
+        alike.week_start,
+        dimensions.dimension,
+        {{ dimension_value('alike') }},
+        coalesce(alike.impact_unit, '(none)')
 ),
 
 weekly as (

@@ -11,31 +11,48 @@ movements_of_weeks as (
     select * from {{ of_changed_weeks('movements') }}
 ),
 
+-- What is alike in everything that figures are told apart by is one row, before it is told apart.
+alike as (
+    select
+        week_start,
+        day,
+        movement,
+        team,
+        {{ dimension_columns() }},
+        count(*) as movements,
+        sum(change_of_backlog) as change_of_backlog,
+        count(*) filter (where is_self_resolved) as self_resolved
+    from movements_of_weeks
+    group by week_start, day, movement, team, {{ dimension_columns() }}
+),
+
 -- A hand-over between teams moves work between their backlogs, and within nobody else's.
 flows as (
     select
-        movements.week_start,
-        movements.day,
+        alike.week_start,
+        alike.day,
         dimensions.dimension,
-        {{ dimension_value('movements') }} as dimension_value,
-        count(*) filter (where movements.movement = 'opened') as opened,
-        count(*) filter (where movements.movement = 'reopened') as reopened,
-        count(*) filter (where movements.movement = 'moved_in') as moved_in,
-        count(*) filter (where movements.movement = 'resolved') as resolved,
-        count(*) filter (where movements.movement = 'merged') as merged,
-        count(*) filter (where movements.movement = 'moved_out') as moved_out,
-        sum(movements.change_of_backlog) as change_of_backlog,
-        count(*) filter (where movements.is_self_resolved) as self_resolved
-    from movements_of_weeks as movements
-    inner join {{ dimensions() }} on {{ counts_under('movements') }}
+        {{ dimension_value('alike') }} as dimension_value,
+        {% for movement in ['opened', 'reopened', 'moved_in', 'resolved', 'merged', 'moved_out'] %}
+            coalesce(
+                cast(
+                    sum(alike.movements) filter (where alike.movement = '{{ movement }}') as bigint
+                ),
+                0
+            ) as {{ movement }},
+        {% endfor %}
+        cast(sum(alike.change_of_backlog) as bigint) as change_of_backlog,
+        cast(sum(alike.self_resolved) as bigint) as self_resolved
+    from alike
+    inner join {{ dimensions() }} on {{ counts_under('alike') }}
     where
         dimensions.dimension = 'team'
-        or movements.movement not in ('moved_in', 'moved_out')
+        or alike.movement not in ('moved_in', 'moved_out')
     group by
-        movements.week_start,
-        movements.day,
+        alike.week_start,
+        alike.day,
         dimensions.dimension,
-        {{ dimension_value('movements') }}
+        {{ dimension_value('alike') }}
 )
 
 select * from flows

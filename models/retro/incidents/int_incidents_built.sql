@@ -17,11 +17,11 @@
 with
 
 signatures as (
-    select * from {{ ref('int_incident_signatures') }}
+    select * from {{ of_changed(ref('int_incident_signatures')) }}
 ),
 
 incidents as (
-    select * from {{ ref('int_incidents') }}
+    select * from {{ of_changed(ref('int_incidents')) }}
 ),
 
 -- Asked of what had ended already, and never answered.
