@@ -33,7 +33,11 @@ def linked(text: object) -> Markup:
 
 
 _templates.filters.update(
-    timestamp=words.timestamp, readable=words.readable, amount=words.amount, linked=linked
+    timestamp=words.timestamp,
+    readable=words.readable,
+    amount=words.amount,
+    linked=linked,
+    naming_monitors=words.naming_monitors,
 )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import streamlit as st
+
 from app.components import figures, html
 from opsloop.reporting import actions
 from opsloop.service import Service
@@ -16,7 +18,11 @@ def show(service: Service, part: Part) -> None:
     figures.head(TITLE, "Each with its owner, and what the figures say of its effect.")
     team = actions.team_of(part)
     lines = actions.lines(service.last_actions(team), service.improvements(), team)
-    if lines:
-        html.show("retro_actions", lines=lines)
-    else:
+    if not lines:
         html.show("note", text=f"{actions.nothing(part)} {HOW}")
+        return
+    shown, settled = actions.folded(lines)
+    html.show("retro_actions", lines=shown)
+    if settled:
+        with st.expander(f"{len(settled)} more, settled", key="retro_settled_actions"):
+            html.show("retro_actions", lines=settled)

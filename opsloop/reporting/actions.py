@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from opsloop.improvements import METRICS, Part, Stage
+from opsloop.improvements import Stage
 from opsloop.reporting import words
+from opsloop.retrospectives import ItemState
 from opsloop.service.figures import parts
 from opsloop.service.figures.parts import NOBODYS, TEAM, TOTAL
 
 if TYPE_CHECKING:
+    from opsloop.improvements import Improvement
     from opsloop.service.improving import ImprovementView
     from opsloop.service.retrospecting import Became
     from opsloop.store.verdicts import KeptVerdict
 
 GOING_ON = (Stage.PROPOSED, Stage.RUNNING)
+CHANGED = ("helped", "hurt")  # verdicts that claim something
+SHOWN = 5  # lines, before those that are settled are folded
+MEASURES = {
+    "reopened": "incidents opened again",
+    "reassigned": "changes of hands",
+    "missed": "missed service levels",
+    "acknowledge": "time to acknowledge",
+    "resolve": "time to resolve",
+    "answer": "time to an answer",
+}  # metrics as people say them; others say it themselves
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +36,12 @@ class Line:
     """An action or an improvement, and what became of it.
 
     Attributes:
-        standing: how far it is: "open, overdue", "done", "running from 2 Nov 2026".
+        standing: how far it is: "open, due 4 Dec 2026", "done", "running from 2 Nov 2026".
         verdict: what the figures say of its effect; empty = nobody measures it, or not yet.
         effect: the change of its metric with its 95 % interval.
         says: the verdict in sentences.
         team: whose it is; empty = everybody's, or only one team's are told.
+        is_settled: whether nothing of it goes on, and no figure is known to have changed by it.
     """
 
     text: str
@@ -38,6 +51,7 @@ class Line:
     effect: str = ""
     says: str = ""
     team: str = ""
+    is_settled: bool = False
 
 
 def team_of(part: parts.Part) -> str | None:
@@ -57,6 +71,8 @@ def lines(
 ) -> list[Line]:
     """Return last time's actions, and the improvements that go on without having been one.
 
+    What is open or changed something comes first.
+
     Args:
         team: the team whose actions these are, and whose improvements are wanted; None = every
             team's, each with its name.
@@ -71,20 +87,31 @@ def lines(
         and team in (None, one.improvement.team)
     ]
     found = [*map(_of_action, became), *map(_of_improvement, others)]
+    found.sort(key=lambda line: line.is_settled)
     return found if team is None else [replace(line, team="") for line in found]
+
+
+def folded(found: Sequence[Line]) -> tuple[Sequence[Line], Sequence[Line]]:
+    """Return the lines to show, and the settled ones that need not be seen at once."""
+    shown = max(SHOWN, sum(not line.is_settled for line in found))
+    return found[:shown], found[shown:]
 
 
 def _of_action(one: Became) -> Line:
     item = one.said.item
     standing = str(item.state)
-    if one.is_overdue and item.due_day:
-        standing = f"open, due since {words.day(item.due_day)}"
-    verdict = one.improvement.verdict if one.improvement else None
+    is_open = item.state is ItemState.OPEN
+    if is_open and item.due_day:
+        standing += f", due {'since ' if one.is_overdue else ''}{words.day(item.due_day)}"
+    led_to = one.improvement
+    goes_on = is_open or (led_to is not None and not led_to.improvement.stage.is_over)
+    verdict = led_to.verdict if led_to else None
     return Line(
         text=one.said.text,
         owner=item.owner or "",
         standing=". ".join(part for part in (standing, one.said.settled_text) if part),
         team=_readable(one.team),
+        is_settled=not goes_on and (verdict is None or verdict.verdict not in CHANGED),
         **_effect(verdict),
     )
 
@@ -100,7 +127,7 @@ def _of_improvement(one: ImprovementView) -> Line:
     if found.late_moves:
         standing.append("· its start was set or moved after it had begun")
     return Line(
-        text=f"{one.title} ({METRICS[found.metric].says}, {_part(found.part)})",
+        text=f"{words.naming_monitors(one.title)} ({_measured(found)})",
         owner=found.owner,
         standing=" ".join(standing),
         team=_readable(found.team),
@@ -112,11 +139,14 @@ def _readable(team: str | None) -> str:
     return words.readable(team) if team else ""
 
 
-def _part(part: Part) -> str:
-    return "all of the work" if part.dimension == TOTAL else words.value_name(part.value)
+def _measured(found: Improvement) -> str:
+    metric, part = MEASURES.get(found.metric, found.metric), found.part
+    return (
+        f"{metric} of {'everything' if part.dimension == TOTAL else words.value_name(part.value)}"
+    )
 
 
-def _effect(verdict: KeptVerdict | None) -> dict[str, str]:
+def _effect(verdict: KeptVerdict | None) -> dict[str, Any]:
     if verdict is None:
         return {}
     effect = ""

@@ -94,4 +94,9 @@ def _plain(value: Any) -> Any:
     return float(value)  # the warehouse's decimals
 
 
-_templates.filters.update(svg=svg, embedded=embedded, timestamp=words.timestamp)
+_templates.filters.update(
+    svg=svg,
+    embedded=embedded,
+    timestamp=words.timestamp,
+    naming_monitors=words.naming_monitors,
+)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
@@ -70,6 +71,11 @@ def monitor_name(monitor_id: str | None) -> str:
     if not monitor_id:
         return "By hand"
     return readable(monitor_id.removeprefix("mon_")).capitalize()
+
+
+def naming_monitors(text: str) -> str:
+    """Return a text with its monitors' ids as people say them: Tune mon_late → Tune Late."""
+    return re.sub(r"\bmon_\w+", lambda found: monitor_name(found[0]), text)
 
 
 def readable(identifier: str | None) -> str:

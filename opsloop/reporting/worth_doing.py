@@ -99,8 +99,8 @@ def table(proposals: Iterable[Proposal]) -> list[dict[str, str]]:
     return [
         {
             "Kind": KINDS.get(one.kind, one.kind),
-            "Proposal": one.title,
-            "Why": one.reason,
+            "Proposal": words.naming_monitors(one.title),
+            "Why": words.naming_monitors(one.reason),
             "At stake": stake(one),
         }
         for one in proposals

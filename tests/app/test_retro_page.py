@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from html import unescape
 from urllib.parse import parse_qsl, urlsplit
 
@@ -138,14 +138,14 @@ def test_the_best_proposal_becomes_an_improvement_with_a_click(
 ) -> None:
     browser = open_page("retro", person=KIM)
     assert "No retrospective is over yet, and no improvement goes on." in visible(browser)
-    assert "Tune Tune mon_late_orders 1 Of 20 reviewed, 3 were real." in visible(browser)
+    assert "Tune Tune Late orders 1 Of 20 reviewed, 3 were real." in visible(browser)
     browser.button(key="proposal_open").click().run()
     text = visible(browser)
     assert "Improvement 1 is open." in text
     actions, figures = text.split("Arrivals, completions, backlog")
-    assert "Tune mon_late_orders 1 (" in actions
-    assert f"Late orders) {KIM} · shipping proposed" in actions
-    assert "Tune Tune mon_late_orders 2" in figures  # the first is taken up
+    metric = "arrivals of Late orders"
+    assert f"Tune Late orders 1 ({metric}) {KIM} · shipping proposed" in actions
+    assert "Tune Tune Late orders 2" in figures  # the first is taken up
     [opened] = published.service.improvements()
     assert (opened.improvement.target, opened.improvement.stage) == (-0.5, "proposed")
 
@@ -161,6 +161,29 @@ def test_last_times_actions_come_first_with_what_became_of_them(
     text = visible(open_page("retro"))
     assert text.index("Tell the carrier") < text.index("Arrivals, completions, backlog")
     assert f"Tell the carrier {KIM} · shipping open" in text
+
+
+def test_what_is_open_comes_first_and_what_is_settled_is_folded(
+    published: World, open_page: Open
+) -> None:
+    service, kim = published.service, person(KIM)
+    held = service.open_retrospective(kim, team="shipping").retrospective_id
+    days = {6: date(2026, 1, 5), 7: date(2999, 12, 4)}
+    for number in range(1, 8):
+        made = service.give_action(
+            held, kim, text=f"Action {number}", owner=KIM, due_day=days.get(number)
+        )
+        if number < 5:
+            service.settle_action(made.item_id, kim, is_done=True)
+    service.close_retrospective(held, kim)
+    browser = open_page("retro")
+    told = re.findall(r"Action (\d)", visible(browser))
+    assert told == ["5", "6", "7", "1", "2", "3", "4"]
+    assert f"Action 6 {KIM} · shipping open, due since 5 Jan 2026" in visible(browser)
+    assert f"Action 7 {KIM} · shipping open, due 4 Dec 2999" in visible(browser)
+    [folded] = [one for one in browser.expander if one.label == "2 more, settled"]
+    inside = " ".join(element.proto.body for element in folded.get("html"))
+    assert re.findall(r"Action (\d)", inside) == ["3", "4"]
 
 
 def test_a_team_sees_its_own_actions_and_proposals(desk: World, open_page: Open) -> None:
@@ -189,12 +212,12 @@ def test_a_team_sees_its_own_actions_and_proposals(desk: World, open_page: Open)
         )
     ]
     assert places == sorted(places)
-    assert "Tune mon_bad_reviews 1" in visible(open_page("retro"))
+    assert "Tune Bad reviews 1" in visible(open_page("retro"))
     text = visible(open_page("retro", team="shipping"))
     assert f"Tell the carrier {KIM} open" in text
-    for other in ("Write back", "Buy tea", "Ask less", "Tune mon_bad_reviews"):
+    for other in ("Write back", "Buy tea", "Ask less", "Tune Bad reviews"):
         assert other not in text
-    assert "Tune mon_late_orders 2" in text
+    assert "Tune Late orders 2" in text
 
 
 def test_a_team_without_a_retrospective_is_told_so(published: World, open_page: Open) -> None:

@@ -137,13 +137,13 @@ def test_actions_and_proposals_are_those_of_the_part(run: Run, tmp_path: Path) -
         at = datetime(2026, 3, 5, 13, tzinfo=UTC)
         retro_copy.publish(session.paths.serving, store, published_at=at, proposals=found)
     everything = written(run, tmp_path).texts
-    for text in ("Tell the carrier", "Write back", "Tune mon_bad_reviews 1"):
+    for text in ("Tell the carrier", "Write back", "Tune Bad reviews 1"):
         assert text in everything
     assert "· shipping" in everything
     of_team = written(run, tmp_path, "--part", "team=shipping").texts
     assert "Tell the carrier" in of_team
-    assert "Tune mon_late_orders 2" in of_team
-    for text in ("Write back", "Tune mon_bad_reviews 1", "· shipping"):
+    assert "Tune Late orders 2" in of_team
+    for text in ("Write back", "Tune Bad reviews 1", "· shipping"):
         assert text not in of_team
 
 
