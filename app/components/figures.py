@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 import streamlit as st
 
 from app.components import html
 from app.retro_address import Address
-from opsloop.reporting import words
+from opsloop.reporting import tables, words
 from opsloop.reporting.drawing import Drawing
 from opsloop.reporting.figure import Figure, Number
+
+if TYPE_CHECKING:
+    from streamlit.elements.lib.column_types import ColumnConfig
 
 
 def is_dark() -> bool:
@@ -98,7 +101,21 @@ def chart_and_table(key: str, chart: Drawing, table: Sequence[Mapping[str, Any]]
 
 def listed(key: str, rows: Sequence[Mapping[str, Any]]) -> None:
     """Show a figure's table; what is unknown reads as it does everywhere."""
-    st.dataframe(list(rows), key=key, hide_index=True, row_height=30, placeholder=words.UNKNOWN)
+    st.dataframe(
+        list(rows),
+        key=key,
+        hide_index=True,
+        row_height=30,
+        placeholder=words.UNKNOWN,
+        column_config={name: _of_numbers(rows, name) for name in tables.of_numbers(rows)},
+    )
+
+
+def _of_numbers(rows: Sequence[Mapping[str, Any]], name: str) -> ColumnConfig:
+    """Return how a column of numbers looks; some of them are texts, such as "3 of 1,200"."""
+    if all(row[name] is None or isinstance(row[name], int) for row in rows):
+        return st.column_config.NumberColumn(format="%,d")
+    return st.column_config.Column(alignment="right")
 
 
 def as_shown(number: Number, address: Address) -> dict[str, str | None]:

@@ -12,7 +12,7 @@ import vl_convert
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from opsloop.reporting import words
+from opsloop.reporting import tables, words
 
 if TYPE_CHECKING:
     from opsloop.reporting.drawing import Drawing
@@ -99,4 +99,5 @@ _templates.filters.update(
     embedded=embedded,
     timestamp=words.timestamp,
     naming_monitors=words.naming_monitors,
+    of_numbers=tables.of_numbers,
 )

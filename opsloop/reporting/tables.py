@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
+from numbers import Number
 from typing import Any
 
 from opsloop.reporting import words
@@ -12,6 +14,19 @@ from opsloop.reporting.weekly_charts import ENDINGS, KEPT
 from opsloop.service.figures.parts import Row
 
 Cells = list[dict[str, Any]]
+
+_NUMBER = re.compile(r"([<>] )?[+−-]?\d")  # as a number begins, or a length of time
+
+
+def of_numbers(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return the columns that stand at the right: those of numbers, but the first, which names."""
+    columns = list(rows[0])[1:] if rows else []
+    told = {name: {row[name] for row in rows} - {None, words.UNKNOWN} for name in columns}
+    return [name for name in columns if told[name] and all(map(_is_number, told[name]))]
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, Number) or (isinstance(value, str) and bool(_NUMBER.match(value)))
 
 
 def flow(rows: Sequence[Row]) -> Cells:

@@ -186,22 +186,45 @@ def _stacked(rows: Sequence[Row], chosen: Period, kinds: Mapping[str, tuple[str,
 
 
 def load(rows: Sequence[Row], chosen: Period) -> Drawing:
-    """Draw the recorded minutes of each week; one without any has no bar, which is not zero."""
-    bars = [
-        {"period": period(row), "minutes": row["minutes"], "open": row["open_at_end"]}
-        for row in rows
-        if row["minutes"]
-    ]
-    drawn = (
-        chart(bars)
-        .mark_bar(cornerRadiusEnd=2, width=BAR)
-        .encode(
+    """Draw the recorded minutes of each week, and how many incidents were open at its end.
+
+    A week without minutes has no bar, which is not zero.
+    """
+    minutes, still_open = "Minutes", "Open at the end"
+    drawn_of = {
+        what: chart(
+            [
+                {"period": period(row), "what": what, "count": row[column]}
+                for row in rows
+                if row[column] is not None
+            ]
+        ).encode(
             x=period_x(order_of(rows)),
-            y=alt.Y("minutes:Q", title="Minutes"),
-            tooltip=["period:N", alt.Tooltip("minutes:Q", format=",.0f"), "open:Q"],
+            color=alt.Color(
+                "what:N",
+                title=None,
+                scale=alt.Scale(domain=[minutes, still_open]),
+                legend=legend(),
+            ),
+            tooltip=["period:N", "what:N", alt.Tooltip("count:Q", format=",.0f")],
         )
+        for what, column in ((minutes, "minutes"), (still_open, "open_at_end"))
+    }
+    count = alt.Axis(tickMinStep=1, grid=False)
+    drawn: alt.LayerChart = (
+        alt.layer(
+            chosen_ground(rows, chosen),
+            drawn_of[minutes]
+            .mark_bar(cornerRadiusEnd=2, width=BAR)
+            .encode(y=alt.Y("count:Q", title="Minutes")),
+            drawn_of[still_open]
+            .mark_line(strokeWidth=2, point=True)
+            .encode(y=alt.Y("count:Q", title="Open incidents", axis=count)),
+        )
+        .resolve_scale(y="independent")
+        .properties(height=HEIGHT)
     )
-    return alt.layer(chosen_ground(rows, chosen), drawn).properties(height=HEIGHT)
+    return drawn
 
 
 def _quantile_points(row: Row, prefix: str) -> list[dict[str, Any]]:

@@ -36,9 +36,11 @@ def duration(seconds: float | None) -> str:
 
 
 def amount(value: float | None) -> str:
-    """Return a quantity as people write it: 12,300 or 4.5."""
+    """Return a quantity as people write it: 12,300 or 4.5; what there is of it is never 0."""
     if value is None:
         return UNKNOWN
+    if 0 < value < 0.05:
+        return "< 0.1"
     return f"{value:,.0f}" if abs(value) >= 100 or value == round(value) else f"{value:,.1f}"
 
 

@@ -93,3 +93,13 @@ def test_the_age_of_open_work_stands_against_a_named_line() -> None:
     said = texts(charts.ages(rows))
     assert "85 of 100" in said
     assert "waiting" in said
+
+
+def test_minutes_and_what_was_open_have_an_axis_each() -> None:
+    rows = [
+        week(number, minutes=minutes, open_at_end=still_open)
+        for number, (minutes, still_open) in enumerate([(900.5, 4), (None, 7), (120.0, 3)])
+    ]
+    chart = weekly_charts.load(rows, ALL_TIME)
+    assert {"Minutes", "Open incidents", "Open at the end"} <= {*texts(chart)}
+    assert drawn(chart).count('aria-roledescription="bar"') == 2  # nobody recorded in one week

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from opsloop.reporting import tables
+from opsloop.reporting import tables, words
 
 MEASURES = ("acknowledge", "resolve", "answer")
 COLUMNS = ("count", "running", "median_seconds", "p85_seconds", "longest_seconds")
@@ -20,3 +20,29 @@ def test_a_dimension_heads_its_column_as_people_say_it() -> None:
     ):
         [told] = tables.comparison([row], dimension)
         assert next(iter(told)) == says
+
+
+def test_columns_of_numbers_stand_at_the_right_but_never_the_first() -> None:
+    row = {
+        "Entity": "4711",
+        "Kind": "order",
+        "Incidents": 1_999,
+        "Minutes": "< 0.1",
+        "Resolve, median": "> 2 d 4 h",
+        "Of all": "3 of 5",
+        "Answer": words.UNKNOWN,
+        "Mark": "",
+    }
+    late = row | {"Entity": "4712", "Incidents": None, "Minutes": words.UNKNOWN}
+    assert tables.of_numbers([row, late]) == ["Incidents", "Minutes", "Resolve, median", "Of all"]
+    assert tables.of_numbers([]) == []
+
+
+def test_a_tiny_amount_is_not_none_at_all() -> None:
+    assert [words.amount(value) for value in (0, 0.004, 0.05, 0.5, 1234.5)] == [
+        "0",
+        "< 0.1",
+        "0.1",
+        "0.5",
+        "1,234",
+    ]
