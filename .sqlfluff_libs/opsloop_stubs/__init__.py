@@ -122,6 +122,16 @@ def of_changed(relation: str) -> str:
     return relation
 
 
+def of_changed_weeks(relation: str) -> str:
+    """Stand for the rows of weeks in which something changed."""
+    return relation
+
+
+def rows_of_changed() -> str:
+    """Stand for the log's rows of incidents that changed."""
+    return "incident_log"
+
+
 def changed_log() -> str:
     """Stand for the log of incidents that changed."""
     return "stg_incident_log"

@@ -47,6 +47,22 @@
 {%- endmacro %}
 
 
+{#
+    The log's rows of incidents that changed, before what they decided is looked up: all that the
+    log says of everything else is never read. None before facts were ever built to their end, since
+    each is built from the whole log then.
+#}
+{% macro rows_of_changed() -%}
+    (
+        select whole.*
+        from {{ source('opsloop_log', 'incident_log') }} as whole
+        inner join {{ ref('int_incidents_changed') }} as changed
+            on whole.incident_id = changed.incident_id
+        {% if facts_built() is none %}where 1 = 0{% endif %}
+    )
+{%- endmacro %}
+
+
 {# Let dbt build a model before this one. A unit test, which reads none of it, need not give it. #}
 {% macro built_before(name) -%}
     {%- if not execute -%}{%- do ref(name) -%}{%- endif -%}

@@ -36,8 +36,10 @@ found as (
     select
         'total' as dimension,
         'all' as dimension_value,
-        cast(null as date) as first_day
-    where not exists (select 1 from seen where source is null)
+        min(first_day) as first_day
+    from seen
+    where source is null
+    having count(*) = 0
 ),
 
 alike as (

@@ -27,12 +27,12 @@ weekly as (
     select
         weeks.week_start,
         weeks.iso_week,
-        weeks.is_complete_week as is_complete,
         dimension_values.dimension,
-        dimension_values.dimension_value
-        {%- for count in counts %},
-            coalesce(counted.{{ count }}, 0) as {{ count }}
-        {%- endfor %}
+        dimension_values.dimension_value,
+        {% for count in counts %}
+            coalesce(counted.{{ count }}, 0) as {{ count }},
+        {% endfor %}
+        weeks.is_complete_week as is_complete
     from weeks
     inner join dimension_values on {{ has_figures_on('weeks.week_start') }}
     left join counted

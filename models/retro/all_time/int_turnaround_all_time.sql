@@ -1,2 +1,1 @@
--- depends_on: {{ ref('dim_parts') }}
 {{ turnaround_by_dimension(ref('int_turnaround_durations'), is_weekly=false) }}

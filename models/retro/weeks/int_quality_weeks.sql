@@ -68,7 +68,7 @@ moved as (
 
 opened as (
     select
-        incidents.week_start as week_start,
+        incidents.week_start,
         dimensions.dimension,
         {{ dimension_value('incidents') }} as dimension_value,
         count(*) as opened,
@@ -86,7 +86,7 @@ opened as (
 
 ended as (
     select
-        incidents.week_start as week_start,
+        incidents.week_start,
         dimensions.dimension,
         {{ dimension_value('incidents') }} as dimension_value,
         count(*) as ended,

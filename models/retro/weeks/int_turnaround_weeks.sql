@@ -1,2 +1,1 @@
--- depends_on: {{ ref('dim_parts') }}
 {{ turnaround_by_dimension(of_changed_weeks(ref('int_turnaround_durations')), is_weekly=true) }}
