@@ -19,12 +19,16 @@ MUTED = "#8a98a3"
 ACCENT = "#d08c36"
 
 # one label for any length of time: minutes, hours or days
-_MINUTES = (1, 5, 15, 30, 60, 120, 240, 480, 1440, 2880, 5760, 10080, 20160, 43200)
+_MINUTES = (1, 5, 15, 30, 60, 120, 240, 480, 1440, 2880, 5760, 10080, 20160, 43200, 129600, 525600)
 SHORTEST = 30  # seconds, on the logarithmic axis
 _DURATION_LABEL = (
     "datum.value >= 86400 ? format(datum.value / 86400, '.3~r') + ' d'"
     " : datum.value >= 3600 ? format(datum.value / 3600, '.3~r') + ' h'"
     " : format(datum.value / 60, '.3~r') + ' min'"
+)
+_DAY_LABEL = (
+    "utcFormat(datum.value, utcdayofyear(datum.value) == 1 ? '%Y'"
+    " : utcdate(datum.value) == 1 ? '%b' : '%d %b')"
 )
 
 
@@ -82,6 +86,21 @@ def duration_axis(*, has_grid: bool = True) -> alt.Axis:
     """Return a logarithmic axis of seconds in minutes, hours and days."""
     return alt.Axis(
         labelExpr=_DURATION_LABEL, values=[60 * minutes for minutes in _MINUTES], grid=has_grid
+    )
+
+
+def day_x() -> alt.X:
+    """Return the place of days, which may span years: a January is named by its year.
+
+    Days are UTC, wherever the page is read.
+    """
+    return alt.X(
+        "day:T",
+        title=None,
+        scale=alt.Scale(type="utc"),
+        axis=alt.Axis(
+            labelExpr=_DAY_LABEL, labelOverlap="greedy", labelSeparation=8, tickCount=8, grid=False
+        ),
     )
 
 

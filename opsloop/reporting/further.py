@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from opsloop.improvements import Part
 from opsloop.reporting import charts, outlook_charts, tables, weekly_charts, words
 from opsloop.reporting.drawing import period
 from opsloop.reporting.figure import Cells, Figure, Number, View
 from opsloop.service import outlook
-from opsloop.service.figures import escalations, flow, quality, turnaround, work
+from opsloop.service.figures import escalations, quality, turnaround, work
 from opsloop.service.figures.parts import Row
+from opsloop.service.weekly import series_of
+from opsloop.stats.xmr import Of
 
 if TYPE_CHECKING:
     from datetime import date
@@ -20,6 +23,8 @@ if TYPE_CHECKING:
     from opsloop.stats.xmr import Chart
     from opsloop.warehouse.serving import ServingCopy
 
+Past = Sequence[tuple["date", float | None]]
+
 WEEKS_AHEAD = 8
 PAST_SHOWN = 26  # weeks before a forecast
 FORECASTS = {outlook.ARRIVALS: "Arrivals", outlook.MINUTES: "Recorded minutes"}
@@ -28,26 +33,25 @@ STABILITIES = {outlook.ARRIVALS: "Arrivals", outlook.RESOLVE: "Median time to re
 
 def forecasts(copy: ServingCopy, view: View) -> list[Figure]:
     """Return what is expected of the coming weeks: arrivals, and recorded minutes."""
-    pasts = {
-        outlook.ARRIVALS: [
-            (row["week_start"], row["arrivals"])
-            for row in flow.weekly(copy, view.part)
-            if row["is_complete"]
-        ],
-        outlook.MINUTES: [
-            (row["week_start"], row["minutes"])
-            for row in work.weekly(copy, view.part)
-            if row["is_complete"] and row["minutes"] is not None
-        ],
-    }
     found = outlook.forecasts(copy, *view.part, WEEKS_AHEAD)
-    return [_forecast(one, pasts[one.figure][-PAST_SHOWN:]) for one in found]
+    return [_forecast(one, _past(copy, view, one)) for one in found]
 
 
-def _forecast(one: Outlook, past: list[tuple[date, float]]) -> Figure:
+def _past(copy: ServingCopy, view: View, one: Outlook) -> Past:
+    """Return the weeks that a forecast goes by; beyond them an imported log knows of none."""
+    if not one.forecast.ahead:
+        return []
+    series = series_of(copy, one.figure, Part(*view.part))
+    return list(series.weeks.complete(series.known_through).items())[-PAST_SHOWN:]
+
+
+def _forecast(one: Outlook, past: Past) -> Figure:
     found, name = one.forecast, FORECASTS[one.figure]
     title = f"{name} of the next {WEEKS_AHEAD} weeks"
-    about = f"By {found.way}. Beside an interval: how often such ones held." if found.ahead else ""
+    about = ""
+    if found.ahead:
+        why = found.reason or "beside an interval: how often such ones held"
+        about = f"By {found.way}. {_capitalised(why)}."
     rows = [(f"{coming.first_day:%Y-%m-%d}", coming.expected) for coming in found.ahead]
     rows += [("all of them", found.total)] if found.total else []
     return Figure(
@@ -109,7 +113,7 @@ def _stability(one: Stability) -> Figure:
         title=f"{name}: {judged}",
         about=_capitalised(why),
         draw=lambda _: outlook_charts.stability(found),
-        table=_signals(found),
+        table=signals(found),
     )
 
 
@@ -117,9 +121,15 @@ def _capitalised(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _signals(found: Chart) -> Cells:
+def signals(found: Chart) -> Cells:
+    """Return what is unlike the others in a control chart, as a table has it."""
+    day = "Day" if found.of is Of.DAYS_BETWEEN else "Week from"
     listed = [
-        {"Day": str(signal.point.day), "Figure": signal.point.value, "Signal": str(signal.kind)}
+        {
+            day: str(signal.point.day),
+            "Figure": outlook_charts.said(found, signal.point),
+            "Signal": str(signal.kind),
+        }
         for signal in found.signals
     ]
     return listed or [{"Signals": "none"}]

@@ -8,16 +8,28 @@ from datetime import date
 import altair as alt
 
 from opsloop.reporting import words
-from opsloop.reporting.drawing import ACCENT, HEIGHT, MUTED, SHORTEST, Drawing, chart, duration_y
+from opsloop.reporting.drawing import (
+    ACCENT,
+    HEIGHT,
+    MUTED,
+    SHORTEST,
+    Drawing,
+    chart,
+    day_x,
+    duration_y,
+)
 from opsloop.stats.forecast import Coming
-from opsloop.stats.xmr import Chart, Of
+from opsloop.stats.xmr import Chart, Of, Point
 
 
-def forecast(past: Sequence[tuple[date, float]], ahead: Sequence[Coming], title: str) -> Drawing:
+def forecast(
+    past: Sequence[tuple[date, float | None]], ahead: Sequence[Coming], title: str
+) -> Drawing:
     """Draw the weeks that were and the weeks that are expected, with their intervals.
 
     Args:
-        past: the Monday and the figure of each complete week.
+        past: the Monday and the figure of each complete week; None = unknown, where the line
+            breaks.
         title: what is counted, for the axis.
     """
     were = [{"day": str(day), "value": value} for day, value in past]
@@ -31,9 +43,9 @@ def forecast(past: Sequence[tuple[date, float]], ahead: Sequence[Coming], title:
         for one in ahead
     ]
     y = alt.Y("value:Q", title=title)
-    x = alt.X("day:T", title=None, axis=alt.Axis(format="%d %b", labelOverlap="greedy"))
+    x = day_x()
     tooltip = [
-        alt.Tooltip("day:T", title="week from"),
+        alt.Tooltip("day:N", title="week from"),
         *(alt.Tooltip(f"{name}:Q", format=",.0f") for name in ("value", "low", "high")),
     ]
     expected = chart(coming)
@@ -57,7 +69,7 @@ def stability(found: Chart) -> Drawing:
         {
             "day": str(point.day),
             "seconds": max(point.value, SHORTEST) if is_time else point.value,
-            "text": words.duration(point.value) if is_time else f"{point.value:,.1f}",
+            "text": said(found, point),
             "is_signal": point.day in signals,
         }
         for point in found.points
@@ -70,8 +82,8 @@ def stability(found: Chart) -> Drawing:
     centre = [] if found.centre is None else [{"seconds": found.centre}]
     title = "Days between incidents" if found.of is Of.DAYS_BETWEEN else "Incidents"
     y = duration_y() if is_time else alt.Y("seconds:Q", title=title)
-    x = alt.X("day:T", title=None, axis=alt.Axis(format="%d %b", labelOverlap="greedy"))
-    tooltip = [alt.Tooltip("day:T"), alt.Tooltip("text:N", title="figure")]
+    x = day_x()
+    tooltip = [alt.Tooltip("day:N"), alt.Tooltip("text:N", title="figure")]
     dots = chart(points).encode(x=x, y=y, tooltip=tooltip)
     return alt.layer(
         chart(limits).mark_rule(strokeDash=[4, 4], color=MUTED).encode(y=y),
@@ -82,3 +94,10 @@ def stability(found: Chart) -> Drawing:
             "datum.is_signal"
         ),
     ).properties(height=HEIGHT)
+
+
+def said(found: Chart, point: Point) -> str:
+    """Return the figure of a chart's point in words."""
+    if found.of is Of.DURATIONS:
+        return words.duration(point.value)
+    return words.amount(point.value)

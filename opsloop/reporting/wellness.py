@@ -50,12 +50,12 @@ def _ending_numbers(now: Row, before: Row | None) -> Iterator[Number]:
 
 def detection(copy: ServingCopy, view: View) -> Figure:
     """Return who found the incidents, and how long after they began."""
-    rows = outcomes.detection(copy, view.part)
+    rows = outcomes.detection(copy, view.part, view.period)
     now, before = both(view, lambda period: outcomes.total(copy, view.part, period))
     return Figure(
         key="detection",
         title="Who found them, and how long it took",
-        about=f"{WEEKS_THAT_BEGIN} The table is of all time.",
+        about=f"{WEEKS_THAT_BEGIN} The table is of what was opened in it.",
         numbers=[
             count(f"Found by {name.lower()}", f"found_by_{who}", now, before)
             for who, name in FOUND_BY.items()

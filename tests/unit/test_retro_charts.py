@@ -6,10 +6,13 @@ import re
 from datetime import date, timedelta
 from typing import Any
 
-from opsloop.reporting import charts, weekly_charts
+from opsloop.reporting import charts, further, outlook_charts, weekly_charts
 from opsloop.reporting.drawing import Drawing
 from opsloop.reporting.rendering import svg
 from opsloop.service.figures.periods import Period
+from opsloop.stats.scales import Measure
+from opsloop.stats.weeks import Weeks
+from opsloop.stats.xmr import chart_of_weeks
 
 HOUR = 3600
 ALL_TIME = Period()
@@ -103,3 +106,21 @@ def test_minutes_and_what_was_open_have_an_axis_each() -> None:
     chart = weekly_charts.load(rows, ALL_TIME)
     assert {"Minutes", "Open incidents", "Open at the end"} <= {*texts(chart)}
     assert drawn(chart).count('aria-roledescription="bar"') == 2  # nobody recorded in one week
+
+
+def test_years_of_weeks_name_their_years() -> None:
+    mondays = [date(2010, 1, 4) + timedelta(weeks=number) for number in range(200)]
+    found = chart_of_weeks(
+        Weeks.of(mondays[0], [20 + number % 7 for number in range(200)]),
+        Measure.COUNT,
+        date(2013, 12, 31),
+    )
+    assert {"2011", "2012", "2013"} <= {*texts(outlook_charts.stability(found))}
+    [signal] = further.signals(
+        chart_of_weeks(
+            Weeks.of(mondays[0], [3600.0 + number % 3 for number in range(40)] + [864_000.0]),
+            Measure.DURATION,
+            date(2013, 12, 31),
+        )
+    )
+    assert signal["Figure"] == "10 d"
