@@ -39,7 +39,6 @@ def tables(
             [row | {"events": 20, "monitors_run": 1} for row in every]
         ),
         "rpt_quality_weekly": pa.Table.from_pylist([row | counts for row in every]),
-        "rpt_detection": pa.Table.from_pylist([one | _detection() for one in of]),
         "rpt_load_weekly": pa.Table.from_pylist(
             [week(monday) | one for monday in weeks for one in (_load(), _small_teams())]
         ),
@@ -49,20 +48,6 @@ def tables(
         "rpt_escalation_routes": pa.Table.from_pylist([one | _route() for one in of]),
         "fct_impact": pa.Table.from_pylist([_impact(number) for number in (2, 3, 6)]),
         "rpt_proposals": pa.Table.from_pylist([proposal(1), proposal(2)]),
-    }
-
-
-def _detection() -> Row:
-    return {
-        "period": "all",
-        "week_start": None,
-        "found_by": "monitor",
-        "incidents": 9,
-        "timed": 9,
-        "median_seconds": 600.0,
-        "p85_seconds": 1200.0,
-        "p95_seconds": 1500.0,
-        "longest_seconds": 1800.0,
     }
 
 

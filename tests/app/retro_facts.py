@@ -72,6 +72,8 @@ def _incident(number: int) -> Row:
         "monitor_id": "mon_late_orders",
         "source": None,
         "entity_id": f"order {number}",
+        "found_by": "monitor",
+        "seconds_to_detect": 600.0,
         "priority": "P2",
         "class": "exception",
         "type": "late",

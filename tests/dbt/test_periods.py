@@ -6,13 +6,22 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator
 from datetime import date, datetime, timedelta
 from fractions import Fraction
+from math import ceil
 from statistics import median
 from typing import Any
 
 import pyarrow as pa
 import pytest
 
-from opsloop.service.figures import cohorts, escalations, flow, impact, service_levels, work
+from opsloop.service.figures import (
+    cohorts,
+    escalations,
+    flow,
+    impact,
+    outcomes,
+    service_levels,
+    work,
+)
 from opsloop.service.figures import incidents as behind_figures
 from opsloop.service.figures.incidents import Behind
 from opsloop.service.figures.parts import EVERYTHING, Part
@@ -168,6 +177,26 @@ def assert_turnaround(row: dict[str, Any], measure: str, sample: list[reference.
     for name in [name for name in SHARES if f"{measure}_{name}_seconds" in row]:
         expected = reference.quantile(sample, SHARES[name])
         assert row[f"{measure}_{name}_seconds"] == pytest.approx(expected), (measure, name)
+
+
+@pytest.mark.parametrize("part", PARTS, ids=str)
+@pytest.mark.parametrize("period", PERIODS, ids=str)
+def test_detection(retro: Retro, copy: ServingCopy, period: Period, part: Part) -> None:
+    found: dict[str, list[float | None]] = defaultdict(list)
+    for history in retro.histories.values():
+        if holds(period, history.opened_at) and part in owner(history):
+            by_whom = "monitor" if history.incident.monitor_id else "staff"
+            took = reference.detected_after(history, retro.events)
+            found[history.incident.found_by or by_whom].append(took)
+    for row in outcomes.detection(copy, part, period):
+        times = found.pop(row["found_by"])
+        known = sorted(time for time in times if time is not None)
+        assert (row["incidents"], row["timed"]) == (len(times), len(known))
+        for name, share in SHARES.items():
+            expected = known[ceil(share * len(known)) - 1] if known else None
+            assert row[f"{name}_seconds"] == pytest.approx(expected)
+        assert row["longest_seconds"] == pytest.approx(max(known, default=None))
+    assert not found
 
 
 @pytest.mark.parametrize("dimension", DIMENSIONS)

@@ -38,26 +38,22 @@ def figures() -> dict[str, Rows]:
         {"week_start": monday, "iso_week": f"{monday:%G-W%V}", "is_complete": monday < MONDAYS[1]}
         for monday in MONDAYS
     ]
-    times = {f"{name}_seconds": 3600.0 for name in ("median", "p85", "p95", "longest")}
     return {
         "dim_parts": [{**part, "incidents": 4} for part in parts],
         "fct_incidents": [
-            {"incident_id": 1, "team": "desk", "monitor_id": "mon_late", "source": None}
+            {
+                "incident_id": 1,
+                "team": "desk",
+                "monitor_id": "mon_late",
+                "source": None,
+                "opened_at": datetime(2026, 2, 24),  # noqa: DTZ001
+                "found_by": "monitor",
+                "seconds_to_detect": 600.0,
+            }
         ],
         "rpt_quality_weekly": [
             {**week, **part, **dict.fromkeys(COUNTS, 3), "opened": 6, "ended": 6}
             for week in weeks
-            for part in parts
-        ],
-        "rpt_detection": [
-            {
-                "period": "all",
-                "week_start": None,
-                **part,
-                "found_by": "monitor",
-                **counts(),
-                **times,
-            }
             for part in parts
         ],
         "rpt_monitor_quality": [monitor()],
@@ -209,6 +205,7 @@ def test_quality_is_summed_over_the_weeks_of_a_period(published: Run) -> None:
     assert found["monitors"][0]["present_false_streak"] == 2
     found = published("retro", "quality", "--team", "desk", "--from", "2026-W10", "--json").json
     assert (found["dimension_value"], found["figures"]["ended"]) == ("desk", 6)
+    assert found["detection"] == [], "nothing was opened there"
     told = published("retro", "quality").out
     assert "12 of 18" in told  # found by people, of those whose finder is known
     assert "2, longest 5" in told

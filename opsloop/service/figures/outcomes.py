@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from opsloop.service.figures.parts import MONITOR, SOURCE, Part, Row, of_part
+from opsloop.service.figures.parts import MONITOR, SOURCE, Part, Row, belonging
 from opsloop.service.figures.periods import ALL_TIME, Period
 
 if TYPE_CHECKING:
@@ -83,18 +83,27 @@ def monitors(copy: ServingCopy, part: Part) -> list[Row]:
     return copy.query(sql, {"monitor": part.value if part.dimension == MONITOR else None})
 
 
-def detection(copy: ServingCopy, part: Part) -> list[Row]:
-    """Return how long it took to detect over all time, by who found it, most found first."""
-    sql = """
-        select * exclude (period, week_start, dimension, dimension_value) from rpt_detection
-        where period = 'all' and dimension = ? and dimension_value = ?
+def detection(copy: ServingCopy, part: Part, period: Period = ALL_TIME) -> list[Row]:
+    """Return how long it took to detect what was opened in a period, by who found it.
+
+    `incidents`, `timed` (whose first event's time is known), the median, 85th and 95th percentile
+    and the longest of these in seconds; most found first.
+    """
+    condition, values = belonging(part)
+    quantiles = ", ".join(
+        f"percentile_disc({share}) within group (order by seconds_to_detect) as {name}_seconds"
+        for name, share in (("median", 0.5), ("p85", 0.85), ("p95", 0.95))
+    )
+    sql = f"""
+        select
+            coalesce(found_by, 'unknown') as found_by,
+            count(*) as incidents,
+            count(seconds_to_detect) as timed,
+            {quantiles},
+            max(seconds_to_detect) as longest_seconds
+        from fct_incidents
+        where {condition} and opened_at >= $since and opened_at < $until
+        group by coalesce(found_by, 'unknown')
         order by incidents desc, found_by
     """
-    return copy.query(sql, list(part))
-
-
-def detection_weekly(copy: ServingCopy, part: Part) -> list[Row]:
-    """Return how long it took to detect by week of opening and by who found it, oldest first."""
-    columns = "* exclude (period, dimension, dimension_value)"
-    rows = of_part(copy, "rpt_detection", part, "week_start, found_by", columns)
-    return [row for row in rows if row["week_start"] is not None]
+    return copy.query(sql, {**values, **period.bounds()})
