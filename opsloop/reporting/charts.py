@@ -12,6 +12,7 @@ from opsloop.reporting.drawing import (
     ACCENT,
     HEIGHT,
     INK,
+    MUTED,
     SHORTEST,
     Drawing,
     beside,
@@ -158,7 +159,7 @@ def intervals(rows: Sequence[Row]) -> Drawing:
     )
     scale = alt.Scale(domain=[0, 1])
     return alt.layer(
-        base.mark_rule(strokeWidth=6, opacity=0.25, strokeCap="round").encode(
+        base.mark_rule(strokeWidth=6, opacity=0.4, strokeCap="round", color=MUTED).encode(
             x=alt.X("low:Q", title=None, axis=axis, scale=scale), x2="high:Q"
         ),
         base.mark_point(filled=True, size=80, opacity=1).encode(

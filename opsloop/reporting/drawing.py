@@ -21,6 +21,8 @@ ACCENT = "#d08c36"
 # one label for any length of time: minutes, hours or days
 _MINUTES = (1, 5, 15, 30, 60, 120, 240, 480, 1440, 2880, 5760, 10080, 20160, 43200, 129600, 525600)
 SHORTEST = 30  # seconds, on the logarithmic axis
+SHOWN = 60  # weeks or days, unless a chosen period has more
+SHOWN_AFTER = 12  # of them behind the period
 _DURATION_LABEL = (
     "datum.value >= 86400 ? format(datum.value / 86400, '.3~r') + ' d'"
     " : datum.value >= 3600 ? format(datum.value / 3600, '.3~r') + ' h'"
@@ -43,6 +45,18 @@ def period(row: Row) -> str:
 def order_of(rows: Iterable[Row]) -> list[str]:
     """Return the weeks or days of rows as the axis names them, in the order of the rows."""
     return list(dict.fromkeys(period(row) for row in rows))
+
+
+def around(rows: Sequence[Row], chosen: Period) -> Sequence[Row]:
+    """Return the weeks or days to draw: those of the chosen period, and some around them.
+
+    All time, and a period without a beginning, is drawn from the first.
+    """
+    within = [place for place, row in enumerate(rows) if _is_within(row, chosen)]
+    if not within:
+        return rows[-SHOWN:]
+    end = within[-1] + 1 + SHOWN_AFTER
+    return rows[max(0, min(within[0], min(end, len(rows)) - SHOWN)) : end]
 
 
 def period_x(order: Sequence[str], orient: str = "bottom") -> alt.X:

@@ -46,7 +46,7 @@ def arrivals(copy: ServingCopy, view: View, grain: str = "week") -> Figure:
     reason = doubt(copy, view.part)
     if reason:
         return Figure(key=f"flow_{grain}", title=title, about="", missing=reason)
-    rows = flow.flow(copy, view.part, grain)
+    rows = _flow(copy, view, grain)
     now, before = both(view, lambda period: flow.of_period(copy, view.part, period))
     return Figure(
         key=f"flow_{grain}",
@@ -56,6 +56,14 @@ def arrivals(copy: ServingCopy, view: View, grain: str = "week") -> Figure:
         draw=(lambda _: weekly_charts.flow(rows, view.period)) if rows else None,
         table=tables.flow(rows),
     )
+
+
+def _flow(copy: ServingCopy, view: View, grain: str) -> list[Row]:
+    """Return days, or the weeks of which all is known: an imported log knows its window alone."""
+    if grain != "week":
+        return flow.flow(copy, view.part, grain)
+    rows = flow.weekly(copy, view.part)
+    return [row for row in rows if row["is_within_window"] is not False]
 
 
 def _flow_numbers(now: Row, before: Row | None) -> Iterator[Number]:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 Past = Sequence[tuple["date", float | None]]
 
 WEEKS_AHEAD = 8
+GRID_WEEKS = 8  # that have room for a text each
 PAST_SHOWN = 26  # weeks before a forecast
 FORECASTS = {outlook.ARRIVALS: "Arrivals", outlook.MINUTES: "Recorded minutes"}
 STABILITIES = {outlook.ARRIVALS: "Arrivals", outlook.RESOLVE: "Median time to resolve"}
@@ -211,6 +212,7 @@ def _grid(
     shade: Callable[[Row], float],
 ) -> Figure:
     by = words.dimension_name(dimension)
+    shown = sorted({row["week_start"] for row in rows})[-GRID_WEEKS:]
     cells = [
         {
             "period": period(row),
@@ -220,11 +222,12 @@ def _grid(
         }
         for row in rows
     ]
+    latest = [cell for cell, row in zip(cells, rows, strict=True) if row["week_start"] in shown]
     return Figure(
         key=f"{key}_{dimension}",
         title=title,
-        about=about,
-        draw=(lambda is_dark: charts.matrix(cells, what, is_dark=is_dark)) if cells else None,
+        about=f"{about} The last {GRID_WEEKS} weeks; the table has all.",
+        draw=(lambda is_dark: charts.matrix(latest, what, is_dark=is_dark)) if latest else None,
         table=[
             {"Week": cell["period"], by.capitalize(): cell["name"], what: cell["text"]}
             for cell in cells

@@ -13,6 +13,7 @@ from opsloop.reporting.drawing import (
     MUTED,
     SHORTEST,
     Drawing,
+    around,
     chart,
     chosen_ground,
     duration_y,
@@ -49,6 +50,7 @@ ENDINGS = {
 
 def flow(rows: Sequence[Row], chosen: Period) -> Drawing:
     """Draw arrivals, completions and the backlog at each period's end as lines."""
+    rows = around(rows, chosen)
     order = order_of(rows)
     points = [
         {"period": period(row), "what": what, "incidents": figures[name]}
@@ -88,6 +90,7 @@ def quantiles(rows: Sequence[Row], chosen: Period, prefix: str = "") -> Drawing:
     Args:
         prefix: of the columns' names, such as "answer_".
     """
+    rows = around(rows, chosen)
     order = order_of(rows)
     points = [point for row in rows for point in _quantile_points(row, prefix)]
     bands = [
@@ -118,6 +121,7 @@ def quantiles(rows: Sequence[Row], chosen: Period, prefix: str = "") -> Drawing:
 
 def stacked_answers(rows: Sequence[Row], chosen: Period) -> Drawing:
     """Draw the escalations of each week, answered and not."""
+    rows = around(rows, chosen)
     parts = [
         {"period": period(row), "what": what, "escalations": row[column]}
         for row in rows
@@ -157,6 +161,7 @@ def _stacked(rows: Sequence[Row], chosen: Period, kinds: Mapping[str, tuple[str,
     Args:
         kinds: column → words and colour, from the bottom up.
     """
+    rows = around(rows, chosen)
     parts = [
         {"period": period(row), "what": says, "incidents": row[column], "place": place}
         for row in rows
@@ -190,6 +195,7 @@ def load(rows: Sequence[Row], chosen: Period) -> Drawing:
 
     A week without minutes has no bar, which is not zero.
     """
+    rows = around(rows, chosen)
     minutes, still_open = "Minutes", "Open at the end"
     drawn_of = {
         what: chart(

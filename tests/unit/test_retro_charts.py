@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from opsloop.reporting import charts, further, outlook_charts, weekly_charts
-from opsloop.reporting.drawing import Drawing
+from opsloop.reporting.drawing import Drawing, around
 from opsloop.reporting.rendering import svg
 from opsloop.service.figures.periods import Period
 from opsloop.stats.scales import Measure
@@ -124,3 +124,17 @@ def test_years_of_weeks_name_their_years() -> None:
         )
     )
     assert signal["Figure"] == "10 d"
+
+
+def test_the_weeks_around_a_period_are_drawn_and_all_of_a_long_one() -> None:
+    rows = [week(number) for number in range(200)]
+    mondays = [row["week_start"] for row in rows]
+    for chosen, shown in (
+        (Period(mondays[198], mondays[199]), mondays[140:]),
+        (Period(mondays[100], mondays[102]), mondays[54:114]),
+        (Period(mondays[100], mondays[190]), mondays[100:]),
+        (Period(mondays[3], mondays[4]), mondays[:16]),
+        (Period(date(1999, 1, 4), date(1999, 1, 11)), mondays[140:]),
+        (ALL_TIME, mondays),
+    ):
+        assert [row["week_start"] for row in around(rows, chosen)] == shown
