@@ -1,11 +1,11 @@
-"""What the retro draws of the coming weeks."""
+"""Which weeks the retro draws: those that are known, and what is expected behind them."""
 
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from opsloop.reporting import further
+from opsloop.reporting import first_screen, further
 from opsloop.reporting.figure import Figure, View
 from opsloop.service import Service
 from opsloop.service.figures.parts import Part
@@ -29,6 +29,13 @@ NO_MINUTES = {
     "week_start": FIRST_WEEK,
     "minutes": None,
 }
+COUNTS = dict.fromkeys(
+    (
+        "backlog_start", "opened", "reopened", "moved_in", "resolved", "merged", "moved_out",
+        "backlog_end", "self_resolved",
+    ),
+    0,
+)  # fmt: skip
 
 
 def drawn_days(figure: Figure) -> list[list[date]]:
@@ -50,3 +57,27 @@ def test_the_weeks_before_a_forecast_end_where_it_begins(service: Service, tmp_p
     assert (past[-1], ahead[0][0]) == (FIRST_WEEK + (KNOWN - 1) * WEEK, FIRST_WEEK + KNOWN * WEEK)
     assert len(past) == further.PAST_SHOWN
     assert (minutes.draw, minutes.missing[:15]) == (None, "Not known yet: ")
+
+
+def test_weeks_beyond_the_window_of_an_imported_log_are_not_drawn_as_zero(
+    service: Service, tmp_path: Path
+) -> None:
+    part = {"dimension": "source", "dimension_value": "desk"}
+    weeks = [FIRST_WEEK + number * WEEK for number in range(KNOWN + NOT_KNOWN)]
+    copy = publish(
+        tmp_path,
+        service.store,
+        events={("source", "desk"): calm(1)},
+        extra={
+            "rpt_imports": [IN_WINDOW],
+            "rpt_flow_weekly": [
+                part
+                | COUNTS
+                | {"week_start": week, "iso_week": f"{week:%G-W%V}", "is_complete": True}
+                for week in weeks
+            ],
+            "rpt_flow_daily": [part | COUNTS | {"day": FIRST_WEEK}],
+        },
+    )
+    arrivals = first_screen.arrivals(copy, View(Part("source", "desk"), ALL_TIME))
+    assert [row["Period"] for row in arrivals.table][-1] == f"{weeks[KNOWN - 1]:%G W%V}"
