@@ -24,7 +24,7 @@ received as (
         case when groups.team is not null then 'team' else escalations.receiver_kind end
             as receiver_kind,
         coalesce(groups.group_name, escalations.receiver) as receiver
-    from {{ ref('int_escalations_received') }} as escalations
+    from {{ ref('fct_escalations_received') }} as escalations
     left join groups on escalations.reached_team = groups.team
     where escalations.source is null
 ),

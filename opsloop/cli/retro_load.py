@@ -83,25 +83,30 @@ def _of(part: int | None, whole: int | None) -> str | None:
 
 @click.command()
 @of_a_part
+@of_a_period
 @json_option
-def escalations(as_json: bool, **named: str | None) -> None:
+def escalations(since: date | None, until: date | None, as_json: bool, **named: str | None) -> None:
     """Print who is asked, for what, and how long the answers take.
 
-    With --team: what that team asks others. "answer" is the median, unanswered ones counted
-    (Kaplan-Meier); "after nudge" is from the last reminder to the answer.
+    With --from and --to: of what was asked then. With --team: what that team asks others.
+    "answer" is the median, unanswered ones counted (Kaplan-Meier); "after nudge" is from the last
+    reminder to the answer.
     """
     copy = published()
     part = chosen(copy, **named)
-    routes = asking.routes(copy, part)
+    period = period_of(since, until)
+    routes = asking.routes(copy, part, period)
     if as_json:
         print_json(
             {
                 "data_through": copy.published.data_through,
                 "dimension": part.dimension,
                 "dimension_value": part.value,
+                "from": period.since,
+                "to": period.until,
                 "routes": routes,
-                "causes": asking.causes(copy),
-                "received": asking.received(copy),
+                "causes": asking.causes(copy, period),
+                "received": asking.received(copy, period),
             }
         )
         return

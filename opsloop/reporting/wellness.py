@@ -134,12 +134,12 @@ def _entity(row: Row) -> dict[str, object]:
 
 
 def routes(copy: ServingCopy, view: View) -> Figure:
-    """Return whom questions went to, and how long the answers took, all time."""
-    rows = asking.routes(copy, view.part)
+    """Return whom questions went to, and how long the answers took."""
+    rows = asking.routes(copy, view.part, view.period)
     return Figure(
         key="routes",
         title="Whom questions went to",
-        about="By receiver and type, all time.",
+        about="By receiver and type, of what was asked in the period.",
         table=[
             {
                 "Asked": words.readable(row["receiver"]),

@@ -45,7 +45,6 @@ def tables(
         "rpt_entities": pa.Table.from_pylist(
             [one | row for one in of for row in (_entity("order 7", 1), _entity(None, None))]
         ),
-        "rpt_escalation_routes": pa.Table.from_pylist([one | _route() for one in of]),
         "fct_impact": pa.Table.from_pylist([_impact(number) for number in (2, 3, 6)]),
         "rpt_proposals": pa.Table.from_pylist([proposal(1), proposal(2)]),
     }
@@ -94,23 +93,6 @@ def _entity(entity: str | None, place: int | None) -> Row:
         "again_within_14_days": 2,
         "again_within_28_days": 2,
         "last_opened_at": datetime(2026, 3, 2),  # noqa: DTZ001
-    }
-
-
-def _route() -> Row:
-    return {
-        "receiver_kind": "outside",
-        "receiver": "carrier",
-        "escalation_type": "supplier",
-        "escalations": 6,
-        "escalated_incidents": 5,
-        "answered": 5,
-        "unanswered": 1,
-        "nudged": 2,
-        "nudges": 3,
-        "answer_median_seconds": 7200.0,
-        "longest_seconds": 90_000.0,
-        "after_nudge_median_seconds": 1800.0,
     }
 
 

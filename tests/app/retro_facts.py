@@ -22,6 +22,14 @@ STORIES: dict[int, tuple[datetime, float | None, float | None, str]] = {
     7: (datetime(2026, 3, 3, 9), None, None, ""),  # noqa: DTZ001
 }
 
+RECEIVED = {
+    "receiver_kind": "outside",
+    "receiver": "carrier",
+    "team": "shipping",
+    "monitor_id": "mon_late_orders",
+    "source": None,
+}
+
 
 def tables() -> dict[str, pa.Table]:
     """Return the facts of seven incidents of one team and one monitor."""
@@ -31,6 +39,9 @@ def tables() -> dict[str, pa.Table]:
             [row for number in STORIES for row in _transitions(number)]
         ),
         "fct_escalations": pa.Table.from_pylist([_escalation(number) for number in (5, 6)]),
+        "fct_escalations_received": pa.Table.from_pylist(
+            [_escalation(number) | RECEIVED for number in (5, 6)]
+        ),
         "fct_clocks": pa.Table.from_pylist([_clock(number) for number in STORIES]),
         "fct_work": pa.Table.from_pylist([_work(number, 20.0) for number in (1, 2, 3, 5)]),
         "fct_incident_work": pa.Table.from_pylist([_incident_work(number) for number in STORIES]),

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pytest
 
 from opsloop.service.figures import (
+    asking,
     cohorts,
     escalations,
     flow,
@@ -28,8 +29,8 @@ from opsloop.service.figures.parts import EVERYTHING, Part
 from opsloop.service.figures.periods import ALL_TIME, Period
 from opsloop.warehouse.serving import Published, ServingCopy, replace_serving
 
+from . import load_reference, work_reference
 from . import retro_reference as reference
-from . import work_reference
 from .retro_build import Retro
 from .retro_log import AS_OF, CHOSEN, START
 
@@ -39,6 +40,7 @@ SERVED = (
     "fct_incidents",
     "fct_clocks",
     "fct_escalations",
+    "fct_escalations_received",
     "fct_impact",
     "fct_incident_transitions",
     "fct_incident_work",
@@ -197,6 +199,32 @@ def test_detection(retro: Retro, copy: ServingCopy, period: Period, part: Part) 
             assert row[f"{name}_seconds"] == pytest.approx(expected)
         assert row["longest_seconds"] == pytest.approx(max(known, default=None))
     assert not found
+
+
+@pytest.mark.parametrize("part", PARTS, ids=str)
+@pytest.mark.parametrize("period", PERIODS, ids=str)
+def test_whom_questions_went_to(
+    retro: Retro, copy: ServingCopy, period: Period, part: Part
+) -> None:
+    asked = [
+        question
+        for history in retro.histories.values()
+        for question in load_reference.questions(history)
+        if holds(period, question.asked_at)
+    ]
+    routes = load_reference.routes(asked)
+    expected = {key[2:]: own for key, own in routes.items() if key[:2] == part}
+    for row in asking.routes(copy, part, period):
+        own = expected.pop((row["receiver_kind"], row["receiver"], row["escalation_type"]))
+        for name, value in load_reference.route_figures(own).items():
+            assert row[name] == pytest.approx(value), (row, name)
+    assert not expected
+    causes = {row["monitor_id"]: row["escalations"] for row in asking.causes(copy, period)}
+    by_monitor: Counter[str] = Counter()
+    for key, own in routes.items():
+        if key[0] == "monitor":
+            by_monitor[key[1]] += len(own)
+    assert causes == by_monitor
 
 
 @pytest.mark.parametrize("dimension", DIMENSIONS)

@@ -79,7 +79,12 @@ def figures() -> dict[str, Rows]:
         ],
         "rpt_entities": [entity(place, **part) for part in parts for place in (1, 2, None)],
         "rpt_segments": [segment(1, "EV"), segment(2, "AA")],
-        "rpt_escalation_routes": [route(**part) for part in parts],
+        "fct_escalations_received": [
+            question(3600.0, 0, is_answered=True),
+            question(7200.0, 2, is_answered=True),
+            question(86400.0, 1, is_answered=False),
+            question(86400.0, 0, is_answered=False),
+        ],
         "rpt_escalations_received_weekly": [
             {**week, "receiver_kind": "team", "receiver": "tech", "asked": 2} for week in weeks
         ],
@@ -135,20 +140,20 @@ def segment(place: int, value: str) -> dict[str, Any]:
     }
 
 
-def route(**part: Any) -> dict[str, Any]:
+def question(waited_s: float, nudges: int, *, is_answered: bool) -> dict[str, Any]:
     return {
-        **part,
+        "incident_id": 1,
+        "team": "desk",
+        "monitor_id": "mon_late",
+        "source": None,
+        "asked_at": datetime(2026, 2, 24),  # noqa: DTZ001
         "receiver_kind": "team",
         "receiver": "tech",
         "escalation_type": "help",
-        "escalations": 4,
-        "answered": 1,
-        "nudged": 2,
-        "nudges": 3,
-        "answer_median_seconds": 7200.0,
-        "answer_p85_seconds": None,
-        "longest_seconds": 86400.0,
-        "after_nudge_median_seconds": 1800.0,
+        "is_answered": is_answered,
+        "seconds_waited": waited_s,
+        "nudges_count": nudges,
+        "seconds_after_last_nudge": 1800.0 if nudges and is_answered else None,
     }
 
 
@@ -243,9 +248,12 @@ def test_an_answer_that_is_not_reached_is_more_than_the_longest(published: Run) 
     found = published("retro", "escalations", "--json").json
     assert found["routes"][0]["receiver"] == "tech"
     assert found["causes"] == [
-        {"monitor_id": "mon_late", "escalations": 4, "answered": 1, "nudges": 3}
+        {"monitor_id": "mon_late", "escalations": 4, "answered": 2, "nudges": 3}
     ]
     assert [one["asked"] for one in found["received"]] == [2, 2]
+    later = published("retro", "escalations", "--from", "2026-03-02", "--json").json
+    assert (later["from"], later["routes"], later["causes"]) == ("2026-03-02", [], [])
+    assert [one["asked"] for one in later["received"]] == [2]
     told = published("retro", "escalations").out
     assert "2 h" in told
     assert "> 1 d" in told

@@ -4,33 +4,97 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from opsloop.service.figures.parts import Part, Row, of_part
+from opsloop.service.figures.parts import NOBODYS, Part, Row, belonging
+from opsloop.service.figures.periods import ALL_TIME, Period
+from opsloop.service.figures.survival import TURNAROUND
 
 if TYPE_CHECKING:
     from opsloop.warehouse.serving import ServingCopy
 
 
-def routes(copy: ServingCopy, part: Part) -> list[Row]:
-    """Return whom a part of the work asks, for what, and how the answers come, most first."""
-    columns = "* exclude (dimension, dimension_value)"
-    order = "escalations desc, receiver, escalation_type"
-    return of_part(copy, "rpt_escalation_routes", part, order, columns)
+def routes(copy: ServingCopy, part: Part, period: Period = ALL_TIME) -> list[Row]:
+    """Return whom a part of the work asked in a period, for what, and how the answers came.
 
-
-def causes(copy: ServingCopy) -> list[Row]:
-    """Return how often each monitor's incidents were escalated, most first."""
-    sql = """
-        select
-            dimension_value as monitor_id,
-            cast(sum(escalations) as bigint) as escalations,
-            cast(sum(answered) as bigint) as answered,
-            cast(sum(nudges) as bigint) as nudges
-        from rpt_escalation_routes where dimension = 'monitor'
-        group by dimension_value order by escalations desc, monitor_id
+    One row for each receiver and type, the most questions first. Answers are Kaplan–Meier: null =
+    not reached.
     """
-    return copy.query(sql)
+    condition, values = belonging(part)
+    sql = f"""
+        with
+        asked as (
+            select
+                *,
+                dense_rank() over (order by receiver_kind, receiver, told_type) as dimension_value
+            from (
+                select *, coalesce(escalation_type, '(none)') as told_type
+                from fct_escalations_received
+            )
+            where {condition} and asked_at >= $since and asked_at < $until
+        ),
+        durations as (
+            select
+                dimension_value,
+                'answer' as measure,
+                seconds_waited as seconds,
+                is_answered as is_finished,
+                false as is_ended_otherwise
+            from asked
+        ),
+        {TURNAROUND},
+        counted as (
+            select
+                dimension_value,
+                receiver_kind,
+                receiver,
+                told_type as escalation_type,
+                count(*) as escalations,
+                count(distinct incident_id) as escalated_incidents,
+                count(*) filter (where is_answered) as answered,
+                count(*) filter (where not is_answered) as unanswered,
+                count(*) filter (where nudges_count > 0) as nudged,
+                cast(sum(nudges_count) as bigint) as nudges,
+                count(seconds_after_last_nudge) as answered_after_nudge,
+                percentile_cont(0.5) within group (order by seconds_after_last_nudge)
+                    as after_nudge_median_seconds
+            from asked
+            group by dimension_value, receiver_kind, receiver, told_type
+        )
+        select
+            counted.* exclude (dimension_value),
+            turnaround.median_seconds as answer_median_seconds,
+            turnaround.p85_seconds as answer_p85_seconds,
+            turnaround.longest_seconds
+        from counted
+        inner join turnaround using (dimension_value)
+        order by escalations desc, receiver, escalation_type
+    """
+    return copy.query(sql, {**values, **period.bounds()})
 
 
-def received(copy: ServingCopy) -> list[Row]:
-    """Return what each receiver was asked, answered and bore, by week, oldest first."""
-    return copy.query("select * from rpt_escalations_received_weekly order by receiver, week_start")
+def causes(copy: ServingCopy, period: Period = ALL_TIME) -> list[Row]:
+    """Return how often each monitor's incidents were escalated in a period, most first."""
+    sql = f"""
+        select
+            coalesce(monitor_id, '{NOBODYS}') as monitor_id,
+            count(*) as escalations,
+            count(*) filter (where is_answered) as answered,
+            cast(sum(nudges_count) as bigint) as nudges
+        from fct_escalations_received
+        where source is null and asked_at >= $since and asked_at < $until
+        group by coalesce(monitor_id, '{NOBODYS}')
+        order by escalations desc, monitor_id
+    """
+    return copy.query(sql, period.bounds())
+
+
+def received(copy: ServingCopy, period: Period = ALL_TIME) -> list[Row]:
+    """Return what each receiver was asked, answered and bore in the weeks that begin in a period.
+
+    Receiver by receiver, the oldest week first.
+    """
+    sql = """
+        select * from rpt_escalations_received_weekly
+        where week_start >= $since and week_start < $until
+        order by receiver, week_start
+    """
+    return copy.query(sql, period.bounds())

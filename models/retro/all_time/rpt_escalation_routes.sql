@@ -1,7 +1,7 @@
 with
 
 received as (
-    select * from {{ ref('int_escalations_received') }}
+    select * from {{ ref('fct_escalations_received') }}
 ),
 
 told_apart as (
