@@ -45,6 +45,9 @@ class Kind(StrEnum):
     EIGHT_BELOW = "the eighth in a row below the mean"
 
 
+_RUNS = (Kind.EIGHT_ABOVE, Kind.EIGHT_BELOW)
+
+
 @dataclass(frozen=True)
 class Point:
     """One point of a chart: a known week's figure, or the days before an incident."""
@@ -55,10 +58,15 @@ class Point:
 
 @dataclass(frozen=True)
 class Signal:
-    """A point that is not explained by the usual variation."""
+    """A point that is not explained by the usual variation.
+
+    Attributes:
+        until: the last point of a run, which may go on long after its eighth; else `point` itself.
+    """
 
     kind: Kind
     point: Point
+    until: Point
 
 
 @dataclass(frozen=True)
@@ -87,9 +95,9 @@ class Chart:
 
     @property
     def recent_signals(self) -> tuple[Signal, ...]:
-        """The signals among the points that decide."""
+        """The signals among the points that decide, and the runs that reach into them."""
         recent = set(self.points[len(self.points) - self.judged :])
-        return tuple(signal for signal in self.signals if signal.point in recent)
+        return tuple(signal for signal in self.signals if signal.until in recent)
 
     @property
     def is_predictable(self) -> bool | None:
@@ -106,13 +114,16 @@ class Chart:
         )
         if self.is_predictable:
             return f"predictable: the last {self.judged} points vary as usual. {expected}"
-        latest = self.recent_signals[-1]
+        found = self.recent_signals
+        latest = found[-1]
+        signals = "signal" if len(found) == 1 else "signals"
+        goes_on = ", and it goes on" if latest.until is self.points[-1] is not latest.point else ""
         when = name_of(latest.point.day)
         if self.of is Of.DAYS_BETWEEN:
             when = f"{latest.point.day:%d %b %Y}"
         return (
-            f"not predictable: {len(self.recent_signals)} of the last {self.judged} points are"
-            f" signals, the latest {when}: {latest.kind}. {expected}"
+            f"not predictable: {len(found)} {signals} in the last {self.judged} points,"
+            f" the latest {when}: {latest.kind}{goes_on}. {expected}"
         )
 
 
@@ -179,6 +190,7 @@ def _chart(of: Of, points: tuple[Point, ...], baseline: int, scale: _Scale) -> C
     centre = mean(values[:size])
     reach = _REACH * mean(abs(two - one) for one, two in pairwise(values[:size]))
     kinds = _kinds(values, centre, centre - reach, centre + reach)
+    ends = _run_ends(values, centre)
     judged = min(JUDGED, len(points))
     return Chart(
         of=of,
@@ -188,8 +200,8 @@ def _chart(of: Of, points: tuple[Point, ...], baseline: int, scale: _Scale) -> C
         upper=scale.back(centre + reach),
         baseline=size,
         signals=tuple(
-            Signal(kind, point)
-            for point, found in zip(points, kinds, strict=True)
+            Signal(kind, point, points[end] if kind in _RUNS else point)
+            for point, found, end in zip(points, kinds, ends, strict=True)
             for kind in found
         ),
         judged=judged,
@@ -210,6 +222,15 @@ def _kinds(values: Sequence[float], centre: float, lower: float, upper: float) -
             kinds.append(Kind.EIGHT_ABOVE if side > 0 else Kind.EIGHT_BELOW)
         found.append(kinds)
     return found
+
+
+def _run_ends(values: Sequence[float], centre: float) -> list[int]:
+    """Return the place of the last value that is on the same side as each and all between."""
+    ends = list(range(len(values)))
+    for place in range(len(values) - 2, -1, -1):
+        if (values[place] - centre) * (values[place + 1] - centre) > 0:
+            ends[place] = ends[place + 1]
+    return ends
 
 
 def false_signal_rate(baseline: int) -> float:

@@ -56,6 +56,17 @@ def test_the_eighth_on_one_side_signals_once() -> None:
     assert found.signals[0].point.day == FIRST + 26 * WEEK
 
 
+def test_a_run_that_goes_on_is_not_forgotten() -> None:
+    """Its one signal lies long before the points that decide, and it is still there."""
+    found = chart([*STEADY, *[44.0] * 60])
+    assert found.signals[0].point not in found.points[-found.judged :]
+    assert found.is_predictable is False
+    assert "1 signal in the last 26 points" in found.in_words()
+    assert "the eighth in a row above the mean, and it goes on." in found.in_words()
+    over = chart([*STEADY, *[44.0] * 60, *STEADY, *STEADY])
+    assert over.is_predictable is True
+
+
 def test_a_week_on_the_mean_breaks_a_run() -> None:
     assert chart([*STEADY, *[36.0] * 7, 40.0, *[36.0] * 7]).signals == ()
     broken = chart([*STEADY, *[36.0] * 8])
