@@ -4,8 +4,8 @@ incidents as (
     select * from {{ ref('fct_incidents') }}
 ),
 
-transitions as (
-    select * from {{ ref('fct_incident_transitions') }}
+teams as (
+    select * from {{ ref('int_incident_teams') }}
 ),
 
 sources as (
@@ -15,12 +15,12 @@ sources as (
 -- A team counts if it ever held an incident, not only if it holds one now.
 seen as (
     select
-        transitions.to_team as team,
+        teams.team,
         {{ dimension_columns('incidents') }},
-        cast(min(transitions.changed_at) as date) as first_day
-    from transitions
-    inner join incidents on transitions.incident_id = incidents.incident_id
-    group by transitions.to_team, {{ dimension_columns('incidents') }}
+        min(teams.first_day) as first_day
+    from teams
+    inner join incidents on teams.incident_id = incidents.incident_id
+    group by teams.team, {{ dimension_columns('incidents') }}
 ),
 
 found as (

@@ -10,6 +10,8 @@
 -- depends_on: {{ ref('int_impacts') }}
 -- depends_on: {{ ref('int_incident_entities') }}
 -- depends_on: {{ ref('int_incident_hours') }}
+-- depends_on: {{ ref('int_incident_teams') }}
+-- depends_on: {{ ref('int_incident_touch') }}
 -- depends_on: {{ ref('int_quality_weeks') }}
 -- depends_on: {{ ref('int_service_level_weeks') }}
 -- depends_on: {{ ref('int_turnaround_weeks') }}
