@@ -60,6 +60,7 @@ figures.show_pair([further.load(copy, view), first_screen.answers(copy, view)], 
 
 html.show("part", title="How well it goes, and what brings it", about="")
 figures.show_pair([wellness.endings(copy, view), wellness.detection(copy, view)], address)
+figures.show(further.precision(copy, view), address)
 figures.show_pair([wellness.sources(copy, view), wellness.routes(copy, view)], address)
 
 html.show(
@@ -67,4 +68,3 @@ html.show(
 )
 figures.show(wellness.teams(copy, view), address)
 retro_comparison.show("compare", copy, address, view)
-figures.show(further.precision(copy), address)

@@ -6,7 +6,7 @@ incidents as (
 ),
 
 entities as (
-    select * from {{ ref('int_incident_entities') }}
+    select * from {{ ref('fct_incident_entities') }}
 ),
 
 -- An entity, or a segment of the evidence, as the cause of a monitor's incidents.

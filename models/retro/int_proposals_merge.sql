@@ -6,7 +6,7 @@ incidents as (
 ),
 
 entities as (
-    select * from {{ ref('int_incident_entities') }}
+    select * from {{ ref('fct_incident_entities') }}
 ),
 
 involved as (

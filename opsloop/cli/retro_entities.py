@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import get_args
 
 import click
 
 from opsloop.cli.output import Column, print_json, print_table, print_text, when
-from opsloop.cli.retro_part import chosen, of_a_part, published
+from opsloop.cli.retro_part import chosen, of_a_part, of_a_period, period_of, published
 from opsloop.cli.session import json_option
 from opsloop.service.figures import entities as figures
 from opsloop.service.figures.parts import Row
@@ -17,7 +18,7 @@ SEGMENTS_SHOWN = 5  # of each column of evidence
 
 @click.command()
 @of_a_part
-@click.option("--recent", is_flag=True, help="Only what was opened in the last 28 days.")
+@of_a_period
 @click.option(
     "--order",
     type=click.Choice(get_args(figures.Order)),
@@ -26,24 +27,32 @@ SEGMENTS_SHOWN = 5  # of each column of evidence
     help="What the first ones have most of.",
 )
 @json_option
-def entities(recent: bool, order: figures.Order, as_json: bool, **named: str | None) -> None:
+def entities(
+    since: date | None,
+    until: date | None,
+    order: figures.Order,
+    as_json: bool,
+    **named: str | None,
+) -> None:
     """Print the entities that bring most, and the segments of the evidence.
 
-    "again" counts openings within 14 days of an end of the same entity. Segments are values of the
-    columns that a monitor names under `retro: {by: [...]}`.
+    Both are of what was opened in the period. "again" counts openings within 14 days of an end of
+    the same entity. Segments are values of the columns that a monitor names under
+    `retro: {by: [...]}`.
     """
     copy = published()
     part = chosen(copy, **named)
-    span: figures.Span = "recent" if recent else "all"
-    found = figures.top(copy, part, span, order)
-    segments = figures.segments(copy, part, span)
+    period = period_of(since, until)
+    found = figures.top(copy, part, period, order)
+    segments = figures.segments(copy, part, period)
     if as_json:
         print_json(
             {
                 "data_through": copy.published.data_through,
                 "dimension": part.dimension,
                 "dimension_value": part.value,
-                "period": span,
+                "from": period.since,
+                "to": period.until,
                 "entities": found,
                 "segments": segments,
             }

@@ -10,7 +10,7 @@ from opsloop.reporting import charts, outlook_charts, tables, weekly_charts, wor
 from opsloop.reporting.drawing import period
 from opsloop.reporting.figure import Cells, Figure, Number, View
 from opsloop.service import outlook
-from opsloop.service.figures import escalations, quality, turnaround, work
+from opsloop.service.figures import escalations, outcomes, turnaround, work
 from opsloop.service.figures.parts import Row
 from opsloop.service.weekly import series_of
 from opsloop.stats.xmr import Of
@@ -150,16 +150,22 @@ def load(copy: ServingCopy, view: View) -> Figure:
     )
 
 
-def precision(copy: ServingCopy) -> Figure:
-    """Return how often each monitor was right, as far as people said so."""
-    rows = quality.precision(copy)
+def precision(copy: ServingCopy, view: View) -> Figure:
+    """Return how often each monitor was right, as far as people said so, the least so first."""
+    rows = sorted(outcomes.monitors(copy, view.part, view.period), key=_least_precise)
     return Figure(
         key="precision",
         title="Monitor precision",
-        about="Real among those that people reviewed, with its 95 % interval. All time.",
+        about="Real among those that people reviewed, with its 95 % interval.",
         draw=(lambda _: charts.intervals(rows)) if rows else None,
         table=tables.precision(rows),
+        missing="No monitor's incidents were opened or ended here.",
     )
+
+
+def _least_precise(row: Row) -> tuple[bool, float, str]:
+    share = row["precision_share"]
+    return share is None, share or 0, row["monitor_id"]
 
 
 def times_by(copy: ServingCopy, dimension: str) -> Figure:

@@ -139,6 +139,7 @@ def _sections(copy: ServingCopy, view: View) -> list[Section]:
             figures=[
                 wellness.endings(copy, view),
                 wellness.detection(copy, view),
+                further.precision(copy, view),
                 wellness.sources(copy, view),
                 wellness.routes(copy, view),
             ],
@@ -156,7 +157,7 @@ def _sections(copy: ServingCopy, view: View) -> list[Section]:
         Section(
             "Beside each other",
             "Of all incidents opened in the period. A balance to see, and no ranking.",
-            figures=[wellness.teams(copy, view), further.precision(copy)],
+            figures=[wellness.teams(copy, view)],
             tables=[
                 (
                     f"{one.capitalize()}s",

@@ -110,14 +110,14 @@ def _of(count: int | None, whole: int | None) -> str:
 
 
 def sources(copy: ServingCopy, view: View) -> Figure:
-    """Return the entities that bring most of the work, all time; the others are one row."""
-    rows = entities.top(copy, view.part) if view.part.dimension in entities.TOLD_APART else []
+    """Return the entities that bring most of the work; the others are one row."""
+    rows = entities.top(copy, view.part, view.period)
     return Figure(
         key="entities",
         title="What brings it",
-        about="The entities with the most incidents, all time.",
+        about="The entities with the most incidents, of those opened in the period.",
         table=[_entity(row) for row in rows],
-        missing="Entities are counted for everything, a team, a monitor or an imported log.",
+        missing="No incident opened here is about an entity.",
     )
 
 

@@ -42,9 +42,6 @@ def tables(
         "rpt_load_weekly": pa.Table.from_pylist(
             [week(monday) | one for monday in weeks for one in (_load(), _small_teams())]
         ),
-        "rpt_entities": pa.Table.from_pylist(
-            [one | row for one in of for row in (_entity("order 7", 1), _entity(None, None))]
-        ),
         "fct_impact": pa.Table.from_pylist([_impact(number) for number in (2, 3, 6)]),
         "rpt_proposals": pa.Table.from_pylist([proposal(1), proposal(2)]),
     }
@@ -75,25 +72,6 @@ def _small_teams() -> Row:
     """Return what teams under five did, as one: their items stand in rows of their own."""
     items = ("arrivals", "completions", "open_at_end", "opened", "opened_outside")
     return _load() | {"team": "(small teams)", **dict.fromkeys(items)}
-
-
-def _entity(entity: str | None, place: int | None) -> Row:
-    return {
-        "period": "all",
-        "type_of_entity": "order" if entity else None,
-        "entity_id": entity,
-        **{f"place_by_{order}": place for order in ("incidents", "events", "minutes")},
-        "entities": 1 if entity else 30,
-        "incidents": 4 if entity else 36,
-        "incidents_share": 0.1 if entity else 0.9,
-        "open_incidents": 1,
-        "events": 5,
-        "recorded_incidents": 3,
-        "minutes": 60.0,
-        "again_within_14_days": 2,
-        "again_within_28_days": 2,
-        "last_opened_at": datetime(2026, 3, 2),  # noqa: DTZ001
-    }
 
 
 def _impact(number: int) -> Row:

@@ -89,9 +89,7 @@ def tables() -> dict[str, pa.Table]:
             "rpt_open_work": pa.Table.from_pylist(
                 [_open_work(number, hours) for number, hours in ((7, 1), (3, 30), (5, 60))]
             ),
-            "rpt_monitor_precision": pa.Table.from_pylist(
-                [_precision("mon_late_orders", 0.75), _precision("mon_bad_reviews", None)]
-            ),
+            "rpt_monitor_quality": pa.Table.from_pylist([_streaks("mon_late_orders")]),
         }
     )
 
@@ -198,16 +196,10 @@ def _open_work(number: int, hours: int) -> dict[str, Any]:
     }
 
 
-def _precision(monitor: str, share: float | None) -> dict[str, Any]:
+def _streaks(monitor: str) -> dict[str, Any]:
     return {
         "monitor_id": monitor,
-        "incidents": 20,
-        "ended": 15,
-        "confirmed": 3 if share else 0,
-        "false_alarms": 1 if share else 0,
-        "reviewed": 4 if share else 0,
-        "precision_share": share,
-        "precision_low": 0.3 if share else None,
-        "precision_high": 0.95 if share else None,
-        "reviewed_share": 4 / 15 if share else 0.0,
+        "longest_false_streak": 0,
+        "present_false_streak": 0,
+        "last_confirmed_at": None,
     }

@@ -48,6 +48,13 @@ def tables() -> dict[str, pa.Table]:
         "fct_activities": pa.Table.from_pylist(
             [row for number in STORIES for row in _activities(number)]
         ),
+        "fct_incident_entities": pa.Table.from_pylist([_entity(number) for number in STORIES]),
+        "fct_repeat_contacts": pa.Table.from_pylist(
+            [
+                {"incident_id": number, "is_within_14_days": False, "is_within_28_days": True}
+                for number in STORIES
+            ]
+        ),
         "fct_business_times": pa.Table.from_pylist(
             [row for number in STORIES for row in _business_times(number)]
         ),
@@ -105,12 +112,26 @@ def _incident(number: int) -> Row:
         "is_self_resolved": special == "cleared",
         "reopened_count": int(special == "reopened"),
         "reassignments_count": 0,
+        "ping_pongs_count": 0,
         "escalations_count": int(special == "asked"),
+        "events_count": 1,
+        "people_count": int(special != "cleared"),
+        "teams_count": 1,
         "seconds_to_acknowledge": seconds_of(acknowledged),
         "seconds_to_resolve": seconds_of(resolved),
         "seconds_to_final_resolve": seconds_of(resolved),
         "seconds_to_close": None,
         "age_seconds": (THROUGH - opened_at).total_seconds() if resolved is None else None,
+    }
+
+
+def _entity(number: int) -> Row:
+    return {
+        "incident_id": number,
+        "entity_id": f"order {number}",
+        "events": 1,
+        "entities_count": 1,
+        "is_own": True,
     }
 
 

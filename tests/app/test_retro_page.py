@@ -234,11 +234,26 @@ def test_a_quantile_that_is_not_reached_is_never_zero(published: World, open_pag
     assert turnaround["Week opened"].tolist() == ["2026 W08", "2026 W09", "2026 W10 so far"]
 
 
-def test_precision_that_is_unknown_says_so(published: World, open_page: Open) -> None:
-    browser = open_page("retro")
-    precision = next(t.value for t in browser.dataframe if "Precision" in t.value.columns)
-    assert precision["Precision"].tolist() == ["75%", "–"]
-    assert precision["95 % interval"].tolist() == ["30% to 95%", "not reviewed"]
+@pytest.mark.parametrize(
+    ("period", "reviewed", "said"),
+    [
+        ({}, "3 of 3", ("100%", "44% to 100%")),
+        ({"from": "2026-03-02", "to": "2026-03-06"}, "0 of 0", ("–", "not reviewed")),
+    ],
+    ids=["known", "unknown"],
+)
+def test_precision_is_of_what_was_reviewed_in_the_period(
+    published: World,
+    open_page: Open,
+    period: dict[str, str],
+    reviewed: str,
+    said: tuple[str, str],
+) -> None:
+    browser = open_page("retro", **period)
+    table = next(t.value for t in browser.dataframe if "Precision" in t.value.columns)
+    [row] = table.to_dict("records")
+    assert f"{row['Real']} of {row['Reviewed']}" == reviewed
+    assert (row["Precision"], row["95 % interval"]) == said
 
 
 def test_a_team_can_be_chosen_and_shared(published: World, open_page: Open) -> None:

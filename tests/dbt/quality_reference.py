@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
+import pytest
+
 from . import retro_reference as reference
+from . import work_reference
+from .retro_build import KNOWN_BEFORE
 from .retro_log import Row
 from .retro_reference import History, Step
 
@@ -155,6 +159,101 @@ def streaks(histories: Iterable[History]) -> tuple[int, int]:
     longest = max((length for is_false, length in runs if is_false), default=0)
     present = runs[-1][1] if runs and runs[-1][0] else 0
     return longest, present
+
+
+def monitors(
+    histories: Iterable[History],
+    is_opened_in: Callable[[datetime], bool] = lambda _: True,
+    is_ended_in: Callable[[datetime], bool] = lambda _: True,
+) -> dict[str, dict[str, Any]]:
+    """Return what became of each monitor's incidents: opened, or ended, at certain times."""
+    by_monitor = reference.grouped(
+        histories,
+        lambda history: (
+            [(history.incident.monitor_id,)]
+            if history.incident.monitor_id and not history.incident.source
+            else []
+        ),
+    )
+    found = {}
+    for (monitor_id,), own in by_monitor.items():
+        opened = [
+            reference.incident_figures(history)
+            for history in own
+            if is_opened_in(history.opened_at)
+        ]
+        ends = [end for history in own if (end := ended(history)) and is_ended_in(end.at)]
+        if not opened and not ends:
+            continue
+        codes = Counter(end.code for end in ends)
+        reviewed = sum(is_review(end.code) for end in ends)
+        real = [
+            end.at
+            for history in own
+            if (end := ended(history)) and is_review(end.code) and end.code != "false_alarm"
+        ]
+        longest, present = streaks(own)
+        found[str(monitor_id)] = {
+            "incidents": len(opened),
+            "untouched": sum(one["people_count"] == 0 for one in opened),
+            "reopened_incidents": sum(one["reopened_count"] > 0 for one in opened),
+            "reassigned_incidents": sum(one["reassignments_count"] > 0 for one in opened),
+            "ping_pong_incidents": sum(one["ping_pongs_count"] > 0 for one in opened),
+            "escalated_incidents": sum(one["escalations_count"] > 0 for one in opened),
+            "several_people_incidents": sum(one["people_count"] > 1 for one in opened),
+            "several_teams_incidents": sum(one["teams_count"] > 1 for one in opened),
+            "ended": len(ends),
+            "reviewed": reviewed,
+            "confirmed": reviewed - codes["false_alarm"],
+            "false_alarms": codes["false_alarm"],
+            "duplicates": codes["duplicate"],
+            "accepted": codes["accepted"],
+            "self_resolved": sum(end.figures["is_self_resolved"] for end in ends),
+            "longest_false_streak": longest,
+            "present_false_streak": present,
+            "last_confirmed_at": max(real, default=None),
+        }
+    return found
+
+
+def involved(
+    histories: Mapping[int, History],
+    events: Iterable[Row],
+    is_opened_in: Callable[[datetime], bool] = lambda _: True,
+) -> dict[tuple[str, str, str], Counter[str]]:
+    """Return what each entity brought, by part and entity, of what was opened at certain times."""
+    works = work_reference.works(histories)
+    before = last_ends(histories.values())
+    known = (event for event in events if event["recorded_at"] < KNOWN_BEFORE)
+    by_incident = reference.grouped(known, lambda event: [(event["incident_id"],)])
+    found: dict[tuple[str, str, str], Counter[str]] = defaultdict(Counter)
+    for number, history in histories.items():
+        if not is_opened_in(history.opened_at):
+            continue
+        own = entities(history, by_incident.get((number,), ()))
+        since, minutes = before[number], works[number].minutes
+        age = history.opened_at - since if since else None
+        for name, count in own.items():
+            is_again = age is not None and name == history.incident.entity_id
+            figures = {
+                "incidents": 1,
+                "events": count,
+                "minutes": minutes / len(own) if minutes else 0,
+                "recorded_incidents": minutes is not None,
+                "open_incidents": history.steps[-1].is_open,
+                "again_within_14_days": bool(is_again and age <= timedelta(days=14)),
+                "again_within_28_days": bool(is_again and age <= timedelta(days=28)),
+            }
+            for part in parts(history):
+                for figure, value in figures.items():
+                    found[*part, name][figure] += value  # type: ignore[assignment]
+    return found
+
+
+def assert_entity(row: Row, figures: Mapping[str, float]) -> None:
+    """Assert that an entity's row says what it brought."""
+    for figure, value in figures.items():
+        assert (row[figure] or 0) == pytest.approx(value, abs=1e-6), (row, figure)
 
 
 def entities(history: History, events: Iterable[Row]) -> dict[str, int]:

@@ -16,6 +16,7 @@ import pytest
 from opsloop.service.figures import (
     asking,
     cohorts,
+    entities,
     escalations,
     flow,
     impact,
@@ -29,7 +30,7 @@ from opsloop.service.figures.parts import EVERYTHING, Part
 from opsloop.service.figures.periods import ALL_TIME, Period
 from opsloop.warehouse.serving import Published, ServingCopy, replace_serving
 
-from . import load_reference, work_reference
+from . import load_reference, quality_reference, work_reference
 from . import retro_reference as reference
 from .retro_build import Retro
 from .retro_log import AS_OF, CHOSEN, START
@@ -43,12 +44,16 @@ SERVED = (
     "fct_escalations_received",
     "fct_impact",
     "fct_incident_transitions",
+    "fct_incident_entities",
     "fct_incident_work",
+    "fct_repeat_contacts",
     "fct_work",
     "rpt_flow_daily",
     "rpt_headline",
     "rpt_impact_weekly",
+    "rpt_monitor_quality",
     "rpt_open_work",
+    "rpt_segments",
     "rpt_work",
 )
 FIRST = START.date()
@@ -199,6 +204,60 @@ def test_detection(retro: Retro, copy: ServingCopy, period: Period, part: Part) 
             assert row[f"{name}_seconds"] == pytest.approx(expected)
         assert row["longest_seconds"] == pytest.approx(max(known, default=None))
     assert not found
+
+
+@pytest.mark.parametrize("part", PARTS, ids=str)
+@pytest.mark.parametrize("period", PERIODS, ids=str)
+def test_what_became_of_a_monitors_incidents(
+    retro: Retro, copy: ServingCopy, period: Period, part: Part
+) -> None:
+    def is_in(moment: datetime) -> bool:
+        return holds(period, moment)
+
+    theirs = [history for history in retro.histories.values() if part in owner(history)]
+    expected = quality_reference.monitors(theirs, is_in, is_in)
+    whole = quality_reference.monitors(retro.histories.values())
+    for row in outcomes.monitors(copy, part, period):
+        figures = expected.pop(row["monitor_id"])
+        streaks = ("longest_false_streak", "present_false_streak", "last_confirmed_at")
+        of_all_its_reviews = {name: whole[row["monitor_id"]][name] for name in streaks}
+        assert row.items() >= (figures | of_all_its_reviews).items()
+        if figures["reviewed"]:
+            share = figures["confirmed"] / figures["reviewed"]
+            assert row["precision_share"] == pytest.approx(share)
+            assert row["precision_low"] <= share <= row["precision_high"]
+        else:
+            assert row["precision_share"] is row["precision_low"] is None
+    assert not expected
+
+
+@pytest.mark.parametrize("part", PARTS, ids=str)
+@pytest.mark.parametrize("period", PERIODS, ids=str)
+def test_entities(retro: Retro, copy: ServingCopy, period: Period, part: Part) -> None:
+    """None is among the others: there are fewer than twenty."""
+    by_part = quality_reference.involved(
+        retro.histories, retro.events, lambda moment: holds(period, moment)
+    )
+    expected = {key[2]: figures for key, figures in by_part.items() if key[:2] == part}
+    for row in entities.top(copy, part, period):
+        quality_reference.assert_entity(row, expected.pop(row["entity_id"]))
+    assert not expected
+
+
+def test_of_all_time_segments_are_those_of_the_model(copy: ServingCopy) -> None:
+    counted = entities.segments(copy, EVERYTHING)
+    published = copy.query(
+        f"select {', '.join(counted[0])} from rpt_segments order by monitor_id, dimension, place"
+    )
+    for row in counted:
+        row["incidents_share"] = round(row["incidents_share"], 12)
+    assert counted == published
+    of_periods = Counter[str]()
+    for period in (PERIODS[3], Period(PERIODS[3].until, None)):
+        for row in entities.segments(copy, EVERYTHING, period):
+            of_periods[row["dimension_value"]] += row["incidents"]
+    assert of_periods == {row["dimension_value"]: row["incidents"] for row in published}
+    assert entities.segments(copy, Part("source", "helpdesk")) == []
 
 
 @pytest.mark.parametrize("part", PARTS, ids=str)

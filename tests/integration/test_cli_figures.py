@@ -16,6 +16,7 @@ from tests.integration.cli_project import Run
 NOW = datetime(2026, 3, 5)  # noqa: DTZ001, as the warehouse has it
 PARTS = (("total", "all"), ("team", "desk"), ("monitor", "mon_late"))
 MONDAYS = (date(2026, 2, 23), date(2026, 3, 2))
+ENTITIES = 24
 Rows = list[dict[str, Any]]
 
 
@@ -39,7 +40,13 @@ def figures() -> dict[str, Rows]:
         for monday in MONDAYS
     ]
     return {
-        "dim_parts": [{**part, "incidents": 4} for part in parts],
+        "dim_parts": [
+            {**part, "incidents": 4}
+            for part in (
+                *parts,
+                {"dimension": "mon_late.carrier", "dimension_value": "EV"},
+            )
+        ],
         "fct_incidents": [
             {
                 "incident_id": 1,
@@ -49,14 +56,33 @@ def figures() -> dict[str, Rows]:
                 "opened_at": datetime(2026, 2, 24),  # noqa: DTZ001
                 "found_by": "monitor",
                 "seconds_to_detect": 600.0,
+                "entity_type": "order",
+                "evidence": '{"carrier": "EV"}',
+                "is_open": False,
+                "resolved_at": datetime(2026, 3, 3),  # noqa: DTZ001
+                "closed_at": None,
+                "resolution_code": "false_alarm",
+                "is_self_resolved": False,
+                "events_count": 2,
+                "people_count": 1,
+                "teams_count": 1,
+                "reopened_count": 0,
+                "reassignments_count": 1,
+                "ping_pongs_count": 0,
+                "escalations_count": 0,
             }
+        ],
+        "fct_incident_entities": [entity(number) for number in range(ENTITIES)],
+        "fct_incident_work": [{"incident_id": 1, "touch_minutes": 24.0, "estimated_minutes": 24.0}],
+        "fct_repeat_contacts": [
+            {"incident_id": 1, "is_within_14_days": True, "is_within_28_days": True}
         ],
         "rpt_quality_weekly": [
             {**week, **part, **dict.fromkeys(COUNTS, 3), "opened": 6, "ended": 6}
             for week in weeks
             for part in parts
         ],
-        "rpt_monitor_quality": [monitor()],
+        "rpt_monitor_quality": [streaks()],
         "fct_impact": [
             {
                 "incident_id": 1,
@@ -77,8 +103,6 @@ def figures() -> dict[str, Rows]:
         "rpt_population_weekly": [
             {**week, "monitor_id": "mon_late", "events_per_1000": 3.0} for week in weeks
         ],
-        "rpt_entities": [entity(place, **part) for part in parts for place in (1, 2, None)],
-        "rpt_segments": [segment(1, "EV"), segment(2, "AA")],
         "fct_escalations_received": [
             question(3600.0, 0, is_answered=True),
             question(7200.0, 2, is_answered=True),
@@ -96,47 +120,23 @@ def figures() -> dict[str, Rows]:
     }
 
 
-def counts() -> dict[str, int]:
-    return {"incidents": 4, "timed": 4}
-
-
-def monitor() -> dict[str, Any]:
-    names = ("incidents", "reviewed", "false_alarms", "untouched")
-    kinds = ("reopened", "reassigned", "escalated")
-    streaks = {"longest_false_streak": 5, "present_false_streak": 2}
-    numbers = dict.fromkeys((*names, *(f"{kind}_incidents" for kind in kinds)), 7)
-    return {"monitor_id": "mon_late", **numbers, **streaks}
-
-
-def entity(place: int | None, **part: Any) -> dict[str, Any]:
-    names = ("incidents", "open_incidents", "events", "recorded_incidents")
-    again = (f"again_within_{days}_days" for days in (14, 28))
+def streaks() -> dict[str, Any]:
     return {
-        "period": "all",
-        **part,
-        "entity_id": f"order {place}" if place else None,
-        "type_of_entity": "order" if place else None,
-        **{f"place_by_{name}": place for name in ("incidents", "events", "minutes")},
-        **dict.fromkeys((*names, *again), 5),
-        "incidents_share": 0.1,
-        "entities": 1 if place else 30,
-        "minutes": 12.5 if place == 1 else None,
-        "last_opened_at": NOW,
+        "monitor_id": "mon_late",
+        "longest_false_streak": 5,
+        "present_false_streak": 2,
+        "last_confirmed_at": NOW,
     }
 
 
-def segment(place: int, value: str) -> dict[str, Any]:
+def entity(number: int) -> dict[str, Any]:
+    """Return one of the many that the incident is about."""
     return {
-        "period": "all",
-        "monitor_id": "mon_late",
-        "dimension": "mon_late.carrier",
-        "dimension_value": value,
-        "place": place,
-        "incidents": 4,
-        "incidents_share": 0.5,
-        "recorded_minutes": None,
-        "false_alarms": 1,
-        "reviewed": 2,
+        "incident_id": 1,
+        "entity_id": f"order {number:02}",
+        "events": 1,
+        "entities_count": ENTITIES,
+        "is_own": number == 0,
     }
 
 
@@ -207,10 +207,15 @@ def test_quality_is_summed_over_the_weeks_of_a_period(published: Run) -> None:
     assert found["figures"]["people_mean"] == 0.5
     assert [week["iso_week"] for week in found["weeks"]] == ["2026-W09", "2026-W10"]
     assert found["detection"][0]["found_by"] == "monitor"
-    assert found["monitors"][0]["present_false_streak"] == 2
+    [monitor] = found["monitors"]
+    assert (monitor["incidents"], monitor["reassigned_incidents"]) == (1, 1)
+    assert (monitor["reviewed"], monitor["precision_share"]) == (1, 0)
+    assert (monitor["present_false_streak"], monitor["longest_false_streak"]) == (2, 5)
     found = published("retro", "quality", "--team", "desk", "--from", "2026-W10", "--json").json
     assert (found["dimension_value"], found["figures"]["ended"]) == ("desk", 6)
     assert found["detection"] == [], "nothing was opened there"
+    [monitor] = found["monitors"]
+    assert (monitor["incidents"], monitor["ended"]) == (0, 1), "opened the week before"
     told = published("retro", "quality").out
     assert "12 of 18" in told  # found by people, of those whose finder is known
     assert "2, longest 5" in told
@@ -236,12 +241,18 @@ def test_impact_has_a_line_per_unit(published: Run) -> None:
 
 def test_entities_end_with_all_others(published: Run) -> None:
     found = published("retro", "entities", "--json").json
-    assert [one["entity_id"] for one in found["entities"]] == ["order 1", "order 2", None]
-    assert [one["dimension_value"] for one in found["segments"]] == ["EV", "AA"]
+    named = [one["entity_id"] for one in found["entities"]]
+    assert named == [*(f"order {number:02}" for number in range(20)), None]
+    assert [one["again_within_14_days"] for one in found["entities"]] == [1, *(0,) * 20]
+    [segment] = found["segments"]
+    assert segment["dimension_value"] == "EV"
+    assert (segment["incidents"], segment["false_alarms"]) == (1, 1)
     told = published("retro", "entities", "--order", "minutes").out
-    assert "30 others" in told
+    assert "4 others" in told
     assert "mon_late.carrier" in told
-    assert "No incident" in published("retro", "entities", "--recent").out
+    later = published("retro", "entities", "--from", "2026-03-02", "--json").json
+    assert (later["from"], later["entities"], later["segments"]) == ("2026-03-02", [], [])
+    assert "No incident" in published("retro", "entities", "--from", "2026-03-02").out
 
 
 def test_an_answer_that_is_not_reached_is_more_than_the_longest(published: Run) -> None:

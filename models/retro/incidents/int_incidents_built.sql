@@ -8,7 +8,7 @@
 -- depends_on: {{ ref('int_escalation_weeks') }}
 -- depends_on: {{ ref('int_flow_days') }}
 -- depends_on: {{ ref('int_impacts') }}
--- depends_on: {{ ref('int_incident_entities') }}
+-- depends_on: {{ ref('fct_incident_entities') }}
 -- depends_on: {{ ref('int_incident_hours') }}
 -- depends_on: {{ ref('int_incident_teams') }}
 -- depends_on: {{ ref('int_incident_touch') }}

@@ -5,7 +5,7 @@ incidents as (
 ),
 
 contacts as (
-    select * from {{ ref('int_repeat_contacts') }}
+    select * from {{ ref('fct_repeat_contacts') }}
 ),
 
 -- What moves counts for the team that had it then: the one that gave it, or got it back.

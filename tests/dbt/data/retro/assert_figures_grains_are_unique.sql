@@ -4,9 +4,9 @@
     'rpt_detection': ['period', 'week_start', 'dimension', 'dimension_value', 'found_by'],
     'rpt_impact_weekly': ['week_start', 'dimension', 'dimension_value', 'impact_unit'],
     'rpt_population_weekly': ['week_start', 'monitor_id'],
-    'int_incident_entities': ['incident_id', 'entity_id'],
-    'rpt_entities': ['period', 'dimension', 'dimension_value', 'entity_id'],
-    'rpt_segments': ['period', 'dimension', 'dimension_value'],
+    'fct_incident_entities': ['incident_id', 'entity_id'],
+    'rpt_entities': ['dimension', 'dimension_value', 'entity_id'],
+    'rpt_segments': ['dimension', 'dimension_value'],
     'rpt_escalation_routes': [
         'dimension', 'dimension_value', 'receiver_kind', 'receiver', 'escalation_type',
     ],

@@ -7,11 +7,11 @@ incidents as (
 ),
 
 entities as (
-    select * from {{ ref('int_incident_entities') }}
+    select * from {{ ref('fct_incident_entities') }}
 ),
 
 contacts as (
-    select * from {{ ref('int_repeat_contacts') }}
+    select * from {{ ref('fct_repeat_contacts') }}
 ),
 
 work as (
@@ -28,7 +28,6 @@ involved as (
         entities.is_own and coalesce(contacts.is_within_28_days, false) as is_within_28_days,
         incidents.is_open,
         incidents.opened_at,
-        incidents.known_until,
         incidents.team,
         {{ dimension_columns('incidents') }}
     from entities
@@ -39,7 +38,6 @@ involved as (
 
 counted as (
     select
-        periods.period,
         dimensions.dimension,
         {{ dimension_value('involved') }} as dimension_value,
         involved.entity_id,
@@ -54,13 +52,8 @@ counted as (
         max(involved.opened_at) as last_opened_at
     from involved
     inner join {{ dimensions() }} on {{ counts_under('involved') }}
-    inner join (values ('all'), ('recent')) as periods (period)
-        on
-            periods.period = 'all'
-            or involved.opened_at > involved.known_until - interval '28 days'
     where dimensions.dimension in ('total', 'team', 'monitor', 'source')
     group by
-        periods.period,
         dimensions.dimension,
         {{ dimension_value('involved') }},
         involved.entity_id
@@ -71,14 +64,14 @@ ranked as (
         *,
         {% for order in orders %}
             row_number() over (
-                partition by period, dimension, dimension_value
+                partition by dimension, dimension_value
                 order by
                     coalesce({{ order }}, 0) desc,
                     incidents desc,
                     entity_id asc
             ) as place_by_{{ order }},
         {% endfor %}
-        sum(incidents) over (partition by period, dimension, dimension_value) as all_incidents
+        sum(incidents) over (partition by dimension, dimension_value) as all_incidents
     from counted
 ),
 
@@ -92,7 +85,6 @@ shown as (
 
 report as (
     select
-        period,
         dimension,
         dimension_value,
         case when is_shown then type_of_entity end as type_of_entity,
@@ -113,7 +105,6 @@ report as (
         max(last_opened_at) as last_opened_at
     from shown
     group by
-        period,
         dimension,
         dimension_value,
         case when is_shown then type_of_entity end,

@@ -1,12 +1,26 @@
 with
 
 incidents as (
-    select * from {{ ref('fct_incidents') }}
+    select
+        incident_id,
+        source,
+        entity_id,
+        opened_at,
+        cast(date_trunc('week', opened_at) as date) as week_start
+    from {{ ref('fct_incidents') }}
     where entity_id is not null
 ),
 
-transitions as (
-    select * from {{ ref('fct_incident_transitions') }}
+openings as (
+    select * from {{ of_changed_weeks('incidents') }}
+),
+
+-- An end tells of what opens within 28 days of it: in its own week, or in one of the next four.
+looked_back_to as (
+    select distinct cast(openings.week_start - earlier.weeks * interval '7 days' as date)
+        as week_start
+    from openings
+    cross join (values (0), (1), (2), (3), (4)) as earlier (weeks)
 ),
 
 -- A merge ends nothing: its work goes on in another incident.
@@ -15,7 +29,9 @@ ends as (
         incidents.source,
         incidents.entity_id,
         transitions.changed_at as ended_at
-    from transitions
+    from {{ ref('fct_incident_transitions') }} as transitions
+    inner join looked_back_to
+        on cast(date_trunc('week', transitions.changed_at) as date) = looked_back_to.week_start
     inner join incidents on transitions.incident_id = incidents.incident_id
     where transitions.is_end and not transitions.is_merge
 ),
@@ -23,14 +39,16 @@ ends as (
 moments as (
     select
         incident_id,
+        week_start,
         source,
         entity_id,
         opened_at as happened_at,
         cast(null as {{ dbt.type_timestamp() }}) as ended_at
-    from incidents
+    from openings
     union all
     select
         cast(null as {{ dbt.type_bigint() }}) as incident_id,
+        cast(null as date) as week_start,
         source,
         entity_id,
         ended_at as happened_at,
@@ -42,6 +60,7 @@ moments as (
 looked_back as (
     select
         incident_id,
+        week_start,
         happened_at as opened_at,
         max(ended_at) over (
             partition by source, entity_id
@@ -54,9 +73,7 @@ looked_back as (
 contacts as (
     select
         incident_id,
-        opened_at,
-        last_ended_at,
-        {{ seconds_between('last_ended_at', 'opened_at') }} as seconds_since_last_end,
+        week_start,
         coalesce(opened_at <= last_ended_at + interval '14 days', false) as is_within_14_days,
         coalesce(opened_at <= last_ended_at + interval '28 days', false) as is_within_28_days
     from looked_back

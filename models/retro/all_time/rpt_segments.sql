@@ -21,7 +21,6 @@ weighed as (
 -- The columns of evidence alone; a dimension of one is called after its monitor and column.
 counted as (
     select
-        periods.period,
         weighed.monitor_id,
         dimensions.dimension,
         {{ dimension_value('weighed') }} as dimension_value,
@@ -37,13 +36,8 @@ counted as (
         ) as reviewed
     from weighed
     inner join {{ dimensions() }} on {{ counts_under('weighed') }}
-    inner join (values ('all'), ('recent')) as periods (period)
-        on
-            periods.period = 'all'
-            or weighed.opened_at > weighed.known_until - interval '28 days'
     where dimensions.dimension like weighed.monitor_id || '.%'
     group by
-        periods.period,
         weighed.monitor_id,
         dimensions.dimension,
         {{ dimension_value('weighed') }}
@@ -53,16 +47,15 @@ ranked as (
     select
         *,
         row_number() over most_first as place,
-        sum(incidents) over (partition by period, dimension) as all_incidents
+        sum(incidents) over (partition by dimension) as all_incidents
     from counted
     window most_first as (
-        partition by period, dimension order by incidents desc, dimension_value asc
+        partition by dimension order by incidents desc, dimension_value asc
     )
 ),
 
 report as (
     select
-        period,
         monitor_id,
         dimension,
         dimension_value,
