@@ -50,6 +50,20 @@
 {% endmacro %}
 
 
+{# An aggregate: a number that moves if texts come or go, whatever their order. #}
+{% macro fingerprint_of(column) %}
+    {{- return(adapter.dispatch('fingerprint_of', 'opsloop')(column)) -}}
+{% endmacro %}
+
+{% macro default__fingerprint_of(column) %}
+    {{- return('bit_xor(hashtextextended(' ~ column ~ ', 0))') -}}
+{% endmacro %}
+
+{% macro duckdb__fingerprint_of(column) %}
+    {{- return('bit_xor(hash(' ~ column ~ '))') -}}
+{% endmacro %}
+
+
 {# A whole row as JSON text; `alias` is the row's table alias. #}
 {% macro row_as_json(alias) %}
     {{- return(adapter.dispatch('row_as_json', 'opsloop')(alias)) -}}

@@ -27,8 +27,8 @@ changed as (
         or built.incident_id is null
         or built.is_ageing
         {% for column in [
-            'log_rows', 'undone_rows', 'last_log_id', 'log_ends_at', 'entity_type',
-            'event_log_rows', 'last_event_log_id', 'evidence',
+            'log_rows', 'undone_rows', 'log_fingerprint', 'log_ends_at', 'entity_type',
+            'event_log_rows', 'event_log_fingerprint', 'evidence',
         ] %}
             or signatures.{{ column }} is distinct from built.{{ column }}
         {% endfor %}

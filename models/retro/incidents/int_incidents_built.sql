@@ -38,11 +38,11 @@ built as (
         signatures.incident_id,
         signatures.log_rows,
         signatures.undone_rows,
-        signatures.last_log_id,
+        signatures.log_fingerprint,
         signatures.log_ends_at,
         signatures.entity_type,
         signatures.event_log_rows,
-        signatures.last_event_log_id,
+        signatures.event_log_fingerprint,
         signatures.evidence,
         incidents.is_open or waiting.incident_id is not null as is_ageing
     from signatures
