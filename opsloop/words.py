@@ -27,3 +27,9 @@ def one_line(text: str) -> str:
 def counted(count: int, noun: str) -> str:
     """Return `1 monitor` or `2 monitors`."""
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def hours_of(minutes: float, capacity_minutes: float | None) -> str:
+    """Return what was worked, of the time there was for it, if that is known: `4.5 h of 38 h`."""
+    known = [minutes] if capacity_minutes is None else [minutes, capacity_minutes]
+    return " of ".join(f"{one / 60:.1f} h".replace(".0 h", " h") for one in known)

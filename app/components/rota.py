@@ -14,7 +14,10 @@ from app.components.forms import Sheet
 from app.project import Desk
 from opsloop.config import Config
 from opsloop.errors import Refused
+from opsloop.service import person_figures
+from opsloop.service.person_figures import UNTOLD, Burden
 from opsloop.store.rosters import Absence, Load
+from opsloop.words import hours_of
 
 SPANS: spans.Spans = {
     "4 hours": 4,
@@ -34,7 +37,7 @@ class Line:
     person: str
     is_me: bool
     open_items: int
-    worked: str
+    worked: str  # against the hours they had; "" where figures of persons are off
     away: str
     is_away: bool
     planned: tuple[Absence, ...] = ()
@@ -44,6 +47,7 @@ def lines_of(
     config: Config,
     team: str,
     loads: Mapping[str, Load],
+    worked: Mapping[str, Burden],
     absences: Sequence[Absence],
     me: str,
     now: datetime,
@@ -51,15 +55,16 @@ def lines_of(
     """Yield the people of a team, by name: load, never rank."""
     for person in sorted(config.teams[team].members):
         load = loads.get(person, UNKNOWN_LOAD)
-        mine = [one for one in absences if one.person == person]
+        one = worked.get(person, UNTOLD)
+        mine = [absence for absence in absences if absence.person == person]
         yield Line(
             person,
             person == me,
             load.open_items,
-            words.duration(load.recent_minutes * 60) if load.recent_minutes else words.UNKNOWN,
-            "; ".join(_said(one, now) for one in mine),
-            any(one.starts_at <= now for one in mine),
-            tuple(one for one in mine if one.starts_at > now),
+            "" if one.minutes is None else hours_of(one.minutes, one.capacity_minutes),
+            "; ".join(_said(absence, now) for absence in mine),
+            any(absence.starts_at <= now for absence in mine),
+            tuple(absence for absence in mine if absence.starts_at > now),
         )
 
 
@@ -72,7 +77,9 @@ def _said(one: Absence, now: datetime) -> str:
 def show(key: str, desk: Desk, team: str, lines: Sequence[Line]) -> None:
     """Show a team's people; who is away can be said to be back, and what is planned called off."""
     lead = desk.config.teams[team].lead
-    html.show("team", name=words.readable(team), lead=lead, lines=lines)
+    kept = desk.config.person_figures
+    days = kept.days if kept else None
+    html.show("team", name=words.readable(team), lead=lead, lines=lines, days=days)
     for line in lines:
         if desk.service.lack_of_away(session.actor(), line.person):
             continue
@@ -93,6 +100,27 @@ def show(key: str, desk: Desk, team: str, lines: Sequence[Line]) -> None:
                 on_click=_come_back,
                 args=(desk, line.person),
             )
+
+
+def own_weeks(desk: Desk, me: str, now: datetime) -> None:
+    """Show somebody's own weeks, which nobody else sees; nothing if that is not wanted."""
+    if desk.config.person_figures is None or not me:
+        return
+    weeks = person_figures.own_weeks(desk.store, desk.config, me, now)
+    html.show("section", title="Your own weeks")
+    html.show("note", text="For you alone: nobody else is shown them, and they are not kept.")
+    html.show(
+        "own_weeks",
+        weeks=[
+            (
+                words.day(week.week_start),
+                hours_of(week.minutes, week.capacity_minutes),
+                week.incidents,
+                week.resolved,
+            )
+            for week in reversed(weeks)
+        ],
+    )
 
 
 def away_form(key: str, desk: Desk, me: str) -> None:

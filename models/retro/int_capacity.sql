@@ -35,6 +35,7 @@ spans as (
         newest.calendar_version,
         coalesce(team_calendars.calendar, 'always') as calendar,
         cast(weeks.week_start as {{ dbt.type_timestamp() }}) as starts_at,
+        weeks.week_start + interval '7 days' as week_ends_at,
         least(weeks.week_start + interval '7 days', {{ as_of() }}) as ends_at
     from weeks
     cross join teams
@@ -45,26 +46,39 @@ spans as (
             and teams.team = team_calendars.team
 ),
 
-opened as (
+so_far as (
     {{ business_seconds(
         'spans', source('opsloop_log', 'calendar_intervals'), 'starts_at', 'ends_at'
     ) }}
 ),
 
--- Nobody works all the hours of a calendar that is open day and night: a full week at most.
+whole_weeks as (
+    {{ business_seconds(
+        'spans', source('opsloop_log', 'calendar_intervals'), 'starts_at', 'week_ends_at'
+    ) }}
+),
+
+-- Nobody works all the hours of a calendar that is open day and night: their share of them.
 capacities as (
     select
-        week_start,
-        team,
-        people,
-        calendar,
-        cast(business_seconds as double precision) / 60 as open_minutes,
-        people * least(
-            cast(business_seconds as double precision) / 60,
-            {{ threshold('full_week_minutes') }}
-            * {{ seconds_between('starts_at', 'ends_at') }} / 604800
+        so_far.week_start,
+        so_far.team,
+        so_far.people,
+        so_far.calendar,
+        cast(so_far.business_seconds as double precision) / 60 as open_minutes,
+        so_far.people
+        * cast(so_far.business_seconds as double precision) / 60
+        * least(
+            1,
+            coalesce(
+                {{ threshold('full_week_minutes') }}
+                * cast(60 as double precision) / nullif(whole_weeks.business_seconds, 0),
+                1
+            )
         ) as capacity_minutes
-    from opened
+    from so_far
+    inner join whole_weeks
+        on so_far.week_start = whole_weeks.week_start and so_far.team = whole_weeks.team
 )
 
 select * from capacities

@@ -1,4 +1,4 @@
-"""`opsloop people list|roles|away|back|cancel`."""
+"""`opsloop people list|me|roles|away|back|cancel`."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from opsloop.cli.moments import Moment
-from opsloop.cli.output import Column, print_json, print_table, print_text, span, when
+from opsloop.cli.output import Column, print_json, print_table, print_text, when
 from opsloop.cli.session import Session, as_option, json_option, person_acting, utc_now
 from opsloop.roles import Role
+from opsloop.words import hours_of
 
 if TYPE_CHECKING:
     from opsloop.config import Config
+    from opsloop.service.person_figures import Burden
     from opsloop.store.rosters import Absence, Load
 
 
@@ -28,8 +30,12 @@ def people() -> None:
 @click.option("--team", help="The members of this team.")
 @json_option
 def list_people(team: str | None, as_json: bool) -> None:
-    """List people with their open incidents, and until when they are away."""
+    """List people with their open incidents, and until when they are away.
+
+    What they worked, against the hours that they had, only where opsloop.yml has `person_figures:`.
+    """
     from opsloop.cli.known import known_team
+    from opsloop.service.person_figures import burdens
 
     session = Session()
     now = utc_now()
@@ -37,16 +43,19 @@ def list_people(team: str | None, as_json: bool) -> None:
         wanted = known_team(session, store, team)
         loads = store.loads(sorted(session.config.people), now)
         absences = store.absences(now)
-    records = list(_records(session.config, wanted, loads, absences, now))
+        worked = burdens(store, session.config, list(loads), now)
+    records = list(_records(session.config, wanted, loads, worked, absences, now))
     if as_json:
         print_json(records)
         return
+    kept = session.config.person_figures
+    work = (Column(f"work, {kept.days} days", is_number=True),) if kept else ()
     print_table(
         (
             Column("person"),
             Column("team"),
             Column("open", is_number=True),
-            Column("work, 14 days", is_number=True),
+            *work,
             Column("away until (UTC)"),
             Column("away next (UTC)"),
         ),
@@ -55,11 +64,44 @@ def list_people(team: str | None, as_json: bool) -> None:
                 one["person"],
                 one["team"],
                 one["open_items"],
-                span(one["recent_minutes"] * 60),
+                *((hours_of(one["minutes"], one["capacity_minutes"]),) if kept else ()),
                 when(one["away_until"]),
                 "; ".join(_planned_in_words(plan) for plan in one["planned"]),
             )
             for one in records
+        ),
+    )
+
+
+@people.command()
+@json_option
+def me(as_json: bool) -> None:
+    """Print your own weeks, for nobody but you: what you worked and resolved.
+
+    Only where opsloop.yml has `person_figures:`; you are OPSLOOP_USER, else your login name.
+    """
+    from opsloop.service.person_figures import own_weeks
+
+    session = Session()
+    who = person_acting(None).id
+    with session.store() as store:
+        weeks = own_weeks(store, session.config, who, utc_now())
+    if as_json:
+        print_json({"person": who, "weeks": [asdict(week) for week in weeks]})
+        return
+    print_table(
+        (
+            Column("week from"),
+            *(Column(name, is_number=True) for name in ("work", "incidents", "resolved")),
+        ),
+        (
+            (
+                week.week_start,
+                hours_of(week.minutes, week.capacity_minutes),
+                week.incidents,
+                week.resolved,
+            )
+            for week in weeks
         ),
     )
 
@@ -144,6 +186,7 @@ def _records(
     config: Config,
     team: str | None,
     loads: dict[str, Load],
+    worked: dict[str, Burden],
     absences: list[Absence],
     now: datetime,
 ) -> Iterator[dict[str, Any]]:
@@ -153,7 +196,9 @@ def _records(
             yield {
                 "person": name,
                 "team": config.team_of(name),
-                **asdict(load),
+                "open_items": load.open_items,
+                **asdict(worked[name]),
+                "last_assigned_at": load.last_assigned_at,
                 "away_until": ends.get(name),
                 "planned": [
                     {

@@ -19,6 +19,7 @@ from opsloop.config.calendars import CalendarMap, unknown_calendar
 from opsloop.config.files import DomainSettings, ProjectSettings, Team, keys_of
 from opsloop.config.inhibition import Inhibitions
 from opsloop.config.maintenance import Maintenance
+from opsloop.config.persons import PersonFigures
 from opsloop.config.priorities import PriorityMatrix, priority_faults
 from opsloop.config.rates import RateSettings, rate_faults
 from opsloop.config.roles import RoleSettings, role_faults
@@ -63,6 +64,7 @@ class Config(Strict):
     inhibitions: Inhibitions = ()
     rates: RateSettings | None = None
     roles: RoleSettings | None = None
+    person_figures: PersonFigures | None = None
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
         """Return a copy with some values changed; what was derived of the old ones is dropped."""
@@ -322,5 +324,6 @@ def _config(root: ProjectSettings, parts: list[tuple[YamlSource, DomainSettings]
         maintenance=root.maintenance,
         inhibitions=root.inhibitions,
         rates=root.rates,
+        person_figures=root.person_figures,
         roles=root.roles,
     )

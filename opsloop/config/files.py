@@ -17,6 +17,7 @@ from opsloop.config.inhibition import Inhibitions
 from opsloop.config.inhibition import keys_at as inhibition_keys_at
 from opsloop.config.maintenance import Maintenance
 from opsloop.config.maintenance import keys_at as maintenance_keys_at
+from opsloop.config.persons import PersonFigures
 from opsloop.config.priorities import PriorityMatrix
 from opsloop.config.rates import RateFrom, RateSettings
 from opsloop.config.roles import Roles, RoleSettings
@@ -82,6 +83,7 @@ class ProjectSettings(DomainSettings):
     inhibitions: Inhibitions = ()
     roles: Roles = None
     rates: RateSettings | None = None
+    person_figures: PersonFigures | None = None
 
 
 def keys_of(schema: type[DomainSettings], path: tuple[str | int, ...]) -> list[str]:
@@ -107,6 +109,8 @@ def keys_of(schema: type[DomainSettings], path: tuple[str | int, ...]) -> list[s
             return list(RateSettings.model_fields)
         case ("rates", "teams", _, _) | ("rates", "default", _):
             return [field.alias or name for name, field in RateFrom.model_fields.items()]
+        case ("person_figures",):
+            return list(PersonFigures.model_fields)
         case ("roles",):
             return list(RoleSettings.model_fields)
         case ("roles", "needs"):

@@ -121,12 +121,8 @@ class Acting:
             raise
 
     def _require_known(self, actor: Actor) -> None:
-        if actor.kind is ActorKind.PERSON and not is_known(self.config.chart, actor.id):
-            near = did_you_mean(actor.id, self.config.people)
-            raise UnknownPerson(
-                f"There is no person {actor.id!r} in opsloop.yml.{near}",
-                "Act as somebody whom a team names, or add them to a team or to `people`.",
-            )
+        if actor.kind is ActorKind.PERSON:
+            require_known(self.config, actor.id)
 
     def _require_role(
         self,
@@ -167,6 +163,17 @@ class Acting:
             raise NotFound(
                 f"There is no team {team!r}.", f"Teams: {', '.join(sorted(self.config.teams))}."
             )
+
+
+def require_known(config: Config, person: str) -> None:
+    """Raise UnknownPerson, with the nearest name, unless the settings know somebody."""
+    if is_known(config.chart, person):
+        return
+    near = did_you_mean(person, config.people)
+    raise UnknownPerson(
+        f"There is no person {person!r} in opsloop.yml.{near}",
+        "Act as somebody whom a team names, or add them to a team or to `people`.",
+    )
 
 
 def _refusal(

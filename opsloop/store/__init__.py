@@ -209,6 +209,16 @@ class Store:
         with self.engines.read() as connection:
             return rosters.loads(connection, people, now)
 
+    def entries(self, people: Sequence[str], since: datetime) -> list[rosters.Entry]:
+        """Return the minutes that these people wrote down of what they worked since a moment."""
+        with self.engines.read() as connection:
+            return rosters.entries(connection, people, since)
+
+    def resolved_by(self, person: str, since: datetime) -> list[datetime]:
+        """Return when what a person has was resolved, since a moment."""
+        with self.engines.read() as connection:
+            return rosters.resolved_by(connection, person, since)
+
     def absences(self, ending_after: datetime) -> list[rosters.Absence]:
         """Return who is or will be away."""
         with self.engines.read() as connection:

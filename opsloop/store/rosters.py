@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 
@@ -18,6 +18,7 @@ from opsloop.store.tables import (
     incident_log,
     incidents,
 )
+from opsloop.types import State
 
 RECENT = timedelta(days=14)  # the window of the minutes that balance the load
 
@@ -34,6 +35,16 @@ class Absence:
     created_by: str
     created_at: datetime
     ended_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Minutes that somebody wrote down, as they count after corrections."""
+
+    person: str
+    incident_id: int
+    worked_at: datetime
+    minutes: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +145,7 @@ def away(connection: sa.Connection, at: datetime) -> set[str]:
 def loads(connection: sa.Connection, people: Sequence[str], now: datetime) -> dict[str, Load]:
     """Return what each of these people has in hand."""
     open_items = _open_items(connection, people)
-    minutes = _recent_minutes(connection, people, now - RECENT)
+    minutes = minutes_by_person(entries(connection, people, now - RECENT))
     given = _last_assigned(connection, people)
     return {
         person: Load(open_items.get(person, 0), minutes.get(person, 0), given.get(person))
@@ -151,23 +162,45 @@ def _open_items(connection: sa.Connection, people: Sequence[str]) -> dict[str, i
     return {row[0]: row[1] for row in connection.execute(statement)}
 
 
-def _recent_minutes(
-    connection: sa.Connection, people: Sequence[str], since: datetime
-) -> dict[str, float]:
-    """Return the minutes that people logged; a correction counts instead of what it corrects."""
+def entries(connection: sa.Connection, people: Sequence[str], since: datetime) -> list[Entry]:
+    """Return what these people worked since a moment; a correction stands for what it corrects."""
     log = incident_log.c
     statement = (
-        sa.select(log.log_id, log.corrects_log_id, log.person, log.minutes)
+        sa.select(
+            log.log_id,
+            log.corrects_log_id,
+            log.person,
+            log.incident_id,
+            log.effective_at,
+            log.minutes,
+        )
         .where(IS_WORK, log.source.is_(None), log.person.in_(people), log.effective_at >= since)
         .order_by(log.seq)
     )
-    counted: dict[str, tuple[str, float]] = {}
+    counted: dict[str, Entry] = {}
     for row in connection.execute(statement):
-        counted[row.corrects_log_id or row.log_id] = (row.person, row.minutes)
+        entry = Entry(row.person, row.incident_id, row.effective_at, row.minutes)
+        counted[row.corrects_log_id or row.log_id] = entry
+    return list(counted.values())
+
+
+def minutes_by_person(worked: Iterable[Entry]) -> dict[str, float]:
+    """Return the sum of each person's minutes."""
     found: dict[str, float] = {}
-    for person, minutes in counted.values():
-        found[person] = found.get(person, 0) + minutes
+    for entry in worked:
+        found[entry.person] = found.get(entry.person, 0) + entry.minutes
     return found
+
+
+def resolved_by(connection: sa.Connection, person: str, since: datetime) -> list[datetime]:
+    """Return when the incidents were resolved that a person has and that are over."""
+    statement = sa.select(incidents.c.resolved_at).where(
+        IS_LIVE,
+        incidents.c.assignee == person,
+        incidents.c.state.in_((State.RESOLVED, State.CLOSED)),
+        incidents.c.resolved_at >= since,
+    )
+    return list(connection.execute(statement).scalars())
 
 
 def _last_assigned(connection: sa.Connection, people: Sequence[str]) -> dict[str, datetime]:

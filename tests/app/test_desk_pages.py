@@ -104,7 +104,20 @@ class TestPeople:
         text = visible(open_page("people"))
         assert "3 people · 0 are away" in text
         assert "shipping lead: mo.bauer" in text
-        assert "kim.larsen (you) 1 1 h 30 min" in text
+        assert "kim.larsen (you) 1 " in text
+        assert "Worked" not in text, "nobody asked for figures of persons"
+
+    def test_what_they_worked_where_that_is_wanted(self, desk: World, open_page: Open) -> None:
+        settings = desk.project / "opsloop.yml"
+        settings.write_text(settings.read_text() + "person_figures: {days: 14}\n")
+        desk.service.log_work(2, person(KIM), minutes=90)
+        text = visible(open_page("people"))
+        assert "Worked, 14 days" in text
+        assert "kim.larsen (you) 1 1.5 h of 80 h" in text
+        mine = text.partition("Your own weeks")[2]
+        assert "1.5 h of " in mine
+        others = visible(open_page("people", person=OLA)).partition("Your own weeks")[2]
+        assert "1.5 h" not in others, "they are for nobody else"
 
     def test_away_and_back(self, desk: World, open_page: Open) -> None:
         browser = open_page("people")

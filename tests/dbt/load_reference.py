@@ -172,8 +172,9 @@ def capacity(team: str, week: date, as_of: datetime) -> tuple[float, float]:
     starts = datetime.combine(week, datetime.min.time(), UTC)
     ends = min(starts + WEEK, as_of.replace(tzinfo=UTC))
     open_minutes = HOURS.get(team, ALWAYS).elapsed(starts, ends) / 60
-    whole = FULL_WEEK * (ends - starts) / WEEK
-    return open_minutes, len(figures_settings.MEMBERS[team]) * min(open_minutes, whole)
+    whole_week = HOURS.get(team, ALWAYS).elapsed(starts, starts + WEEK) / 60
+    share = min(1, FULL_WEEK / whole_week) if whole_week else 1
+    return open_minutes, len(figures_settings.MEMBERS[team]) * open_minutes * share
 
 
 def is_outside(team: str, moment: datetime) -> bool:
