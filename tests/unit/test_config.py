@@ -100,7 +100,7 @@ def test_settings_are_frozen(tmp_path: Path) -> None:
             "opsloop.yml:9 team: 'team' is not a known key. Did you mean 'teams'? "
             "Known keys: teams, people, calendars, service_levels, include, maintainers, "
             "priorities, resolution_codes, default_service_level, routing, maintenance, "
-            "inhibitions, roles, rates.",
+            "inhibitions, roles, rates, person_figures.",
             id="unknown key",
         ),
         pytest.param(
