@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.components import figures, html, process_drawing
-from app.components.process_drawing import DARK, LIGHT
-from opsloop.reporting import process_tables
+from app.components import figures, html
+from opsloop.reporting import process_drawing, process_tables
 from opsloop.reporting.figure import Cells, View
+from opsloop.reporting.process_drawing import DARK, LIGHT
 from opsloop.service.figures import process
 from opsloop.service.figures.process import Process
 from opsloop.warehouse.serving import ServingCopy
@@ -32,8 +32,8 @@ def show(key: str, copy: ServingCopy, view: View) -> None:
     drawn, listed, ways, again = st.tabs(["Map", "Table", "Ways", "Done again"], key=f"{key}_tabs")
     with drawn:
         inks = DARK if figures.is_dark() else LIGHT
-        graph = process_drawing.drawn(shown, found.activities, slowest, inks)
-        st.graphviz_chart(graph, width="content", alt=process_drawing.in_words(shown, slowest))
+        drawing = process_drawing.drawn(shown, found.activities, slowest, inks)
+        html.show("process_map", drawing=drawing)
     with listed:
         _table(f"{key}_edges", [process_tables.step(edge, edge is slowest) for edge in shown])
     with ways:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from opsloop.reporting import words
-from opsloop.reporting.figure import Cells, View
+from opsloop.reporting.figure import Cells
 from opsloop.service.figures import process
 
 if TYPE_CHECKING:
     from opsloop.service.figures.parts import Row
     from opsloop.service.figures.process import Process
-    from opsloop.warehouse.serving import ServingCopy
 
 PLACES = {"start": "Start", "end": "End", "still_open": "Still open"}
 WAYS = 10  # in the report; the page has all
@@ -74,12 +74,13 @@ def loop(row: Row) -> dict[str, object]:
     }
 
 
-def of_period(copy: ServingCopy, view: View) -> list[tuple[str, Cells]]:
-    """Return the tables of the process of the incidents opened in a period, with their titles."""
-    found = process.of_period(copy, view.part, view.period)
-    least = process.least_count(found.edges)
-    shown = [edge for edge in found.edges if edge["steps"] >= least]
-    slowest = process.slowest(shown, found.incidents)
+def tables(found: Process, shown: Sequence[Row], slowest: Row | None) -> list[tuple[str, Cells]]:
+    """Return the tables of a process, with their titles.
+
+    Args:
+        shown: the steps to list.
+        slowest: the one of these to mark.
+    """
     return [
         ("Steps", [step(edge, edge is slowest) for edge in shown]),
         ("Most frequent ways", ways(found, WAYS)),

@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from markupsafe import Markup
+
 from opsloop.reporting import (
     first_screen,
     further,
+    process_drawing,
     process_tables,
     tables,
     wellness,
@@ -18,7 +21,7 @@ from opsloop.reporting import (
 )
 from opsloop.reporting.actions import nothing
 from opsloop.reporting.figure import Cells, Figure, View
-from opsloop.service.figures import cohorts
+from opsloop.service.figures import cohorts, process
 from opsloop.service.figures.parts import EVERYTHING, MONITOR, SOURCE, TEAM, TOTAL, Row
 
 if TYPE_CHECKING:
@@ -31,12 +34,13 @@ SHOWN = (TOTAL, TEAM, MONITOR)  # dimensions of the figures that stand in the fi
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of the report: figures beside each other, and tables that need the whole width."""
+    """A part of the report: figures beside each other, and what needs the whole width."""
 
     title: str
     about: str = ""
     figures: Sequence[Figure] = ()
     tables: Sequence[tuple[str, Cells]] = ()
+    drawing: Markup | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,11 +153,7 @@ def _sections(copy: ServingCopy, view: View) -> list[Section]:
             "By complete weeks of all that is known.",
             figures=[*further.forecasts(copy, view), *further.stabilities(copy, view)],
         ),
-        Section(
-            "How the work goes",
-            "What directly follows what, of the incidents opened in the period.",
-            tables=process_tables.of_period(copy, view),
-        ),
+        _process(copy, view),
         Section(
             "Beside each other",
             "Of all incidents opened in the period. A balance to see, and no ranking.",
@@ -167,3 +167,20 @@ def _sections(copy: ServingCopy, view: View) -> list[Section]:
             ],
         ),
     ]
+
+
+def _process(copy: ServingCopy, view: View) -> Section:
+    found = process.of_period(copy, view.part, view.period)
+    least = process.least_count(found.edges)
+    shown = [edge for edge in found.edges if edge["steps"] >= least]
+    slowest = process.slowest(shown, found.incidents)
+    drawing = None
+    if shown:
+        drawing = process_drawing.drawn(shown, found.activities, slowest, process_drawing.LIGHT)
+    return Section(
+        "How the work goes",
+        "What directly follows what, of the incidents opened in the period: how often, and the "
+        "median time between. A line is as wide as it is frequent.",
+        tables=process_tables.tables(found, shown, slowest),
+        drawing=drawing,
+    )

@@ -62,6 +62,18 @@ def written(run: Run, folder: Path, *options: str) -> Page:
     return Page(file.read_text(encoding="utf-8"))
 
 
+def test_the_process_is_drawn_and_told(published: Run, tmp_path: Path) -> None:
+    page = written(published, tmp_path, *ENDS)
+    [told] = [
+        value
+        for tag, name, value in page.attributes
+        if (tag, name) == ("svg", "aria-label") and "The process as a graph" in value
+    ]
+    assert "The slowest leads from" in told
+    assert "Start" in page.texts
+    assert [one for one in page.texts if one.endswith("· slowest")]
+
+
 def test_what_is_unknown_is_a_dash(published: Run, tmp_path: Path) -> None:
     texts = written(published, tmp_path).texts
     assert "(small teams)" in texts
