@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from pathlib import Path
 from typing import Any
@@ -32,7 +33,12 @@ def linked(text: object) -> Markup:
     return Markup(_NUMBER.sub(link, str(escape(text))))
 
 
+def _base64(text: str) -> str:
+    return base64.b64encode(text.encode()).decode("ascii")
+
+
 _templates.filters.update(
+    base64=_base64,
     timestamp=words.timestamp,
     readable=words.readable,
     amount=words.amount,

@@ -33,7 +33,8 @@ def show(key: str, copy: ServingCopy, view: View) -> None:
     with drawn:
         inks = DARK if figures.is_dark() else LIGHT
         drawing = process_drawing.drawn(shown, found.activities, slowest, inks)
-        html.show("process_map", drawing=drawing)
+        alt = process_drawing.in_words(shown, slowest)
+        html.show("process_map", drawing=drawing, alt=alt)
     with listed:
         _table(f"{key}_edges", [process_tables.step(edge, edge is slowest) for edge in shown])
     with ways:
