@@ -5,11 +5,11 @@
 {% macro decided_log(rows) -%}
     {%- set stated = [
         'seq', 'log_id', 'batch_id', 'incident_id', 'version', 'action', 'recorded_at',
-        'effective_at', 'actor_kind', 'actor_id', 'via', 'source', 'monitor_id',
-        'entity_id', 'group_key', 'is_flood', 'severity', 'impact', 'impact_unit',
-        'opened_at', 'acknowledged_at', 'first_response_at', 'events_total',
-        'policy_version', 'calendar_version', 'found_by', 'escalation_id',
-        'escalation_type', 'escalation_class', 'to_kind', 'to_id', 'nudge_no',
+        'effective_at', 'actor_kind', 'actor_id', 'via', 'source', 'monitor_id', 'entity_id',
+        'group_key', 'is_flood', 'severity', 'impact', 'impact_unit', 'opened_at',
+        'acknowledged_at', 'first_response_at', 'events_total', 'policy_version',
+        'calendar_version', 'found_by', 'escalation_id', 'escalation_type', 'escalation_class',
+        'to_kind', 'to_id', 'nudge_no', 'counts_reassignments',
     ] -%}
     {%- set decided = [
         'team', 'assignee', 'assignment_kind', 'class', 'type', 'priority', 'policy',
@@ -20,22 +20,18 @@
 
     -- What was imported counts until it is replaced.
     current_imports as (
-        select import_id
+        select import_id, counts_reassignments
         from {{ source('opsloop_log', 'imports') }}
         where is_current
     ),
 
     known as (
-        select log.*
+        select log.*, coalesce(current_imports.counts_reassignments, false) as counts_reassignments
         from {{ rows }} as log
         left join current_imports on log.import_id = current_imports.import_id
         where
             log.recorded_at < {{ known_before() }}
             and (log.source is null or current_imports.import_id is not null)
-    ),
-
-    sources as (
-        select * from {{ ref('stg_imported_sources') }}
     ),
 
     undone as (
@@ -70,10 +66,13 @@
             {% endfor %}
             {{ is_end_without_moment('known') }} as is_implied,
             coalesce(sources.known_until, {{ as_of() }}) as known_until,
-            (undone.batch_id is not null) as is_undone
+            (undone.batch_id is not null) as is_undone,
+            known.counts_reassignments
+            and coalesce(known.rule_id = 'reassigned', false)
+            and undone.batch_id is null as is_counted_reassignment
         from known
         left join undone on known.batch_id = undone.batch_id
-        left join sources on known.source = sources.source
+        left join {{ ref('stg_imported_sources') }} as sources on known.source = sources.source
         left join never_opened on known.incident_id = never_opened.incident_id
         where never_opened.incident_id is null
     )

@@ -9,6 +9,7 @@ named as (
     select
         import_id,
         source,
+        file_name,
         cast(window_from as date) as window_from,
         cast(window_to - interval '1 day' as date) as window_to,
         complete_for,

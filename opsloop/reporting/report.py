@@ -142,8 +142,8 @@ def _sections(copy: ServingCopy, view: View) -> list[Section]:
             "How well it goes, and what brings it",
             figures=[
                 wellness.endings(copy, view),
-                wellness.detection(copy, view),
                 further.precision(copy, view),
+                wellness.detection(copy, view),
                 wellness.sources(copy, view),
                 wellness.routes(copy, view),
             ],

@@ -106,6 +106,8 @@ def _counts(
 
 def _moves(history: History) -> Iterator[tuple[datetime, str, str]]:
     """Yield (moment, team, what moved): what was given away counts for who gave it."""
+    for at, team in reference.counted_reassignments(history):
+        yield at, team, "reassignments"
     shares = [_hand_overs_until(history, step) for step in history.steps]
     for place, (before, after) in enumerate(history.moves, start=1):
         reassigned = shares[place][0] > shares[place - 1][0]

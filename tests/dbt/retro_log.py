@@ -23,7 +23,8 @@ PEOPLE = ("ada", "bob", "eve", "kim")
 CLASSES = ("exception", "improvement", "request", "question")
 CODES = ("fixed", "fixed", "false_alarm", "duplicate", "accepted", "our_own_code")
 REPLACED = 2  # an import whose place another one has taken
-IMPORTS = {1: "helpdesk", REPLACED: "helpdesk", 3: "old"}
+COUNTING = 3  # an import that counts its reassignments itself
+IMPORTS = {1: "helpdesk", REPLACED: "helpdesk", COUNTING: "old"}
 # where an import says until when it tells; the other one tells until its last row
 WINDOWS = {1: datetime(2024, 3, 1), REPLACED: datetime(2024, 3, 13)}  # noqa: DTZ001
 PAUSED = {"waiting": "resumed", "snoozed": "woken"}
@@ -152,6 +153,8 @@ def _course(chance: random.Random, incident_id: int) -> Course:
     for _ in range(chance.randrange(14)):
         course.now += timedelta(hours=chance.choice((0, 0.25, 3, chance.expovariate(1 / 40))))
         chance.choice(_possible(course))(chance, course)
+    if course.imported.get("import_id") == COUNTING:
+        _count_reassignments(course)
     if incident_id % 5 == 0 and course.events:
         _look_again(course)
     return course
@@ -310,6 +313,17 @@ def _imply_end(chance: random.Random, course: Course) -> None:
     course.write("resolved", _NOBODY, state="resolved", rule_id="implied")
     if chance.random() < 0.8:
         _close(chance, course)
+
+
+def _count_reassignments(course: Course) -> None:
+    """Let the other system's counter move a few times, whoever has it; of what is over, too."""
+    chance = random.Random(course.incident_id)
+    for _ in range(chance.randrange(4)):
+        course.now += timedelta(hours=1)
+        owner = {"team": chance.choice(TEAMS), "assignee": chance.choice(PEOPLE)}
+        given = owner if course.state not in ("resolved", "closed") else {}
+        action = "assigned" if given else "commented"
+        course.write(action, _NOBODY, rule_id="reassigned", **given)
 
 
 def _clear(chance: random.Random, course: Course) -> None:

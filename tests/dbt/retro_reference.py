@@ -17,7 +17,7 @@ from typing import Any
 from opsloop.lifecycle import DECIDED
 from opsloop.types import Incident
 
-from .retro_log import CHOSEN, ENTITY_TYPES, WINDOWS, Row, folded
+from .retro_log import CHOSEN, COUNTING, ENTITY_TYPES, WINDOWS, Row, folded
 
 DAY = timedelta(days=1)
 WITHOUT_PEOPLE = ("cleared_by_itself", "rule_changed")
@@ -117,7 +117,7 @@ def histories(
 
 def without_decision(row: Row) -> Row:
     """Return a row as if somebody had acted without deciding anything."""
-    return {name: value for name, value in row.items() if name not in DECIDED} | {
+    return {name: value for name, value in row.items() if name not in (*DECIDED, "rule_id")} | {
         "action": "commented"
     }
 
@@ -154,11 +154,28 @@ def _history(rows: list[Row], known_until: datetime, evidence: Mapping[str, str]
     return History(incident, in_order, steps, known_until, evidence)
 
 
+def is_counted_reassignment(row: Row) -> bool:
+    """Return whether an imported log counts a reassignment here, whatever its owners show."""
+    return row.get("import_id") == COUNTING and row.get("rule_id") == "reassigned"
+
+
+def counted_reassignments(history: History) -> list[tuple[datetime, str]]:
+    """Return when an imported log counts reassignments, and the team that had it before."""
+    found: list[tuple[datetime, str]] = []
+    at = history.opened_at
+    for row in history.rows:
+        at = max(at, row.get(f"{row['action']}_at") or row["effective_at"])
+        if is_counted_reassignment(row):
+            found.append((at, history.owner_when(row["version"] - 1).team))
+    return found
+
+
 def hand_overs(history: History) -> tuple[int, int]:
     """Return the reassignments and the ping-pongs."""
     teams: list[str] = []
     people: list[str] = []
     reassignments = ping_pongs = 0
+    counts = history.rows[0].get("import_id") == COUNTING
     for step in history.steps:
         moved = returned = False
         for holders, holder in ((teams, step.team), (people, step.assignee)):
@@ -169,8 +186,8 @@ def hand_overs(history: History) -> tuple[int, int]:
                 if holders is teams:
                     people.clear()
         reassignments += moved
-        ping_pongs += returned
-    return reassignments, ping_pongs
+        ping_pongs += returned and (not counts or is_counted_reassignment(step.row))
+    return len(counted_reassignments(history)) if counts else reassignments, ping_pongs
 
 
 def seconds(earlier: datetime | None, later: datetime | None) -> float | None:

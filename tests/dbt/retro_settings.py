@@ -9,7 +9,7 @@ from opsloop.calendars import ALWAYS, Calendar, Rules, Slot
 from opsloop.clocks import ClockSettings, OnReopen, Policy, Target
 from opsloop.types import State
 
-from .retro_log import IMPORTS, REPLACED, WINDOWS, Row
+from .retro_log import COUNTING, IMPORTS, REPLACED, WINDOWS, Row
 
 HOUR = 3600
 FIRST, LAST = date(2023, 1, 1), date(2024, 4, 30)
@@ -96,6 +96,7 @@ def mirrored() -> Iterator[tuple[str, list[Row]]]:
                 "import_id": number,
                 "source": source,
                 "is_current": number != REPLACED,
+                "counts_reassignments": number == COUNTING,
                 "window_to": WINDOWS.get(number),
             }
             for number, source in IMPORTS.items()

@@ -81,6 +81,7 @@ def publish_weeks(
             {
                 "import_id": 1,
                 "imported_at": datetime(2026, 3, 4),  # noqa: DTZ001
+                "file_name": "desk.csv",
                 "rows_imported": 900,
                 "source": part[1],
                 "window_from": FIRST_WEEK + timedelta(days=1),

@@ -26,8 +26,9 @@ def imported(
     none: dict[str, Any] = {"window_from": None, "window_to": None, "complete_for": None}
     found = [{"source": "other", **none}, *windows]
     at = datetime(2026, 3, 4, 9)  # noqa: DTZ001, as the warehouse has it
+    shared = {"imported_at": at, "rows_imported": 1200}
     numbered = [
-        {"import_id": number, "imported_at": at, "rows_imported": 1200} | one
+        {"import_id": number, "file_name": f"log_{number}.csv", **shared} | one
         for number, one in enumerate(found, start=1)
     ]
     return publish(
@@ -56,7 +57,8 @@ def test_an_imported_log_is_known_within_its_window_alone(
     with pytest.raises(Refused, match="Nothing that counts was imported from 'desk'"):
         series_of(copy, "arrivals", source)
     with pytest.raises(
-        Refused, match=r"'other' declares no window \(import 1 of 04 Mar 2026, 1,200 rows\): where"
+        Refused,
+        match=r"'other' .* \(log_1.csv, imported on 04 Mar 2026, 1,200 rows\): where",
     ):
         series_of(copy, "arrivals", Part("source", "other"))
     with pytest.raises(Refused, match="Nothing that counts was imported from 'desk'"):
@@ -91,7 +93,7 @@ def test_a_log_cut_by_its_closing_dates_is_refused(
     closed = window(FIRST_WEEK, START, "closed")
     copy = imported(service, clock, tmp_path, closed)
     with pytest.raises(
-        Refused, match=r"for what was closed in its window \(import 2 of 04 Mar 2026, 1,200 rows\)"
+        Refused, match=r"for what was closed in its window \(log_2.csv, imported on 04 Mar"
     ):
         series_of(copy, "arrivals", Part("source", "desk"))
     for one in (*forecasts(copy, "source", "desk", 8), *stability(copy, "source", "desk")):

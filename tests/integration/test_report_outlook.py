@@ -17,6 +17,7 @@ KNOWN, NOT_KNOWN = 40, 3  # weeks within an imported log's window, and beyond it
 IN_WINDOW = {
     "import_id": 1,
     "imported_at": datetime(2026, 3, 4),  # noqa: DTZ001, as the warehouse has it
+    "file_name": "desk.csv",
     "rows_imported": 1_200,
     "source": "desk",
     "window_from": FIRST_WEEK,

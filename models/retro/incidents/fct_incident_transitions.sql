@@ -12,6 +12,8 @@ log as (
         resolution_code,
         merged_into,
         known_until,
+        coalesce(counts_reassignments, false) as counts_reassignments,
+        coalesce(is_counted_reassignment, false) as is_counted_reassignment,
         -- one that says who has it and names nobody means nobody ('')
         coalesce(
             assignee,
@@ -44,12 +46,18 @@ folded as (
         merged_into,
         changed_at,
         known_until,
+        counts_reassignments,
+        is_counted_reassignment,
         {{ carried('state', 'incident_so_far') }} as to_state,
         {{ carried('team', 'incident_so_far') }} as to_team,
         nullif({{ carried('assignee', 'incident_so_far') }}, '') as to_assignee,
         row_number() over incident_so_far = 1 as is_first
     from dated
-    where state is not null or team is not null or assignee is not null
+    where
+        state is not null
+        or team is not null
+        or assignee is not null
+        or is_counted_reassignment
     window incident_so_far as (partition by incident_id order by version)
 ),
 
@@ -77,6 +85,7 @@ changes as (
         or from_state is distinct from to_state
         or from_team is distinct from to_team
         or from_assignee is distinct from to_assignee
+        or is_counted_reassignment
 ),
 
 -- Ownership as two sequences of distinct holders: teams, and people within one stay at a team.
@@ -176,8 +185,14 @@ transitions as (
             changes.from_team is distinct from changes.to_team
             or changes.from_assignee is distinct from changes.to_assignee
         ) as is_owner_change,
-        (reassignments.incident_id is not null) as is_reassignment,
-        coalesce(reassignments.is_ping_pong, false) as is_ping_pong,
+        -- a log that counts them itself knows better than what its owners show
+        case
+            when changes.counts_reassignments then changes.is_counted_reassignment
+            else reassignments.incident_id is not null
+        end as is_reassignment,
+        coalesce(reassignments.is_ping_pong, false)
+        and (changes.is_counted_reassignment or not changes.counts_reassignments)
+            as is_ping_pong,
         changes.resolution_code,
         changes.known_until,
         lead(changes.version) over incident_so_far as next_version,

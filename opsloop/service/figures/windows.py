@@ -38,8 +38,7 @@ def windows(copy: ServingCopy, part: Part) -> list[Window] | None:
         return None
     said = copy.query(
         """
-        select import_id, imported_at, rows_imported, window_from, window_to, complete_for
-        from rpt_imports where source = ? order by import_id
+        select * from rpt_imports where source = ? order by import_id
         """,
         [part.value],
     )
@@ -74,7 +73,7 @@ def doubt(copy: ServingCopy, part: Part) -> str | None:
 def _named(imports: Sequence[Row]) -> str:
     """Return which imports are meant, as far as the published copy knows them."""
     return "; ".join(
-        f"import {row['import_id']} of {row['imported_at']:%d %b %Y},"
+        f"{row['file_name']}, imported on {row['imported_at']:%d %b %Y},"
         f" {row['rows_imported']:,} row{'' if row['rows_imported'] == 1 else 's'}"
         for row in imports
     )
