@@ -104,7 +104,7 @@ def show(key: str, desk: Desk, team: str, lines: Sequence[Line]) -> None:
 
 def own_weeks(desk: Desk, me: str, now: datetime) -> None:
     """Show somebody's own weeks, which nobody else sees; nothing if that is not wanted."""
-    if desk.config.person_figures is None or not me:
+    if desk.config.person_figures is None:
         return
     weeks = person_figures.own_weeks(desk.store, desk.config, me, now)
     html.show("section", title="Your own weeks")
