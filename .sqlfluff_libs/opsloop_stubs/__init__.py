@@ -22,6 +22,11 @@ def text_of(expression: str) -> str:
     return f"cast({expression} as varchar)"
 
 
+def fingerprint_of(column: str) -> str:
+    """Stand for an aggregate over a column of texts."""
+    return f"bit_xor(hash({column}))"
+
+
 def timestamp_text(expression: str) -> str:
     """Stand for a timestamp as text."""
     return text_of(expression)

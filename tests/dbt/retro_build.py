@@ -91,6 +91,7 @@ def with_retro(project: Project) -> Project:
     """Put this repository's retro models and their data tests into a project."""
     shutil.copytree(ROOT / "models/retro", project.directory / "models/retro")
     shutil.copytree(ROOT / "tests/dbt/data/retro", project.directory / "tests/retro")
+    shutil.copy(ROOT / "selectors.yml", project.directory)
     file = project.directory / "dbt_project.yml"
     settings = yaml.safe_load(file.read_text())
     own = yaml.safe_load((ROOT / "dbt_project.yml").read_text())

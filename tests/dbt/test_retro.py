@@ -114,6 +114,23 @@ def test_transitions(retro: Retro) -> None:
     } == steps
 
 
+def test_a_nightly_build_does_not_count_all_time(retro: Retro) -> None:
+    """The views are made, and asked for nothing: a test would count them for all there is."""
+    views = {path.stem for path in (ROOT / "models/retro/all_time").glob("*.sql")}
+    selected = ("--selector", "retro")
+    tested = retro.project.dbt(
+        "test", *selected, "--exclude-resource-type", "unit_test", as_of=AS_OF
+    )
+    assert tested.success, tested.failed
+    names = {node.name for node in tested.nodes}
+    assert "assert_backlog_adds_up" in names
+    assert not {name for name in names if any(view in name for view in views)}
+    assert "assert_process_map_loses_nobody" not in names
+    made = retro.project.dbt("run", *selected, as_of=AS_OF)
+    assert made.success
+    assert views <= {node.name for node in made.nodes}
+
+
 def test_daily_flow(retro: Retro) -> None:
     built = retro.table("rpt_flow_daily")
     days = sorted({row["day"] for row in built})

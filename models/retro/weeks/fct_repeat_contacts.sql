@@ -17,8 +17,9 @@ openings as (
 
 -- An end tells of what opens within 28 days of it: in its own week, or in one of the next four.
 looked_back_to as (
-    select distinct cast(openings.week_start - earlier.weeks * interval '7 days' as date)
-        as week_start
+    select distinct
+        cast(openings.week_start - earlier.weeks * interval '7 days' as date)
+            as week_start
     from openings
     cross join (values (0), (1), (2), (3), (4)) as earlier (weeks)
 ),

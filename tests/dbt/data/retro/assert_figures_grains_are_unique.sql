@@ -1,15 +1,9 @@
 -- Grains of several columns: each combination once.
 {%- set grains = {
     'rpt_quality_weekly': ['week_start', 'dimension', 'dimension_value'],
-    'rpt_detection': ['period', 'week_start', 'dimension', 'dimension_value', 'found_by'],
     'rpt_impact_weekly': ['week_start', 'dimension', 'dimension_value', 'impact_unit'],
     'rpt_population_weekly': ['week_start', 'monitor_id'],
     'fct_incident_entities': ['incident_id', 'entity_id'],
-    'rpt_entities': ['dimension', 'dimension_value', 'entity_id'],
-    'rpt_segments': ['dimension', 'dimension_value'],
-    'rpt_escalation_routes': [
-        'dimension', 'dimension_value', 'receiver_kind', 'receiver', 'escalation_type',
-    ],
     'rpt_escalations_received_weekly': ['week_start', 'receiver_kind', 'receiver'],
     'rpt_load_weekly': ['week_start', 'team'],
 } %}

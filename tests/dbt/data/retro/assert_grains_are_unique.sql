@@ -3,13 +3,10 @@
     'fct_incident_transitions': ['incident_id', 'version'],
     'dim_parts': ['dimension', 'dimension_value'],
     'int_turnaround_weeks': ['measure', 'week_start', 'dimension', 'dimension_value'],
-    'int_turnaround_all_time': ['measure', 'dimension', 'dimension_value'],
     'rpt_flow_daily': ['day', 'dimension', 'dimension_value'],
     'rpt_flow_weekly': ['week_start', 'dimension', 'dimension_value'],
     'rpt_turnaround_weekly': ['week_start', 'dimension', 'dimension_value', 'measure'],
     'rpt_escalations_weekly': ['week_start', 'dimension', 'dimension_value'],
-    'rpt_headline': ['dimension', 'dimension_value'],
-    'rpt_reopen_rate': ['dimension', 'dimension_value'],
 } %}
 {% for model, columns in grains.items() %}
     select '{{ model }}' as model

@@ -4,6 +4,6 @@ select
     count(*) as row_count,
     count(distinct version) as versions,
     max(version) as last_version
-from {{ ref('stg_incident_log') }}
+from {{ source('opsloop_log', 'incident_log') }}
 group by incident_id
 having count(*) <> max(version) or count(distinct version) <> max(version)
