@@ -6,7 +6,7 @@ Pure: graphlay finds the places, and draws; what is said, how wide and in which 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,15 +62,38 @@ def drawn(
     """
     times = {row["activity"]: row["times"] for row in activities}
     names = dict.fromkeys(edge[end] for edge in edges for end in ("from_activity", "to_activity"))
-    nodes = [_lines(name, times.get(name)) for name in names]
+    boxes = {name: _lines(name, times.get(name)) for name in names}
     labels = [_label(edge, is_slowest=edge is slowest) for edge in edges]
-    most = max(edge["steps"] for edge in edges)
+    layout = graphlay.layout(_graph(boxes, edges, labels), preset="process_map", options=OPTIONS)
+    scene = layout.sketch_scene(background=None)
+    scene["font"]["family"] = FONT
+    for (name, lines), node in zip(boxes.items(), scene["nodes"], strict=True):
+        _dress(node, name, lines, inks)
+    for edge, label, place, line in zip(edges, labels, layout.edges, scene["edges"], strict=True):
+        is_slowest = edge is slowest
+        line["stroke"]["paint"] = inks.accent if is_slowest else inks.line
+        colour = inks.accent if is_slowest else inks.muted
+        text = _text(label, LABEL_PX, colour) | {"halo": {"color": inks.paper, "width": HALO}}
+        line["labels"] = [{"text": text, "at": place["label_anchor"]}]
+    svg = str(graphlay.render_scene(scene))
+    head = Markup('<svg role="img" aria-label="{}"').format(in_words(edges, slowest))
+    return Markup(svg[svg.index("<svg") :]).replace(Markup("<svg"), head, 1)
+
+
+def _graph(
+    boxes: Mapping[str, Sequence[str]], edges: Sequence[Row], labels: Sequence[str]
+) -> graphlay.Graph:
+    """Return what is laid out: activities with the lines in their boxes, and steps with labels."""
     graph = graphlay.Graph()
-    for name, lines in zip(names, nodes, strict=True):
+    for name, lines in boxes.items():
         width, height = _size(lines, NAME_PX)
-        shape = "ellipse" if name in PLACES else "box"
-        graph.node(name, width=max(LEAST_WIDTH, width + 2 * PADDING), height=height + PADDING,
-                   shape=shape)  # fmt: skip
+        graph.node(
+            name,
+            width=max(LEAST_WIDTH, width + 2 * PADDING),
+            height=height + PADDING,
+            shape="ellipse" if name in PLACES else "box",
+        )
+    most = max(edge["steps"] for edge in edges)
     for edge, label in zip(edges, labels, strict=True):
         width, height = _size([label], LABEL_PX)
         graph.edge(
@@ -80,20 +103,7 @@ def drawn(
             thickness=_thickness(edge["steps"], most),
             label_size={"width": width, "height": height},
         )
-    layout = graphlay.layout(graph, preset="process_map", options=OPTIONS)
-    scene = layout.sketch_scene(background=None)
-    for name, lines, node in zip(names, nodes, scene["nodes"], strict=True):
-        _dress(node, name, lines, inks)
-    for edge, label, place, line in zip(edges, labels, layout.edges, scene["edges"], strict=True):
-        is_slowest = edge is slowest
-        line["stroke"]["paint"] = inks.accent if is_slowest else inks.line
-        colour = inks.accent if is_slowest else inks.muted
-        text = _text(label, LABEL_PX, colour) | {"halo": {"color": inks.paper, "width": HALO}}
-        line["labels"] = [{"text": text, "at": place["label_anchor"]}]
-    scene["font"]["family"] = FONT
-    svg = str(graphlay.render_scene(scene))
-    head = Markup('<svg role="img" aria-label="{}"').format(in_words(edges, slowest))
-    return Markup(svg[svg.index("<svg") :]).replace(Markup("<svg"), head, 1)
+    return graph
 
 
 def _lines(name: str, times: int | None) -> list[str]:
