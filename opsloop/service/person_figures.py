@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from opsloop.calendars import Calendar, OutsideHorizon
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
     from opsloop.store.rosters import Absence, Entry
 
 WEEK = timedelta(days=7)
-FULL_WEEK_MINUTES = 2400.0  # nobody works all the hours of a calendar that is open day and night
 _SECONDS_PER_MINUTE = 60
+_FULL_WEEK_SECONDS = 40 * 3600  # nobody works all the hours of a calendar open day and night
 
 Moments = tuple[datetime, datetime]  # from, and until before
 
@@ -152,14 +153,14 @@ def capacity_minutes(calendar: Calendar, present: Iterable[Moments]) -> float:
     Raises:
         OutsideHorizon: the calendar does not know the hours of them all.
     """
-    total = 0.0
+    seconds = Fraction()  # so that the parts of a week make up the whole, to the last digit
     for span in present:
         for monday, (starts, ends) in _weeks(*span):
             first = datetime.combine(monday, time.min, starts.tzinfo)
-            whole_week = calendar.elapsed(first, first + WEEK) / _SECONDS_PER_MINUTE
-            share = min(1.0, FULL_WEEK_MINUTES / whole_week) if whole_week else 0.0
-            total += share * calendar.elapsed(starts, ends) / _SECONDS_PER_MINUTE
-    return total
+            whole_week = calendar.elapsed(first, first + WEEK)
+            share = Fraction(_FULL_WEEK_SECONDS, max(whole_week, _FULL_WEEK_SECONDS))
+            seconds += share * calendar.elapsed(starts, ends)
+    return float(seconds / _SECONDS_PER_MINUTE)
 
 
 def _without(span: Moments, absences: Iterable[Absence]) -> Iterator[Moments]:

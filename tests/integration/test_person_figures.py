@@ -127,7 +127,7 @@ CALENDAR = Calendar.from_rules(
     "office",
     OpenHours("UTC", tuple((Slot(480, 720), Slot(780, 1020)) for _ in range(7))),
     MONDAY.date(),
-    (MONDAY + 30 * DAY).date(),
+    (MONDAY + 60 * DAY).date(),
 )
 
 
@@ -146,6 +146,13 @@ def test_capacity_is_counted_minute_by_minute(places: list[int]) -> None:
         is_open = sum(one.hour in {8, 9, 10, 11, 13, 14, 15, 16} for one in minutes)
         expected += is_open * 2400 / (7 * 480)
     assert capacity_minutes(CALENDAR, present) == pytest.approx(expected)
+
+
+@given(st.integers(0, 7 * 24 * 3600))
+def test_weeks_hold_what_they_are_said_to_hold_wherever_one_begins(seconds: int) -> None:
+    """Three weeks of 40 hours are 120 hours, not 119.999."""
+    starts = MONDAY.replace(hour=0) + timedelta(seconds=seconds)
+    assert capacity_minutes(CALENDAR, [(starts, starts + 21 * DAY)]) == 3 * 2400
 
 
 def want(figures: str) -> None:
