@@ -37,7 +37,7 @@ _DAY_LABEL = (
 def period(row: Row) -> str:
     """Return a row's week or day as the axis names it; a week that still runs says so."""
     if "day" in row:
-        return f"{row['day']:%d %b}"
+        return f"{row['day']:%d %b %Y}"
     week = str(row["iso_week"]).replace("-", " ")
     return week if row["is_complete"] else f"{week} so far"
 

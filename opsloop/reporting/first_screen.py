@@ -59,10 +59,8 @@ def arrivals(copy: ServingCopy, view: View, grain: str = "week") -> Figure:
 
 
 def _flow(copy: ServingCopy, view: View, grain: str) -> list[Row]:
-    """Return days, or the weeks of which all is known: an imported log knows its window alone."""
-    if grain != "week":
-        return flow.flow(copy, view.part, grain)
-    rows = flow.weekly(copy, view.part)
+    """Return the weeks or days of which all is known: an imported log knows its window alone."""
+    rows = (flow.weekly if grain == "week" else flow.daily)(copy, view.part)
     return [row for row in rows if row["is_within_window"] is not False]
 
 

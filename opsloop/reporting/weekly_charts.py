@@ -26,6 +26,7 @@ from opsloop.service.figures.parts import Row
 from opsloop.service.figures.periods import Period
 
 BAR = alt.RelativeBandSize(band=0.72)  # of a week's place
+DOTTED = 120  # weeks or days: dots of more of them would hide their line
 QUANTILES = {"median": "Median", "p85": "85th percentile"}
 FLOWS = {"arrivals": "Arrivals", "completions": "Completions", "backlog_end": "Backlog"}
 # how a target was kept, in the order of the stack: column → words and colour
@@ -66,11 +67,10 @@ def flow(rows: Sequence[Row], chosen: Period) -> Drawing:
         ),
         tooltip=["period:N", "what:N", "incidents:Q"],
     )
-    return alt.layer(
-        chosen_ground(rows, chosen),
-        lines.mark_line(strokeWidth=2),
-        lines.mark_point(filled=True, size=34, opacity=1),
-    ).properties(height=HEIGHT)
+    layers = [chosen_ground(rows, chosen), lines.mark_line(strokeWidth=2)]
+    if len(order) <= DOTTED:
+        layers.append(lines.mark_point(filled=True, size=34, opacity=1))
+    return alt.layer(*layers).properties(height=HEIGHT)
 
 
 def with_sums(row: Row) -> Row:

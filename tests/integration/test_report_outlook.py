@@ -9,7 +9,8 @@ from opsloop.reporting import first_screen, further
 from opsloop.reporting.figure import Figure, View
 from opsloop.service import Service
 from opsloop.service.figures.parts import Part
-from opsloop.service.figures.periods import ALL_TIME
+from opsloop.service.figures.periods import ALL_TIME, Period
+from opsloop.warehouse.serving import ServingCopy
 from tests.integration.weekly_copy import FIRST_WEEK, calm, publish
 
 WEEK = timedelta(weeks=1)
@@ -60,13 +61,13 @@ def test_the_weeks_before_a_forecast_end_where_it_begins(service: Service, tmp_p
     assert (minutes.draw, minutes.missing[:15]) == (None, "Not known yet: ")
 
 
-def test_weeks_beyond_the_window_of_an_imported_log_are_not_drawn_as_zero(
-    service: Service, tmp_path: Path
-) -> None:
+def desk(service: Service, folder: Path) -> ServingCopy:
+    """Publish weeks and days of an imported log; its window ends before the last."""
     part = {"dimension": "source", "dimension_value": "desk"}
     weeks = [FIRST_WEEK + number * WEEK for number in range(KNOWN + NOT_KNOWN)]
-    copy = publish(
-        tmp_path,
+    days = [week + timedelta(days=number) for week in weeks for number in range(7)]
+    return publish(
+        folder,
         service.store,
         events={("source", "desk"): calm(1)},
         extra={
@@ -77,8 +78,28 @@ def test_weeks_beyond_the_window_of_an_imported_log_are_not_drawn_as_zero(
                 | {"week_start": week, "iso_week": f"{week:%G-W%V}", "is_complete": True}
                 for week in weeks
             ],
-            "rpt_flow_daily": [part | COUNTS | {"day": FIRST_WEEK}],
+            "rpt_flow_daily": [part | COUNTS | {"day": day} for day in days],
         },
     )
-    arrivals = first_screen.arrivals(copy, View(Part("source", "desk"), ALL_TIME))
-    assert [row["Period"] for row in arrivals.table][-1] == f"{weeks[KNOWN - 1]:%G W%V}"
+
+
+def test_what_lies_beyond_the_window_of_an_imported_log_is_not_drawn_as_zero(
+    service: Service, tmp_path: Path
+) -> None:
+    copy, view = desk(service, tmp_path), View(Part("source", "desk"), ALL_TIME)
+    last = FIRST_WEEK + KNOWN * WEEK - timedelta(days=1)
+    weeks = first_screen.arrivals(copy, view, "week").table
+    assert [row["Period"] for row in weeks][-1] == f"{last:%G W%V}"
+    days = first_screen.arrivals(copy, view, "day").table
+    assert [row["Period"] for row in days][-1] == f"{last:%d %b %Y}"
+
+
+def test_days_are_drawn_of_the_period_that_is_looked_at(service: Service, tmp_path: Path) -> None:
+    second = Period(FIRST_WEEK + WEEK, FIRST_WEEK + 2 * WEEK)
+    found = first_screen.arrivals(
+        desk(service, tmp_path), View(Part("source", "desk"), second), "day"
+    )
+    assert found.draw is not None
+    ground, *_ = found.draw(False).to_dict()["layer"]
+    shaded = [row["period"] for row in ground["data"]["values"]]
+    assert shaded == [f"{second.since + timedelta(days=day):%d %b %Y}" for day in range(7)]

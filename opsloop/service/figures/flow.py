@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING
 
-from opsloop.service.figures.parts import SOURCE, Part, Row, of_part
+from opsloop.service.figures.parts import Part, Row, of_part
 from opsloop.service.figures.periods import Period
-from opsloop.service.figures.windows import doubt, holds_week, windows
+from opsloop.service.figures.windows import Window, doubt, holds_day, holds_week, windows
 
 if TYPE_CHECKING:
     from opsloop.warehouse.serving import ServingCopy
 
-# grain → its table and the column of its periods
-GRAINS: Mapping[str, tuple[str, str]] = {
-    "week": ("rpt_flow_weekly", "week_start"),
-    "day": ("rpt_flow_daily", "day"),
-}
-SHOWN = 60  # periods
 
+def daily(copy: ServingCopy, part: Part) -> list[Row]:
+    """Return each day's arrivals, completions and backlog with their parts, oldest first.
 
-def flow(copy: ServingCopy, part: Part, grain: str) -> list[Row]:
-    """Return arrivals, completions and backlog by week or by day (the last 60), oldest first."""
-    table, period = GRAINS[grain]
-    return of_part(copy, table, part, f"{period} desc limit {SHOWN}")[::-1]
+    `is_within_window` says whether an imported log tells the day; null for what lives here.
+    """
+    rows = of_part(copy, "rpt_flow_daily", part, "day")
+    held = _held(copy, part)
+    for row in rows:
+        row["is_within_window"] = None if held is None else holds_day(held, row["day"])
+    return rows
 
 
 def weekly(copy: ServingCopy, part: Part) -> list[Row]:
@@ -39,10 +37,15 @@ def weekly(copy: ServingCopy, part: Part) -> list[Row]:
         resolved + merged + moved_out as completions
     """
     rows = of_part(copy, "rpt_flow_weekly", part, "week_start", columns)
-    held = None if part.dimension != SOURCE else [] if doubt(copy, part) else windows(copy, part)
+    held = _held(copy, part)
     for row in rows:
         row["is_within_window"] = None if held is None else holds_week(held, row["week_start"])
     return rows
+
+
+def _held(copy: ServingCopy, part: Part) -> list[Window] | None:
+    """Return the days that an imported log tells, none if that is not known; None without one."""
+    return [] if doubt(copy, part) else windows(copy, part)
 
 
 def first_day(copy: ServingCopy, part: Part) -> date | None:

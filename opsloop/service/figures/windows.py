@@ -22,9 +22,9 @@ class Window(NamedTuple):
     first: date
     last: date
 
-    def holds_week(self, monday: date) -> bool:
-        """Return whether the whole of a week lies within."""
-        return self.first <= monday and monday + _LAST_OF_WEEK <= self.last
+    def holds(self, first: date, last: date) -> bool:
+        """Return whether all these days lie within."""
+        return self.first <= first and last <= self.last
 
 
 def windows(copy: ServingCopy, part: Part) -> list[Window] | None:
@@ -90,6 +90,12 @@ def joined(found: Sequence[Window]) -> list[Window]:
     return whole
 
 
+def holds_day(found: Sequence[Window] | None, day: date) -> bool:
+    """Return whether figures of a day may be believed; what lives here has no window."""
+    return found is None or any(window.holds(day, day) for window in found)
+
+
 def holds_week(found: Sequence[Window] | None, monday: date) -> bool:
     """Return whether figures of a week may be believed; what lives here has no window."""
-    return found is None or any(window.holds_week(monday) for window in found)
+    sunday = monday + _LAST_OF_WEEK
+    return found is None or any(window.holds(monday, sunday) for window in found)
