@@ -27,7 +27,7 @@ received as (
         escalations.is_answered,
         escalations.seconds_waited,
         escalations.nudges_count,
-        escalations.seconds_after_last_nudge,
+        escalations.seconds_waited_after_nudge,
         case
             when escalations.is_answered then escalations.answered_at
             else escalations.incident_ended_at

@@ -134,5 +134,12 @@ def _route(row: Row) -> tuple[object, ...]:
         span(row["answer_median_seconds"]) or longest,
         span(row["answer_p85_seconds"]) or longest,
         row["nudged"],
-        span(row["after_nudge_median_seconds"]),
+        _after_nudge(row),
+    )
+
+
+def _after_nudge(row: Row) -> str | None:
+    longest = row["after_nudge_longest_seconds"]
+    return span(row["after_nudge_median_seconds"]) or (
+        None if longest is None else f"> {span(longest)}"
     )

@@ -20,11 +20,10 @@ from opsloop.service.figures.parts import Row
 def quality(since: date | None, until: date | None, as_json: bool, **named: str | None) -> None:
     """Print what came back, changed hands, was false, was missed, and how soon it was detected.
 
-    Counts are of the ISO weeks that begin in the period, times to detect of what was opened in it.
-    Of a monitor, what is false is among what ended in the period, and the rest is of what was
-    opened in it; "in a row" is how many of its reviews last said false alarm, and the longest such
-    run, of all time. People and teams are counted, never named. What nothing is known of is left
-    out.
+    Of what was opened, moved and ended in the period, times to detect of what was opened in it. Of
+    a monitor, what is false is among what ended, and the rest is of what was opened; "in a row" is
+    how many of its reviews last said false alarm, and the longest such run, of all time. People and
+    teams are counted, never named. What nothing is known of is left out.
     """
     copy = published()
     part = chosen(copy, **named)

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from opsloop.warehouse.serving import ServingCopy
 
 FOUND_BY = {"monitor": "Monitors", "staff": "Staff", "customer": "Customers"}
-WEEKS_THAT_BEGIN = "Of the weeks that begin in the period."
 
 
 def endings(copy: ServingCopy, view: View) -> Figure:
@@ -26,7 +25,7 @@ def endings(copy: ServingCopy, view: View) -> Figure:
     return Figure(
         key="endings",
         title="How they ended, by week",
-        about=f"{WEEKS_THAT_BEGIN} Real and false are what people said.",
+        about="Real and false are what people said.",
         numbers=list(_ending_numbers(now, before)) if has_any else (),
         draw=(lambda _: weekly_charts.endings(rows, view.period)) if has_any else None,
         table=tables.endings(rows) if has_any else (),
@@ -55,7 +54,7 @@ def detection(copy: ServingCopy, view: View) -> Figure:
     return Figure(
         key="detection",
         title="Who found them, and how long it took",
-        about=f"{WEEKS_THAT_BEGIN} The table is of what was opened in it.",
+        about="Of what was opened in the period.",
         numbers=[
             count(f"Found by {name.lower()}", f"found_by_{who}", now, before)
             for who, name in FOUND_BY.items()
@@ -81,9 +80,16 @@ def teams(copy: ServingCopy, view: View) -> Figure:
     return Figure(
         key="load",
         title="Load of the teams",
-        about=f"{WEEKS_THAT_BEGIN} Minutes are what was recorded. By name: this is no ranking.",
+        about=(
+            "Of the weeks that begin in the period. Minutes are what was recorded."
+            " By name: this is no ranking."
+        ),
         table=[_team(row) for row in rows],
-        missing="Load is known of teams: choose one, or everything.",
+        missing=(
+            "Load is known of whole weeks, and none begins in the period."
+            if is_theirs
+            else "Load is known of teams: choose one, or everything."
+        ),
     )
 
 
@@ -150,7 +156,11 @@ def routes(copy: ServingCopy, view: View) -> Figure:
                 "Answer, median": words.quantile(
                     row["answer_median_seconds"], row["longest_seconds"], row["escalations"]
                 ),
-                "After a nudge, median": words.duration(row["after_nudge_median_seconds"]),
+                "After a nudge, median": words.quantile(
+                    row["after_nudge_median_seconds"],
+                    row["after_nudge_longest_seconds"],
+                    row["nudged"],
+                ),
             }
             for row in rows
         ],

@@ -141,7 +141,8 @@ def _code(special: str) -> str:
 
 def _transitions(number: int) -> list[Row]:
     opened_at, _, _, _ = STORIES[number]
-    shared = {"incident_id": number, "from_team": None, "to_team": "shipping"}
+    moves = dict.fromkeys(("is_reopening", "is_reassignment", "is_ping_pong"), False)
+    shared = {"incident_id": number, "from_team": None, "to_team": "shipping", **moves}
     rows: list[Row] = [
         {
             **shared,
@@ -149,7 +150,6 @@ def _transitions(number: int) -> list[Row]:
             "from_state": None,
             "was_open": False,
             "is_open": True,
-            "is_reopening": False,
             "is_end": False,
         }
     ]
@@ -162,7 +162,6 @@ def _transitions(number: int) -> list[Row]:
                 "from_state": "active",
                 "was_open": True,
                 "is_open": False,
-                "is_reopening": False,
                 "is_end": True,
             }
         )
@@ -201,7 +200,7 @@ def _escalation(number: int) -> Row:
         "seconds_waited": waited.total_seconds(),
         "nudges_count": int(is_answered),
         "last_nudged_at": nudged_at,
-        "seconds_after_last_nudge": 1800.0 if is_answered else None,
+        "seconds_waited_after_nudge": 1800.0 if is_answered else None,
     }
 
 

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
-from statistics import median
 from typing import Any
 
 from opsloop.calendars import ALWAYS, Calendar
@@ -49,9 +48,10 @@ class Question:
 
     @property
     def after_nudge(self) -> float | None:
-        """Seconds from the last nudge to the answer."""
-        is_known = self.is_answered and self.nudges
-        return seconds(max(self.nudges), self.until) if is_known else None
+        """Seconds that it waited after the last nudge."""
+        if not self.nudges:
+            return None
+        return max(0.0, self.waited - (max(self.nudges) - self.asked_at).total_seconds())
 
     @property
     def group(self) -> tuple[str, str]:
@@ -109,8 +109,13 @@ def routes(asked: Iterable[Question]) -> dict[tuple[str, ...], list[Question]]:
 
 def route_figures(own: list[Question]) -> dict[str, Any]:
     """Return what rpt_escalation_routes should say of some questions."""
-    sample = [Duration(one.waited, "finished" if one.is_answered else "open") for one in own]
-    after = [one.after_nudge for one in own if one.after_nudge is not None]
+    how = {True: "finished", False: "open"}
+    sample = [Duration(one.waited, how[one.is_answered]) for one in own]
+    after = [
+        Duration(one.after_nudge, how[one.is_answered])
+        for one in own
+        if one.after_nudge is not None
+    ]
     return {
         "escalations": len(own),
         "escalated_incidents": len({one.history.incident.incident_id for one in own}),
@@ -118,8 +123,9 @@ def route_figures(own: list[Question]) -> dict[str, Any]:
         "unanswered": sum(not one.is_answered for one in own),
         "nudged": sum(bool(one.nudges) for one in own),
         "nudges": sum(len(one.nudges) for one in own),
-        "answered_after_nudge": len(after),
-        "after_nudge_median_seconds": median(after) if after else None,
+        "answered_after_nudge": sum(one.is_answered and bool(one.nudges) for one in own),
+        "after_nudge_median_seconds": reference.quantile(after, HALF),
+        "after_nudge_longest_seconds": max((one.seconds for one in after), default=None),
         "answer_median_seconds": reference.quantile(sample, HALF),
         "answer_p85_seconds": reference.quantile(sample, MOST),
         "longest_seconds": max(one.waited for one in own),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -69,13 +69,20 @@ def last_ends(histories: Iterable[History]) -> dict[int, datetime | None]:
 
 def weekly(histories: Iterable[History]) -> dict[tuple[Any, ...], Counter[str]]:
     """Return what rpt_quality_weekly should say, by week and dimension; only where there is any."""
+    return counted(histories, reference.week_of)
+
+
+def counted(
+    histories: Iterable[History], time_of: Callable[[datetime], Hashable]
+) -> dict[tuple[Any, ...], Counter[str]]:
+    """Return what moved, was opened and ended, by its time and its part of the work."""
     known = list(histories)
     before = last_ends(known)
     table: dict[tuple[Any, ...], Counter[str]] = defaultdict(Counter)
     for history in known:
         for moment, team, names in _counts(history, before):
             for part in parts(history, team):
-                table[reference.week_of(moment), *part].update(names)
+                table[time_of(moment), *part].update(names)
     return table
 
 

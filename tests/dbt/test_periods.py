@@ -206,6 +206,21 @@ def test_detection(retro: Retro, copy: ServingCopy, period: Period, part: Part) 
     assert not found
 
 
+@pytest.mark.parametrize("period", PERIODS, ids=str)
+def test_what_moved_was_opened_and_ended(retro: Retro, copy: ServingCopy, period: Period) -> None:
+    counted = quality_reference.counted(
+        retro.histories.values(), lambda moment: holds(period, moment)
+    )
+    for part in PARTS:
+        figures = counted[True, *part]
+        found = outcomes.total(copy, part, period)
+        means = {name: found.pop(f"{name}_mean") for name in ("people", "teams")}
+        assert found == {name: figures[name] for name in found}
+        for name, mean in means.items():
+            ended = figures["ended"]
+            assert mean == (pytest.approx(figures[f"{name}_sum"] / ended) if ended else None)
+
+
 @pytest.mark.parametrize("part", PARTS, ids=str)
 @pytest.mark.parametrize("period", PERIODS, ids=str)
 def test_what_became_of_a_monitors_incidents(

@@ -9,7 +9,6 @@ import pyarrow as pa
 import pytest
 
 from opsloop.cli.session import Session
-from opsloop.service.figures.outcomes import COUNTS
 from opsloop.warehouse.serving import Published, replace_serving
 from tests.integration.cli_project import Run
 
@@ -77,8 +76,19 @@ def figures() -> dict[str, Rows]:
         "fct_repeat_contacts": [
             {"incident_id": 1, "is_within_14_days": True, "is_within_28_days": True}
         ],
+        "fct_incident_transitions": [
+            {
+                "incident_id": 1,
+                "changed_at": datetime(2026, 2, 25),  # noqa: DTZ001
+                "from_team": "desk",
+                "to_team": "tech",
+                "is_reopening": False,
+                "is_reassignment": True,
+                "is_ping_pong": False,
+            }
+        ],
         "rpt_quality_weekly": [
-            {**week, **part, **dict.fromkeys(COUNTS, 3), "opened": 6, "ended": 6}
+            {**week, **part, "opened": 6, "ended": 6}
             for week in weeks
             for part in parts
         ],
@@ -153,7 +163,7 @@ def question(waited_s: float, nudges: int, *, is_answered: bool) -> dict[str, An
         "is_answered": is_answered,
         "seconds_waited": waited_s,
         "nudges_count": nudges,
-        "seconds_after_last_nudge": 1800.0 if nudges and is_answered else None,
+        "seconds_waited_after_nudge": 1800.0 if nudges else None,
     }
 
 
@@ -201,27 +211,34 @@ def proposal(rank: int, dimension: str, value: str, minutes: float | None) -> di
     }
 
 
-def test_quality_is_summed_over_the_weeks_of_a_period(published: Run) -> None:
+def test_quality_is_of_what_was_opened_moved_and_ended_in_a_period(published: Run) -> None:
     found = published("retro", "quality", "--json").json
-    assert found["figures"]["reopened"] == 6
-    assert found["figures"]["people_mean"] == 0.5
+    assert found["figures"]["reassignments"] == 1
+    assert found["figures"]["people_mean"] == 1
     assert [week["iso_week"] for week in found["weeks"]] == ["2026-W09", "2026-W10"]
     assert found["detection"][0]["found_by"] == "monitor"
     [monitor] = found["monitors"]
     assert (monitor["incidents"], monitor["reassigned_incidents"]) == (1, 1)
     assert (monitor["reviewed"], monitor["precision_share"]) == (1, 0)
     assert (monitor["present_false_streak"], monitor["longest_false_streak"]) == (2, 5)
-    found = published("retro", "quality", "--team", "desk", "--from", "2026-W10", "--json").json
-    assert (found["dimension_value"], found["figures"]["ended"]) == ("desk", 6)
-    assert found["detection"] == [], "nothing was opened there"
-    [monitor] = found["monitors"]
-    assert (monitor["incidents"], monitor["ended"]) == (0, 1), "opened the week before"
     told = published("retro", "quality").out
-    assert "12 of 18" in told  # found by people, of those whose finder is known
+    assert "0 of 1" in told  # found by people, of those whose finder is known
     assert "2, longest 5" in told
 
 
-def test_a_period_without_weeks_has_zeros(published: Run) -> None:
+def test_quality_of_a_period_without_a_monday(published: Run) -> None:
+    """An incident of the week before ended on a Tuesday."""
+    span = ("--from", "2026-03-03", "--to", "2026-03-04")
+    found = published("retro", "quality", "--team", "desk", *span, "--json").json
+    figures = found["figures"]
+    assert (found["dimension_value"], figures["ended"], figures["opened"]) == ("desk", 1, 0)
+    assert figures["reassignments"] == 0, "it had been handed over before"
+    assert (found["weeks"], found["detection"]) == ([], [])
+    [monitor] = found["monitors"]
+    assert (monitor["incidents"], monitor["ended"]) == (0, 1)
+
+
+def test_a_period_without_anything_has_zeros(published: Run) -> None:
     found = published("retro", "quality", "--from", "2027-01-04", "--json").json
     assert found["figures"]["ended"] == 0
     assert found["figures"]["people_mean"] is None

@@ -1,3 +1,4 @@
+{%- set route = 'dimension, dimension_value, receiver_kind, receiver, escalation_type' -%}
 with
 
 received as (
@@ -15,43 +16,52 @@ told_apart as (
         received.is_answered,
         received.seconds_waited,
         received.nudges_count,
-        received.seconds_after_last_nudge
+        received.seconds_waited_after_nudge
     from received
     inner join {{ dimensions() }} on {{ counts_under('received') }}
 ),
 
 counted as (
     select
-        dimension,
-        dimension_value,
-        receiver_kind,
-        receiver,
-        escalation_type,
+        {{ route }},
         count(*) as escalations,
         count(distinct incident_id) as escalated_incidents,
         count(*) filter (where is_answered) as answered,
         count(*) filter (where nudges_count > 0) as nudged,
         cast(sum(nudges_count) as bigint) as nudges,
-        count(seconds_after_last_nudge) as answered_after_nudge,
-        {{ median_of('seconds_after_last_nudge') }} as after_nudge_median_seconds,
-        max(seconds_waited) as longest_seconds
+        count(seconds_waited_after_nudge) filter (where is_answered) as answered_after_nudge,
+        max(seconds_waited) as longest_seconds,
+        max(seconds_waited_after_nudge) as after_nudge_longest_seconds
     from told_apart
-    group by dimension, dimension_value, receiver_kind, receiver, escalation_type
+    group by {{ route }}
+),
+
+durations as (
+    select
+        {{ route }},
+        'answer' as measure,
+        seconds_waited as seconds,
+        is_answered
+    from told_apart
+    union all
+    select
+        {{ route }},
+        'after_nudge' as measure,
+        seconds_waited_after_nudge as seconds,
+        is_answered
+    from told_apart
+    where seconds_waited_after_nudge is not null
 ),
 
 steps as (
     select
-        dimension,
-        dimension_value,
-        receiver_kind,
-        receiver,
-        escalation_type,
-        seconds_waited,
+        {{ route }},
+        measure,
+        seconds,
         count(*) as leaving,
         count(*) filter (where is_answered) as answered
-    from told_apart
-    group by
-        dimension, dimension_value, receiver_kind, receiver, escalation_type, seconds_waited
+    from durations
+    group by {{ route }}, measure, seconds
 ),
 
 at_risk as (
@@ -59,8 +69,8 @@ at_risk as (
         *,
         cast(
             sum(leaving) over (
-                partition by dimension, dimension_value, receiver_kind, receiver, escalation_type
-                order by seconds_waited
+                partition by {{ route }}, measure
+                order by seconds
                 rows between current row and unbounded following
             ) as double precision
         ) as at_risk
@@ -77,9 +87,8 @@ survival as (
                 1 - exp(
                     sum(ln(1 - case when answered < at_risk then answered / at_risk else 0 end))
                         over (
-                            partition by
-                                dimension, dimension_value, receiver_kind, receiver, escalation_type
-                            order by seconds_waited
+                            partition by {{ route }}, measure
+                            order by seconds
                             rows between unbounded preceding and current row
                         )
                 )
@@ -87,19 +96,26 @@ survival as (
     from at_risk
 ),
 
+reached as (
+    select
+        {{ route }},
+        measure,
+        seconds,
+        {{ without_dust('answered_share') }} as answered_share
+    from survival
+),
+
 quantiles as (
     select
-        dimension,
-        dimension_value,
-        receiver_kind,
-        receiver,
-        escalation_type,
-        min(case when {{ without_dust('answered_share') }} >= 0.5 then seconds_waited end)
+        {{ route }},
+        min(case when measure = 'answer' and answered_share >= 0.5 then seconds end)
             as answer_median_seconds,
-        min(case when {{ without_dust('answered_share') }} >= 0.85 then seconds_waited end)
-            as answer_p85_seconds
-    from survival
-    group by dimension, dimension_value, receiver_kind, receiver, escalation_type
+        min(case when measure = 'answer' and answered_share >= 0.85 then seconds end)
+            as answer_p85_seconds,
+        min(case when measure = 'after_nudge' and answered_share >= 0.5 then seconds end)
+            as after_nudge_median_seconds
+    from reached
+    group by {{ route }}
 ),
 
 routes as (
@@ -119,7 +135,8 @@ routes as (
         quantiles.answer_median_seconds,
         quantiles.answer_p85_seconds,
         counted.longest_seconds,
-        counted.after_nudge_median_seconds
+        quantiles.after_nudge_median_seconds,
+        counted.after_nudge_longest_seconds
     from counted
     inner join quantiles
         on

@@ -132,11 +132,14 @@ timed as (
             else {{ seconds_until('asked_at', 'known_until') }}
         end as seconds_waited,
         nudges_count,
-        last_nudged_at,
-        case
-            when is_answered then {{ seconds_between('last_nudged_at', 'answered_at') }}
-        end as seconds_after_last_nudge
+        last_nudged_at
     from escalations
 )
 
-select * from timed
+select
+    *,
+    case
+        when last_nudged_at is not null
+            then greatest(seconds_waited - {{ seconds_between('asked_at', 'last_nudged_at') }}, 0)
+    end as seconds_waited_after_nudge
+from timed

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 def routes(copy: ServingCopy, part: Part, period: Period = ALL_TIME) -> list[Row]:
     """Return whom a part of the work asked in a period, for what, and how the answers came.
 
-    One row for each receiver and type, the most questions first. Answers are Kaplan–Meier: null =
-    not reached.
+    One row for each receiver and type, the most questions first. Answers, also after a nudge, are
+    Kaplan–Meier: null = not reached.
     """
     condition, values = belonging(part)
     sql = f"""
@@ -39,6 +39,9 @@ def routes(copy: ServingCopy, part: Part, period: Period = ALL_TIME) -> list[Row
                 is_answered as is_finished,
                 false as is_ended_otherwise
             from asked
+            union all
+            select dimension_value, 'after_nudge', seconds_waited_after_nudge, is_answered, false
+            from asked where nudges_count > 0
         ),
         {TURNAROUND},
         counted as (
@@ -53,19 +56,24 @@ def routes(copy: ServingCopy, part: Part, period: Period = ALL_TIME) -> list[Row
                 count(*) filter (where not is_answered) as unanswered,
                 count(*) filter (where nudges_count > 0) as nudged,
                 cast(sum(nudges_count) as bigint) as nudges,
-                count(seconds_after_last_nudge) as answered_after_nudge,
-                percentile_cont(0.5) within group (order by seconds_after_last_nudge)
-                    as after_nudge_median_seconds
+                count(*) filter (where is_answered and nudges_count > 0) as answered_after_nudge
             from asked
             group by dimension_value, receiver_kind, receiver, told_type
         )
         select
             counted.* exclude (dimension_value),
-            turnaround.median_seconds as answer_median_seconds,
-            turnaround.p85_seconds as answer_p85_seconds,
-            turnaround.longest_seconds
+            answer.median_seconds as answer_median_seconds,
+            answer.p85_seconds as answer_p85_seconds,
+            answer.longest_seconds,
+            after_nudge.median_seconds as after_nudge_median_seconds,
+            after_nudge.longest_seconds as after_nudge_longest_seconds
         from counted
-        inner join turnaround using (dimension_value)
+        inner join turnaround as answer
+            on counted.dimension_value = answer.dimension_value and answer.measure = 'answer'
+        left join turnaround as after_nudge
+            on
+                counted.dimension_value = after_nudge.dimension_value
+                and after_nudge.measure = 'after_nudge'
         order by escalations desc, receiver, escalation_type
     """
     return copy.query(sql, {**values, **period.bounds()})

@@ -48,15 +48,7 @@ def of_period(copy: ServingCopy, part: Part, period: Period) -> Row:
                 false as is_ended_otherwise
             from asked
             union all
-            select
-                'all',
-                'after_nudge',
-                coalesce(
-                    seconds_after_last_nudge,
-                    greatest(seconds_waited - epoch(last_nudged_at - asked_at), 0)
-                ),
-                is_answered,
-                false
+            select 'all', 'after_nudge', seconds_waited_after_nudge, is_answered, false
             from asked where nudges_count > 0
         ),
         {TURNAROUND},

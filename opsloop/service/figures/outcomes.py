@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from opsloop.service.figures.parts import Part, Row, belonging, told_apart
@@ -10,31 +11,6 @@ from opsloop.stats.intervals import wilson
 
 if TYPE_CHECKING:
     from opsloop.warehouse.serving import ServingCopy
-
-COUNTS = (
-    "opened",
-    "found_by_monitor",
-    "found_by_staff",
-    "found_by_customer",
-    "opened_with_entity",
-    "again_within_14_days",
-    "again_within_28_days",
-    "reopened",
-    "reassignments",
-    "ping_pongs",
-    "ended",
-    "confirmed",
-    "false_alarms",
-    "duplicates",
-    "accepted",
-    "self_resolved",
-    "ended_by_nobody",
-    "ended_by_one_person",
-    "ended_by_several_people",
-    "ended_by_several_teams",
-    "people_sum",
-    "teams_sum",
-)
 
 # what people said something about (definition 8), and what they said of it: SQL on fct_incidents
 REVIEWED = """
@@ -65,6 +41,32 @@ _OF_ENDED = {
 }
 
 
+# what moved, was opened and ended: SQL on fct_incident_transitions and fct_incidents
+_MOVED = {
+    "reopened": "is_reopening",
+    "reassignments": "is_reassignment",
+    "ping_pongs": "is_ping_pong",
+}
+_OPENED = {
+    "opened": "true",
+    "found_by_monitor": "found_by = 'monitor'",
+    "found_by_staff": "found_by = 'staff'",
+    "found_by_customer": "found_by = 'customer'",
+    "opened_with_entity": "contacts.incident_id is not null",
+    "again_within_14_days": "contacts.is_within_14_days",
+    "again_within_28_days": "contacts.is_within_28_days",
+}
+_ENDED = {
+    **{name: sql for name, sql in _OF_ENDED.items() if name != "reviewed"},
+    "self_resolved": "resolution_code = 'cleared_by_itself'",
+    # an imported log that names nobody does not say that nobody acted
+    "ended_by_nobody": "people_count = 0 and source is null",
+    "ended_by_one_person": "people_count = 1",
+    "ended_by_several_people": "people_count > 1",
+    "ended_by_several_teams": "teams_count > 1",
+}
+
+
 def weekly(copy: ServingCopy, part: Part, period: Period = ALL_TIME) -> list[Row]:
     """Return the counts of each week that begins in a period, oldest first."""
     sql = """
@@ -78,23 +80,58 @@ def weekly(copy: ServingCopy, part: Part, period: Period = ALL_TIME) -> list[Row
 
 
 def total(copy: ServingCopy, part: Part, period: Period = ALL_TIME) -> Row:
-    """Return the counts of all weeks that begin in a period, and the means that they make.
+    """Return what moved in a period, what was opened in it, and what ended in it.
 
-    `people_mean` and `teams_mean` are per ended incident; None = nothing ended.
+    What was handed over counts for the team that gave it away. `people_mean` and `teams_mean` are
+    per ended incident; None = nothing ended.
     """
-    sums = ", ".join(f"coalesce(cast(sum({name}) as bigint), 0) as {name}" for name in COUNTS)
+    told = told_apart(part.dimension)
+    of_moves, values = belonging(part)
     sql = f"""
+        with
+        moves as (
+            select
+                *,
+                case
+                    when is_reassignment then coalesce(from_team, to_team) else to_team
+                end as team
+            from fct_incident_transitions
+            where
+                changed_at >= $since and changed_at < $until
+                and (is_reopening or is_reassignment)
+        ),
+        moved as (select {_counts(_MOVED)} from moves where {of_moves}),
+        theirs as (
+            select * from fct_incidents where {told.condition} and {told.value} = $value
+        ),
+        opened as (
+            select {_counts(_OPENED)}
+            from theirs left join fct_repeat_contacts as contacts using (incident_id)
+            where opened_at >= $since and opened_at < $until
+        ),
+        ended as (
+            select
+                {_counts(_ENDED)},
+                coalesce(cast(sum(people_count) as bigint), 0) as people_sum,
+                coalesce(cast(sum(teams_count) as bigint), 0) as teams_sum
+            from theirs
+            where
+                not is_open
+                and coalesce(resolved_at, closed_at) >= $since
+                and coalesce(resolved_at, closed_at) < $until
+        )
         select
-            {sums},
-            sum(people_sum) / nullif(sum(ended), 0) as people_mean,
-            sum(teams_sum) / nullif(sum(ended), 0) as teams_mean
-        from rpt_quality_weekly
-        where
-            dimension = $dimension and dimension_value = $value
-            and week_start >= $since and week_start < $until
+            *,
+            people_sum / nullif(ended, 0) as people_mean,
+            teams_sum / nullif(ended, 0) as teams_mean
+        from moved, opened, ended
     """
-    values = {"dimension": part.dimension, "value": part.value, **period.bounds()}
-    return copy.query(sql, values)[0]
+    named = {**values, **told.values, "value": part.value}
+    return copy.query(sql, {**named, **period.bounds()})[0]
+
+
+def _counts(conditions: Mapping[str, str]) -> str:
+    return ", ".join(f"count(*) filter (where {sql}) as {name}" for name, sql in conditions.items())
 
 
 def monitors(copy: ServingCopy, part: Part, period: Period = ALL_TIME) -> list[Row]:
