@@ -106,10 +106,11 @@ def _of_action(one: Became) -> Line:
     led_to = one.improvement
     goes_on = is_open or (led_to is not None and not led_to.improvement.stage.is_over)
     verdict = led_to.verdict if led_to else None
+    measured = _improving(led_to) if led_to else ""
     return Line(
         text=one.said.text,
         owner=item.owner or "",
-        standing=". ".join(part for part in (standing, one.said.settled_text) if part),
+        standing=". ".join(part for part in (standing, one.said.settled_text, measured) if part),
         team=_readable(one.team),
         is_settled=not goes_on and (verdict is None or verdict.verdict not in CHANGED),
         **_effect(verdict),
@@ -117,6 +118,25 @@ def _of_action(one: Became) -> Line:
 
 
 def _of_improvement(one: ImprovementView) -> Line:
+    found = one.improvement
+    return Line(
+        text=f"{words.naming_monitors(one.title)} ({_measured(found)})",
+        owner=found.owner,
+        standing=_standing(one),
+        team=_readable(found.team),
+        **_effect(one.verdict),
+    )
+
+
+def _improving(one: ImprovementView) -> str:
+    """Return what an action's improvement measures, and how far it is."""
+    found = one.improvement
+    text = f"Improvement {found.improvement_id} ({_measured(found)}): {_standing(one)}"
+    return text if one.verdict or found.stage is not Stage.RUNNING else f"{text}, no verdict yet"
+
+
+def _standing(one: ImprovementView) -> str:
+    """Return how far an improvement is, and what there is to say of its start."""
     found = one.improvement
     standing = [str(found.stage)]
     if found.start_day:
@@ -126,13 +146,7 @@ def _of_improvement(one: ImprovementView) -> Line:
         standing.append("· registered after its start")
     if found.late_moves:
         standing.append("· its start was set or moved after it had begun")
-    return Line(
-        text=f"{words.naming_monitors(one.title)} ({_measured(found)})",
-        owner=found.owner,
-        standing=" ".join(standing),
-        team=_readable(found.team),
-        **_effect(one.verdict),
-    )
+    return " ".join(standing)
 
 
 def _readable(team: str | None) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from opsloop.errors import Forbidden, NotFound, Refused
+from opsloop.reporting import actions
 from opsloop.retrospectives import ItemState
 from opsloop.service import Service
 from opsloop.service.judging import review
@@ -33,6 +34,9 @@ def test_a_retrospective_begins_with_what_became_of_the_last(
     service.close_retrospective(number, ADA)
     with pytest.raises(Refused, match="is closed"):
         service.note(number, BO, text="one more")
+    [line, _] = actions.lines(service.last_actions(), service.improvements())
+    assert f"Improvement {improvement} (events of Late orders): running" in line.standing
+    assert line.standing.endswith("no verdict yet")
     service.settle_action(asked.item_id, BO, is_done=True, text="they answered")
     copy = published(service, clock, tmp_path, fallen(8, 18))
     review(service.store, copy, {}, clock())
