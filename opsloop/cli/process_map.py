@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from opsloop.cli.moments import Moment
 from opsloop.cli.output import Column, print_json, print_table, print_text, span, when
-from opsloop.cli.retro_part import published
+from opsloop.cli.retro_part import of_a_period, period_of, published
 from opsloop.cli.session import json_option
 from opsloop.service.figures import process
 from opsloop.service.figures.parts import Part, Row, require_known
@@ -24,8 +23,7 @@ PLACES = {START, END, STILL_OPEN}
 
 
 @click.command(name="process-map")
-@click.option("--from", "since", type=Moment(), help="Incidents opened then or later.")
-@click.option("--to", "until", type=Moment(), help="Incidents opened before that moment.")
+@of_a_period
 @click.option("--team", help="Incidents that this team has now, or had when they ended.")
 @click.option("--monitor", help="Incidents that this monitor opened.")
 @click.option("--source", help="Incidents that were imported from there, and no others.")
@@ -37,17 +35,25 @@ PLACES = {START, END, STILL_OPEN}
     help="Edges that were taken at least as often.",
 )
 @json_option
-def process_map(min_count: int, as_json: bool, **chosen: datetime | str | None) -> None:
+def process_map(
+    since: date | None,
+    until: date | None,
+    min_count: int,
+    as_json: bool,
+    **named: str | None,
+) -> None:
     """Print the process from opening to the end: what follows what, how often, after how long.
+
+    With --from and --to: of the incidents opened in that period.
 
     "in all" is the sum of the times between. The slowest edge is the one with the longest median
     while somebody had something to do, of those that at least one in twenty incidents took.
     """
     copy = published()
-    for dimension in ("team", "monitor", "source"):
-        if (value := chosen[dimension]) is not None:
-            require_known(copy, Part(dimension, str(value)))
-    found = document(copy, Chosen(**chosen), min_count)  # type: ignore[arg-type]
+    for dimension, value in named.items():
+        if value is not None:
+            require_known(copy, Part(dimension, value))
+    found = document(copy, Chosen(period_of(since, until), **named), min_count)
     if as_json:
         print_json(found)
     else:
@@ -65,8 +71,8 @@ def document(copy: ServingCopy, chosen: Chosen, min_count: int = 1) -> dict[str,
     slowest = process.slowest(edges, found.incidents)
     return {
         "data_through": copy.published.data_through,
-        "from": chosen.since,
-        "to": chosen.until,
+        "from": chosen.period.since,
+        "to": chosen.period.until,
         "team": chosen.team,
         "monitor": chosen.monitor,
         "source": chosen.source,

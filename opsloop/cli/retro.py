@@ -80,6 +80,8 @@ def retro(
     if context.invoked_subcommand is not None:
         _refuse_lost(context)
         return
+    if source is not None and dimension is not None:
+        raise click.UsageError("Give --by or --source: an imported log is told as one.")
     copy = published()
     chosen(copy, source=source)
     if dimension is not None:

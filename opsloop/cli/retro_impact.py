@@ -44,7 +44,8 @@ def impact(since: date | None, until: date | None, as_json: bool, **named: str |
         )
         return
     if not units:
-        print_text("No impact is known here: monitors give it in a column `impact`.")
+        print_text("No impact is known of what was opened or ended there.")
+        print_text("Monitors give it in a column `impact`.")
         return
     print_table(_COLUMNS, (_line(row) for row in units))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import click
@@ -30,6 +32,8 @@ def work(dimension: str | None, source: str | None, as_json: bool) -> None:
     not nothing. "estimated" takes the unknown for the median of the monitor's recorded minutes.
     Costs need `rates:` in opsloop.yml.
     """
+    if source is not None and dimension is not None:
+        raise click.UsageError("Give --by or --source: an imported log is told as one.")
     copy = published()
     part = chosen(copy, source=source)
     rows = figures.listed(copy, (dimension,) if dimension else SHOWN, source)
@@ -45,11 +49,15 @@ def work(dimension: str | None, source: str | None, as_json: bool) -> None:
     if not any(row["recorded_minutes"] for row in rows):
         print_text("Nobody recorded any minutes: what the work took is not known.")
         return
-    print_table(_COLUMNS, (_line(row) for row in rows))
+    for place, (name, group) in enumerate(groupby(rows, key=itemgetter("dimension"))):
+        if place:
+            print_text("")
+        columns = (Column(_HEADS.get(name, name), is_flexible=True), *_COLUMNS)
+        print_table(columns, map(_line, group))
 
 
+_HEADS = {"total": ""}  # a dimension's name stands above its values
 _COLUMNS = (
-    Column("", is_flexible=True),
     *(Column(name, is_number=True) for name in ("minutes", "so far", "recorded", "median")),
     *(Column(name, is_number=True) for name in ("cost", "estimated", "minutes, est.")),
 )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pyarrow as pa
 import pytest
 
 from opsloop.cli.process_map import document
+from opsloop.service.figures.periods import Period
 from opsloop.service.figures.process import Chosen
 from opsloop.warehouse.serving import Published, ServingCopy, replace_serving
 
@@ -149,7 +150,7 @@ def test_rework(retro: Retro) -> None:
         {"monitor": "mon_2", "team": "night"},
         {"monitor": "(none)"},
         {"source": "helpdesk"},
-        {"since": START + timedelta(days=20), "until": START + timedelta(days=41)},
+        {"period": Period(START.date() + timedelta(days=20), START.date() + timedelta(days=41))},
     ],
     ids=str,
 )
@@ -163,7 +164,7 @@ def test_the_command_counts_what_was_chosen(
         and all(_is_chosen(path, name, value) for name, value in chosen.items())
     ]
     assert ways
-    found = document(copy, Chosen(**{name: _aware(value) for name, value in chosen.items()}))
+    found = document(copy, Chosen(**chosen))
     whole = ("source", chosen["source"]) if "source" in chosen else ("total", "all")
     expected = {
         key[2:]: figures for key, figures in reference.edges(ways).items() if key[:2] == whole
@@ -209,12 +210,7 @@ def test_the_slowest_edge_is_one_in_which_somebody_had_something_to_do(
 def _is_chosen(path: reference.Path, name: str, value: Any) -> bool:
     if name in ("team", "monitor", "source"):
         return (name, value) in path.dimensions
-    opened_at = path.activities[0][1]
-    return bool(opened_at >= value if name == "since" else opened_at < value)
-
-
-def _aware(value: Any) -> Any:
-    return value.replace(tzinfo=UTC) if isinstance(value, datetime) else value
+    return bool(value.since <= path.activities[0][1].date() < value.until)
 
 
 def assert_equal(row: dict[str, Any], figures: dict[str, Any]) -> None:

@@ -88,9 +88,7 @@ def figures() -> dict[str, Rows]:
             }
         ],
         "rpt_quality_weekly": [
-            {**week, **part, "opened": 6, "ended": 6}
-            for week in weeks
-            for part in parts
+            {**week, **part, "opened": 6, "ended": 6} for week in weeks for part in parts
         ],
         "rpt_monitor_quality": [streaks()],
         "fct_impact": [

@@ -139,13 +139,20 @@ def test_ways_and_what_is_done_again(mapped: Run) -> None:
         (["--monitor", "mon_a"], 3),
         (["--team", "shipping", "--from", "2026-03-04"], 1),
         (["--to", "2026-03-03"], 0),
-        (["--from", "2026-03-03", "--to", "2026-03-04 09:00"], 1),
+        (["--from", "2026-03-03", "--to", "2026-03-04"], 1),
+        (["--from", "2026-W10", "--to", "2026-W11"], 3),
     ],
 )
 def test_a_part_of_the_work(mapped: Run, options: list[str], incidents: int) -> None:
     found = mapped("retro", "process-map", *options, "--json").json
     assert found["incidents"] == incidents
     assert sum(row["count"] for row in found["starts"]) == incidents
+
+
+def test_a_period_that_holds_no_day(mapped: Run) -> None:
+    found = mapped("retro", "process-map", "--from", "2026-03-04", "--to", "2026-03-03")
+    assert (found.code, found.out) == (2, "")
+    assert "holds no day" in found.err
 
 
 def test_nothing_opened_is_said(mapped: Run) -> None:
@@ -205,3 +212,10 @@ def test_the_headline_has_the_work_beside_it(published: Run) -> None:
     assert figures[0]["recorded_minutes"] == 80
     assert figures[0]["estimated_cost"] == 140
     assert figures[0]["resolve_business_median_seconds"] == 2 * 3600
+
+
+@pytest.mark.parametrize("command", [("retro",), ("retro", "work")])
+def test_an_imported_log_is_told_as_one(mapped: Run, command: tuple[str, ...]) -> None:
+    found = mapped(*command, "--source", "desk", "--by", "team")
+    assert (found.code, found.out) == (2, "")
+    assert "Give --by or --source" in found.err

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from opsloop.service.figures.parts import Row, belonging
+from opsloop.service.figures.periods import ALL_TIME, Period
 
 if TYPE_CHECKING:
     from opsloop.service.figures.parts import Part
-    from opsloop.service.figures.periods import Period
     from opsloop.warehouse.serving import ServingCopy
 
 VARIANTS_SHOWN = 100
@@ -53,11 +53,10 @@ class Process:
 class Chosen:
     """Which incidents a process is counted of: by when they were opened, and whose they are.
 
-    Moments are aware. None does not choose.
+    None does not choose.
     """
 
-    since: datetime | None = None
-    until: datetime | None = None
+    period: Period = ALL_TIME
     team: str | None = None
     monitor: str | None = None
     source: str | None = None
@@ -65,8 +64,11 @@ class Chosen:
 
 def counted(copy: ServingCopy, chosen: Chosen) -> Process:
     """Return the process of chosen incidents, counted from the facts."""
-    conditions, values = _conditions(chosen)
-    return _counted(copy, conditions, values)
+    named = {name: value for name in _FILTERS if (value := getattr(chosen, name)) is not None}
+    conditions = [_WITHIN, *(_FILTERS[name] for name in named)]
+    if chosen.source is None:
+        conditions.append(_LIVES_HERE)
+    return _counted(copy, " and ".join(conditions), {**named, **chosen.period.bounds()})
 
 
 def of_period(copy: ServingCopy, part: Part, period: Period) -> Process:
@@ -75,8 +77,7 @@ def of_period(copy: ServingCopy, part: Part, period: Period) -> Process:
     A team's are those that it has now, or had when they ended.
     """
     condition, values = belonging(part)
-    within = "opened_at >= $since and opened_at < $until"
-    return _counted(copy, f"{condition} and {within}", {**values, **period.bounds()})
+    return _counted(copy, f"{condition} and {_WITHIN}", {**values, **period.bounds()})
 
 
 def incidents(edges: Iterable[Row]) -> int:
@@ -106,9 +107,8 @@ def slowest(edges: Iterable[Row], incidents: int) -> Row | None:
 
 
 # what is chosen → what it asks of an incident
+_WITHIN = "opened_at >= $since and opened_at < $until"
 _FILTERS: Mapping[str, str] = {
-    "since": "opened_at >= $since",
-    "until": "opened_at < $until",
     "team": "coalesce(team, '(none)') = $team",
     "monitor": "coalesce(monitor_id, '(none)') = $monitor",
     "source": "source = $source",
@@ -186,20 +186,3 @@ def _counted(copy: ServingCopy, condition: str, values: Mapping[str, datetime | 
     return Process(
         rows(_EDGES), rows(_ACTIVITIES), rows(_VARIANTS, shown=VARIANTS_SHOWN), rows(_REWORK)
     )
-
-
-def _conditions(chosen: Chosen) -> tuple[str, dict[str, datetime | str]]:
-    values = {
-        name: _naive(value) for name in _FILTERS if (value := getattr(chosen, name)) is not None
-    }
-    conditions = [_FILTERS[name] for name in values]
-    if chosen.source is None:
-        conditions.append(_LIVES_HERE)
-    return " and ".join(conditions), values
-
-
-def _naive(value: datetime | str) -> datetime | str:
-    """Return a moment as the serving copy has it: UTC without a zone."""
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).replace(tzinfo=None)
-    return value
