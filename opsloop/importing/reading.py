@@ -10,11 +10,12 @@ import csv
 import gzip
 import io
 import zlib
+from collections import deque
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any, NamedTuple, cast
+from typing import IO, NamedTuple, cast
 
 from opsloop.errors import OpsloopError
 from opsloop.importing.schema import ReadSettings
@@ -81,7 +82,7 @@ def text_table(path: Path, settings: ReadSettings) -> Iterator[TextTable]:
             text = io.TextIOWrapper(raw, encoding=encoding, errors=errors, newline="")
             lines = _Lines(text)
             separator = settings.separator or _separator(lines.sample())
-            rows = csv.reader(lines, delimiter=separator)
+            rows = _rows(lines, separator)
             columns = _columns(next(rows, []), path)
             yield TextTable(columns, separator, _batches(rows, lines, len(columns)), recoded)
     except (OSError, EOFError, UnicodeError, zlib.error) as error:
@@ -119,27 +120,82 @@ class _Lines:
 
     def __init__(self, text: io.TextIOWrapper) -> None:
         self._text = text
-        self._ahead: list[str] = []
-        self._count = 0
+        self._ahead: deque[str] = deque()
+        self._fails_on = 0  # an open quote leads to a fault on this line, wherever it was opened
+        self.count = 0
+        self.taken: list[str] = []  # of the row that is being read
         self.with_nul: list[int] = []
         self.not_decoded: list[int] = []
 
     def sample(self) -> list[str]:
         """Return the first lines without taking them."""
-        self._ahead = [line for _, line in zip(range(_SAMPLE_LINES), self._text, strict=False)]
+        self._ahead.extend(line for _, line in zip(range(_SAMPLE_LINES), self._text, strict=False))
         return list(self._ahead)
 
     def __iter__(self) -> _Lines:
         return self
 
     def __next__(self) -> str:
-        line = self._ahead.pop(0) if self._ahead else next(self._text)
-        self._count += 1
+        if self.count < self._fails_on and self.taken:
+            raise StopIteration
+        line = self._ahead.popleft() if self._ahead else next(self._text)
+        self.count += 1
+        self.taken.append(line)
         if "\0" in line:
-            self.with_nul.append(self._count)
+            self.with_nul.append(self.count)
         if "\N{REPLACEMENT CHARACTER}" in line:
-            self.not_decoded.append(self._count)
+            self.not_decoded.append(self.count)
         return line
+
+    def keep_first(self) -> str:
+        """Put all lines of the row back but its first, which is returned."""
+        first, *others = self.taken
+        self._fails_on = max(self._fails_on, self.count)
+        self._ahead.extendleft(reversed(others))
+        del self.taken[1:]
+        self.count -= len(others)
+        for marked in (self.with_nul, self.not_decoded):
+            while marked and marked[-1] > self.count:
+                marked.pop()
+        return first
+
+
+def _rows(lines: _Lines, separator: str) -> Iterator[list[str] | Unread]:
+    """Yield the cells of each row, or why it is none.
+
+    A quote that is opened must be closed before a separator or a line's end. One that is not costs
+    its own line alone: those behind it are read as rows of their own.
+    """
+    reader = csv.reader(lines, delimiter=separator, strict=True)
+    taken = lines.taken
+    while True:
+        taken.clear()
+        try:
+            cells = next(reader, None)
+        except csv.Error as error:
+            first = lines.keep_first()
+            yield _alone(first, separator) or _unread(first, lines.count, f"{error}")
+            continue
+        if cells is None:
+            return
+        yield cells
+
+
+def _alone(line: str, separator: str) -> list[str] | None:
+    """Return the cells of a line with text behind a closing quote; None if it is no row."""
+    reader = csv.reader([line, ""], delimiter=separator)
+    try:
+        cells = next(reader)
+    except csv.Error:
+        return None
+    return cells if reader.line_num == 1 else None
+
+
+def _unread(line: str, place: int, why: str) -> Unread:
+    if len(line) > LONGEST_CELL:
+        return Unread(place, "unreadable_row", why, ())
+    detail = "A quote is opened in it and not closed."
+    return Unread(place, "unreadable_row", detail, (line.rstrip("\r\n"),))
 
 
 def _separator(sample: Sequence[str]) -> str:
@@ -147,7 +203,9 @@ def _separator(sample: Sequence[str]) -> str:
     whole = sample[:-1] if len(sample) == _SAMPLE_LINES else sample  # the last may be a part
 
     def score(separator: str) -> tuple[int, int]:
-        widths = [len(row) for row in csv.reader(whole, delimiter=separator) if row]
+        widths: list[int] = []
+        with suppress(csv.Error):  # a cell that is too long is judged where its row is read
+            widths.extend(len(row) for row in csv.reader(whole, delimiter=separator) if row)
         if not widths or widths[0] == 1:
             return 0, 0
         return sum(width == widths[0] for width in widths), widths[0]
@@ -155,8 +213,13 @@ def _separator(sample: Sequence[str]) -> str:
     return max(SEPARATORS, key=score)
 
 
-def _columns(header: Sequence[str], path: Path) -> tuple[str, ...]:
+def _columns(header: Sequence[str] | Unread, path: Path) -> tuple[str, ...]:
     """Return the columns' names, each once, whatever its case."""
+    if isinstance(header, Unread):
+        raise ImportFileError(
+            f"The header of {path.name} cannot be read: {header.detail.rstrip('.')}.",
+            "Mend its first line, which must name the columns.",
+        )
     if not any(name.strip() for name in header):
         raise ImportFileError(
             f"{path.name} has no header: its first line must name the columns.",
@@ -175,52 +238,41 @@ def _columns(header: Sequence[str], path: Path) -> tuple[str, ...]:
 
 
 def _batches(
-    rows: Iterator[list[str]], lines: _Lines, width: int
+    rows: Iterator[list[str] | Unread], lines: _Lines, width: int
 ) -> Iterator[tuple[list[tuple[object, ...]], list[Unread]]]:
-    reader = cast(Any, rows)
     good: list[tuple[object, ...]] = []
     bad: list[Unread] = []
-    before = reader.line_num
-    while True:
-        try:
-            cells = next(rows)
-        except StopIteration:
-            break
-        except csv.Error as error:
-            cells, reason = [], f"{error}"
-            bad.append(Unread(before + 1, "unreadable_row", reason, cells))
-            before = reader.line_num
-            continue
-        line, before = before + 1, reader.line_num
+    for cells in rows:
         if not cells:  # an empty line is no row
             continue
-        fault = _fault(cells, line, before, width, lines)
+        first = lines.count - len(lines.taken) + 1
+        fault = cells if isinstance(cells, Unread) else _fault(cells, first, width, lines)
         if fault:
             bad.append(fault)
         else:
-            good.append((line, *cells))
+            good.append((first, *cells))
         if len(good) + len(bad) >= BATCH:
             yield good, bad
             good, bad = [], []
     yield good, bad
 
 
-def _fault(cells: Sequence[str], first: int, last: int, width: int, lines: _Lines) -> Unread | None:
+def _fault(cells: Sequence[str], first: int, width: int, lines: _Lines) -> Unread | None:
+    last = lines.count
     if len(cells) != width:
         through = f" It goes on to line {last}: a quote may be open." if last > first else ""
         detail = f"It has {len(cells)} of {width} cells.{through}"
         return Unread(first, "ragged_row", detail, cells)
-    if _is_among(lines.with_nul, last):
+    if _is_among(lines.with_nul, first, last):
         return Unread(first, "nul_byte", "It holds a NUL byte, which is no text.", cells)
-    if _is_among(lines.not_decoded, last):
+    if _is_among(lines.not_decoded, first, last):
         return Unread(first, "not_of_the_encoding", "It is not of the encoding given.", cells)
     return None
 
 
-def _is_among(marked: list[int], last: int) -> bool:
-    """Return whether a marked line belongs to the row that ends at `last`, and forget it."""
+def _is_among(marked: list[int], first: int, last: int) -> bool:
+    """Return whether a marked line belongs to a row, and forget those up to its end."""
     found = False
     while marked and marked[0] <= last:
-        marked.pop(0)
-        found = True
+        found = marked.pop(0) >= first or found
     return found

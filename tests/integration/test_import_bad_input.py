@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from opsloop.errors import ConfigError, OpsloopError
-from opsloop.importing.reading import ImportFileError
+from opsloop.importing.reading import LONGEST_CELL, ImportFileError
 from tests.integration.imported import ACTIVITIES, SNAPSHOT_HEADER, SNAPSHOTS, Desk, desk_on_sqlite
 
 HEADER = "ticket,activity,who,at\n"
@@ -173,10 +173,58 @@ def test_ragged_rows_are_listed_as_they_are(desk: Desk) -> None:
     ]
 
 
-def test_a_quote_that_is_never_closed_says_how_far_it_goes(desk: Desk) -> None:
-    found = desk.bring(HEADER + CREATED + '"B,create,ann,2024-03-01 09:00\n' + CREATED)
-    assert found.rows_imported == 1
-    assert desk.left_out[0][3] == "It has 1 of 4 cells. It goes on to line 4: a quote may be open."
+@pytest.mark.parametrize(
+    "opens",
+    [
+        pytest.param('"B,create,ann,2024-03-01 09:00', id="first column"),
+        pytest.param('B,create,"ann,2024-03-01 09:00', id="middle column"),
+        pytest.param('B,create,ann,"2024-03-01 09:00', id="last column"),
+    ],
+)
+@pytest.mark.parametrize("later", ["", 'D,create,"ann",2024-03-01 09:00\n'])
+def test_a_quote_that_is_never_closed_costs_its_own_row_alone(
+    desk: Desk, opens: str, later: str
+) -> None:
+    found = desk.bring(HEADER + CREATED + f"{opens}\nC,create,ann,2024-03-01 09:00\n\n" + later)
+    detail = "A quote is opened in it and not closed."
+    assert desk.left_out == [(3, None, "unreadable_row", detail, opens)]
+    assert found.rows_imported == 2 + bool(later)
+    lines = [desk.log(case)[0]["source_row"].partition(":")[0] for case in ("A", "C")]
+    assert lines == ["2", "4"]
+
+
+def test_rows_behind_an_open_quote_are_judged_as_any_other(desk: Desk) -> None:
+    desk.bring(HEADER + 'A,create,ann,"2024\nB\0,create,ann,2024-03-01 09:00\n' + CREATED)
+    assert desk.reasons() == [(2, "unreadable_row"), (3, "nul_byte")]
+
+
+def test_a_mark_of_a_row_that_is_none_is_not_the_next_ones(desk: Desk) -> None:
+    desk.bring(HEADER + "B\0,create\n" + CREATED)
+    assert desk.reasons() == [(2, "ragged_row")]
+
+
+def test_text_behind_a_closing_quote_belongs_to_its_cell(desk: Desk) -> None:
+    desk.bring(HEADER + '"A"1,create,ann,2024-03-01 09:00\n')
+    assert desk.incident("A1")["state"] == "new"
+
+
+def test_many_open_quotes_are_read_in_one_pass(desk: Desk) -> None:
+    """Each of these lines could close the quote of the line before, and open one again."""
+    log = HEADER + 'B,5",5","x\n' * 20_000
+    assert desk.bring(log).rejected == {"unreadable_row": 20_000}
+
+
+def test_a_cell_that_is_too_long_is_listed(desk: Desk) -> None:
+    log = HEADER + CREATED + "B" * (LONGEST_CELL + 1) + ",create,ann,2024-03-01 09:00\n"
+    assert desk.bring(log + CREATED).rows_imported == 2
+    detail = f"field larger than field limit ({LONGEST_CELL})"
+    assert desk.left_out == [(3, None, "unreadable_row", detail, "")]
+
+
+@pytest.mark.parametrize("header", ["x" * (LONGEST_CELL + 1) + ",y\n", 'ticket,"at\n'])
+def test_a_header_that_cannot_be_read_is_refused(desk: Desk, header: str) -> None:
+    with pytest.raises(ImportFileError, match=r"The header of log\.csv cannot be read: "):
+        desk.bring(header + CREATED)
 
 
 def test_a_line_break_within_quotes_is_no_row(desk: Desk) -> None:
