@@ -24,6 +24,7 @@ BATCH = 20_000  # rows
 LONGEST_CELL = 16 * 2**20  # letters
 SEPARATORS = ",;\t|"
 _SAMPLE_LINES = 50
+_HEAD = 64  # bytes by which an encoding is known
 _HANDLER = "opsloop_windows_1252"
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -68,13 +69,17 @@ def text_table(path: Path, settings: ReadSettings) -> Iterator[TextTable]:
     Raises:
         ImportFileError: it cannot be read, or has no header.
     """
+    if _is_archive(path):
+        raise ImportFileError(
+            f"{path.name} is an archive or a workbook, not a table of texts.",
+            "Unpack it, or export it as CSV.",
+        )
     csv.field_size_limit(LONGEST_CELL)
     recoded = [0]
     codecs.register_error(_HANDLER, lambda error: _as_windows_1252(error, recoded))
     try:
         with _binary(path) as raw:
-            marked = next((name for mark, name in _MARKS if _starts_with(raw, mark)), None)
-            encoding = marked or settings.encoding or "utf-8"
+            encoding = _encoding(_head(raw), settings.encoding)
             # a file may say nothing of its encoding, or be of two: what is no UTF-8 is Western
             errors = "strict" if settings.encoding else _HANDLER
             if settings.encoding in ("utf-8", "windows-1252"):
@@ -89,6 +94,11 @@ def text_table(path: Path, settings: ReadSettings) -> Iterator[TextTable]:
         raise ImportFileError(f"{path.name} cannot be read: {error}.", "Check the file.") from error
 
 
+def _is_archive(path: Path) -> bool:
+    with path.open("rb") as raw:
+        return raw.read(4) == b"PK\x03\x04"
+
+
 def _binary(path: Path) -> IO[bytes]:
     with path.open("rb") as raw:
         is_gzip = raw.read(2) == b"\x1f\x8b"
@@ -97,8 +107,20 @@ def _binary(path: Path) -> IO[bytes]:
     return path.open("rb")
 
 
-def _starts_with(raw: IO[bytes], mark: bytes) -> bool:
-    return cast(io.BufferedReader, raw).peek(len(mark)).startswith(mark)
+def _head(raw: IO[bytes]) -> bytes:
+    return cast(io.BufferedReader, raw).peek(_HEAD)[:_HEAD]
+
+
+def _encoding(head: bytes, given: str | None) -> str:
+    """Return a file's encoding by its mark, else what the map gives, else by its first bytes."""
+    marked = next((name for mark, name in _MARKS if head.startswith(mark)), None)
+    if marked or given not in (None, "utf-16"):
+        return marked or given or ""
+    # letters of Western texts have a NUL beside them in UTF-16, behind or before
+    before, behind = head[0::2].count(0), head[1::2].count(0)
+    if given or (min(before, behind) == 0 and 4 * max(before, behind) > len(head)):
+        return "utf-16-be" if before > behind else "utf-16-le"
+    return "utf-8"
 
 
 def _as_windows_1252(error: UnicodeError, recoded: list[int]) -> tuple[str, int]:

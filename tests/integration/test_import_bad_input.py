@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import gzip
+import io
+import zipfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import duckdb
 import pytest
 
-from opsloop.errors import ConfigError, OpsloopError
+from opsloop.errors import ConfigError
 from opsloop.importing.reading import LONGEST_CELL, ImportFileError
-from tests.integration.imported import ACTIVITIES, SNAPSHOT_HEADER, SNAPSHOTS, Desk, desk_on_sqlite
+from opsloop.service.importing.guessing import guess_map
+from tests.integration.imported import (
+    ACTIVITIES,
+    NOW,
+    SNAPSHOT_HEADER,
+    SNAPSHOTS,
+    Desk,
+    desk_on_sqlite,
+)
 
 HEADER = "ticket,activity,who,at\n"
 CREATED = "A,create,ann,2024-03-01 09:00\n"
@@ -100,7 +111,16 @@ def test_two_encodings_in_one_file_are_both_read(desk: Desk) -> None:
 
 @pytest.mark.parametrize(
     ("encoding", "setting"),
-    [("utf-8-sig", ""), ("utf-16", ""), ("latin-1", "latin-1"), ("windows-1252", "windows-1252")],
+    [
+        ("utf-8-sig", ""),
+        ("utf-16", ""),
+        ("utf-16-le", ""),
+        ("utf-16-be", ""),
+        ("utf-16-le", "utf-16"),
+        ("utf-16-be", "utf-16"),
+        ("latin-1", "latin-1"),
+        ("windows-1252", "windows-1252"),
+    ],
 )
 def test_encodings_by_mark_and_by_map(desk: Desk, encoding: str, setting: str) -> None:
     plan = ACTIVITIES + (f"read: {{encoding: {setting}}}\n" if setting else "")
@@ -318,16 +338,41 @@ def test_nul_bytes_of_a_typed_file_are_listed(desk: Desk, tmp_path: Path) -> Non
     assert desk.reasons() == [(2, "nul_byte")]
 
 
+def parquet() -> bytes:
+    with TemporaryDirectory() as folder:
+        duckdb.sql("select range as ticket from range(9999)").write_parquet(f"{folder}/a.parquet")
+        return Path(folder, "a.parquet").read_bytes()
+
+
 @pytest.mark.parametrize(
     "damaged",
     [
         pytest.param(b"PAR1 and no more", id="parquet"),
+        pytest.param(parquet()[:-9], id="cut parquet"),
+        pytest.param(parquet()[:99] + b"PAR1", id="parquet with a hole"),
         pytest.param(gzip.compress(b"a,b\n1,2\n" * 999)[:-9], id="gzip"),
     ],
 )
 def test_a_damaged_file_is_refused(desk: Desk, damaged: bytes) -> None:
-    with pytest.raises(OpsloopError, match="cannot be"):
+    with pytest.raises(ImportFileError, match=r"log\.csv cannot be read") as caught:
         desk.bring(damaged)
+    assert caught.value.remedy
+    with pytest.raises(ImportFileError, match=r"log\.csv cannot be read"):
+        guess_map(desk.folder / "log.csv", NOW)
+
+
+def test_an_archive_or_a_workbook_is_refused(desk: Desk) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("log.csv", HEADER + CREATED)
+    with pytest.raises(ImportFileError, match="is an archive or a workbook"):
+        desk.bring(packed.getvalue())
+
+
+def test_a_folder_is_no_file(desk: Desk) -> None:
+    (desk.folder / "log").mkdir()
+    with pytest.raises(ImportFileError, match="log is no file"):
+        guess_map(desk.folder / "log", NOW)
 
 
 def test_columns_may_be_called_as_anything_here(desk: Desk) -> None:

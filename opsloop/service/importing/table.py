@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from opsloop.errors import WarehouseError
 from opsloop.faults import Fault, dotted
 from opsloop.importing import leaves, query
 from opsloop.importing.leaves import Leaf
@@ -19,6 +21,7 @@ from opsloop.yaml_source import YamlSource
 
 REJECT_TYPES = ("bigint", *["varchar"] * 4)  # line, case, reason, details, content
 _TIMES = ("DATE", "TIMESTAMP", "TIMESTAMP WITH TIME ZONE", "VARCHAR")
+_PARQUET = b"PAR1"  # a Parquet file begins and ends with it
 _MOST_TIMES = 0.98  # the share of a column's values that must be times for it to be one
 
 
@@ -48,10 +51,12 @@ def load(bench: Workbench, path: Path, settings: ReadSettings) -> Loaded:
         "create table rejects (line bigint, case_key varchar, reason varchar, detail varchar,"
         " content varchar)"
     )
-    if not path.is_file():
+    if not path.exists():
         raise ImportFileError(f"There is no file {path}.", "Check the path.")
+    if not path.is_file():
+        raise ImportFileError(f"{path} is no file.", "Name the file of the log.")
     if _is_parquet(path):
-        bench.read_parquet(path)
+        _read_parquet(bench, path)
         bench.lock()
         types = _without_line(bench.columns("rows"))
         texts = [name for name, type_ in types.items() if type_ == "VARCHAR"]
@@ -93,7 +98,22 @@ def _reject(row: Unread, separator: str) -> tuple[int, None, str, str, str]:
 
 def _is_parquet(path: Path) -> bool:
     with path.open("rb") as file:
-        return file.read(4) == b"PAR1"
+        return file.read(len(_PARQUET)) == _PARQUET
+
+
+def _read_parquet(bench: Workbench, path: Path) -> None:
+    with path.open("rb") as file:
+        file.seek(-len(_PARQUET), os.SEEK_END)
+        is_whole = file.read() == _PARQUET
+    if not is_whole:
+        raise ImportFileError(
+            f"{path.name} cannot be read: its end is missing.", "Export it again: it is not whole."
+        )
+    try:
+        bench.read_parquet(path)
+    except WarehouseError as error:
+        what = f"{path.name} cannot be read: {error.message.rstrip('.')}."
+        raise ImportFileError(what, "Check the file, or export it again.") from error
 
 
 def _reject_nul_bytes(bench: Workbench, texts: Sequence[str]) -> None:
