@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,19 +11,25 @@ from typing import TYPE_CHECKING
 import click
 
 from opsloop.cli.output import clean, print_json, print_pairs, print_text, when
+from opsloop.cli.places import require_folder, require_not_read, require_place
 from opsloop.cli.progress import showing_progress
 from opsloop.cli.session import Session, as_option, json_option, person_acting, utc_now
-from opsloop.errors import OpsloopError
+from opsloop.errors import OpsloopError, Refused
 from opsloop.words import counted
 
 if TYPE_CHECKING:
     from opsloop.service.importing import Imported
 
 _COLUMNS = ("line", "case", "reason", "detail", "row")
+_LONGEST_HEADER = 100  # bytes; ours is shorter
 
 
 class RowsLeftOut(OpsloopError):
     """Some rows were not imported, and nobody said that this is well."""
+
+
+class NothingReplaced(OpsloopError):
+    """There was nothing to take the place of what was imported before."""
 
 
 @click.command(name="import")
@@ -40,6 +46,7 @@ class RowsLeftOut(OpsloopError):
     "--rejects", type=click.Path(path_type=Path), help="Write the rows that are left out there."
 )
 @click.option("--allow-rejects", is_flag=True, help="Exit with 0 though rows are left out.")
+@click.option("--force", is_flag=True, help="Let the guess write over a file that is there.")
 @as_option
 @json_option
 def import_command(
@@ -50,6 +57,7 @@ def import_command(
     replace: bool,
     rejects: Path | None,
     allow_rejects: bool,
+    force: bool,
     person: str | None,
     as_json: bool,
 ) -> None:
@@ -62,12 +70,22 @@ def import_command(
     if guess == (map_file is not None):
         raise click.UsageError("Give either --map MAP.yml or --guess.")
     if guess:
-        _write_guess(file, output)
+        of_imports = {
+            "--replace": replace,
+            "--rejects": rejects,
+            "--allow-rejects": allow_rejects,
+            "--json": as_json,
+        }
+        _require_none(of_imports, "belongs to --map: a guess imports nothing")
+        _write_guess(file, output, force)
         return
+    _require_none({"--output": output, "--force": force}, "belongs to --guess")
     from opsloop.importing.maps import load_map
     from opsloop.service.importing import import_log
 
     assert map_file is not None
+    if rejects is not None:
+        _require_own(rejects, file, map_file)
     session = Session()
     by = person_acting(person).id
     plan, written = load_map(map_file)
@@ -83,7 +101,23 @@ def import_command(
             replace=replace,
             rejects_to=None if rejects is None else lambda rows: _write_rejects(rejects, rows),
         )
-    _report(found, as_json=as_json)
+    _report(found, replace, as_json=as_json)
+    _require_success(found, file, replace=replace, allow_rejects=allow_rejects)
+
+
+def _require_none(options: Mapping[str, object], why: str) -> None:
+    given = [name for name, value in options.items() if value]
+    if given:
+        raise click.UsageError(f"{given[0]} {why}.")
+
+
+def _require_success(found: Imported, file: Path, *, replace: bool, allow_rejects: bool) -> None:
+    if replace and found.import_id is None:
+        raise NothingReplaced(
+            f"Nothing of {file.name} can be imported: nothing was replaced, and what there was of "
+            f"{found.source} still counts.",
+            "Mend the file or the map, and import again with --replace.",
+        )
     if found.rows_rejected and not allow_rejects:
         raise RowsLeftOut(
             f"{counted(found.rows_rejected, 'row')} of {found.rows_read:,} "
@@ -93,9 +127,29 @@ def import_command(
         )
 
 
-def _write_guess(file: Path, output: Path | None) -> None:
+def _require_own(rejects: Path, file: Path, map_file: Path) -> None:
+    """Refuse to write the list over anything but an earlier list."""
+    require_folder(rejects)
+    require_not_read(rejects, file, map_file)
+    if rejects.is_dir():
+        raise Refused(f"{rejects} is a folder.", "Name a file for --rejects.")
+    if not rejects.is_file() or rejects.stat().st_size == 0:
+        return
+    with rejects.open("rb") as there:
+        first = there.readline(_LONGEST_HEADER).strip()
+    if first != ",".join(_COLUMNS).encode():
+        raise Refused(
+            f"{rejects} is there already, and is no list of rows that were left out.",
+            "Name another file for --rejects.",
+        )
+
+
+def _write_guess(file: Path, output: Path | None, force: bool) -> None:
     from opsloop.service.importing.guessing import guess_map
 
+    if output is not None:
+        require_not_read(output, file)
+        require_place(output, force)
     text = guess_map(file, utc_now())
     if output is None:
         click.echo(text, nl=False)
@@ -117,14 +171,14 @@ def _write_rejects(path: Path, rows: Iterator[Sequence[object]]) -> None:
         raise OpsloopError(f"{path} cannot be written: {error.strerror}.") from error
 
 
-def _report(found: Imported, *, as_json: bool) -> None:
+def _report(found: Imported, replace: bool, *, as_json: bool) -> None:
     if as_json:
         print_json(asdict(found))
         return
     if found.has_new_window:
         print_text(f"Nothing new for {found.source} but its window.")
     elif found.import_id is None:
-        print_text(f"Nothing new for {found.source}.")
+        print_text(f"Nothing {'replaced' if replace else 'new'} for {found.source}.")
     elif found.first_at is None:
         print_text(f"Completed the import of {found.source} that had been stopped.")
     else:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import click
 
 from opsloop.cli.output import print_text
+from opsloop.cli.places import require_place
 from opsloop.cli.retro_part import PartOfFigures, of_a_period, period_of, published
 from opsloop.cli.session import Session, utc_now
-from opsloop.errors import NotFound, OpsloopError, Refused
+from opsloop.errors import NotFound, OpsloopError
 from opsloop.service.figures.parts import EVERYTHING, Part, require_dimension, require_known
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def report(since: date | None, until: date | None, part: Part, path: Path, force
     if through is None:
         raise NotFound("The figures are of an empty queue.", "Run `opsloop run`.")
     _require(copy, part)
-    _require_place(path, force)
+    require_place(path, force)
     period = period_of(since, until)
     if period.is_all:
         period = last_weeks(WEEKS, through)
@@ -80,13 +81,6 @@ def _require(copy: ServingCopy, part: Part) -> None:
     if part != EVERYTHING:
         require_dimension(copy, part.dimension)
         require_known(copy, part)
-
-
-def _require_place(path: Path, force: bool) -> None:
-    if not path.parent.is_dir():
-        raise NotFound(f"There is no folder {path.parent}.", "Make it, or name another.")
-    if path.exists() and not force:
-        raise Refused(f"{path} is there already.", "Name another file, or add --force.")
 
 
 def _from_store(copy: ServingCopy, part: Part) -> tuple[list[Line] | None, list[Proposal]]:

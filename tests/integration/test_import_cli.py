@@ -64,13 +64,66 @@ def test_a_guess_is_written_and_imports(run: Run, files: Path) -> None:
     assert run("import", "log.csv", "--map", "guess.yml").code == 0
 
 
+def test_a_guess_writes_over_a_file_only_when_forced(run: Run, files: Path) -> None:
+    found = run("import", "log.csv", "--guess", "-o", "map.yml")
+    assert (found.code, found.err) == (
+        1,
+        "opsloop: map.yml is there already. Name another file, or add --force.\n",
+    )
+    assert (files / "map.yml").read_text() == ACTIVITIES
+    assert run("import", "log.csv", "--guess", "-o", "map.yml", "--force").code == 0
+    assert (files / "map.yml").read_text().startswith("# A first map")
+    assert run("import", "log.csv", "--guess", "-o", "log.csv", "--force").code == 1
+    assert (files / "log.csv").read_text() == LOG
+
+
+@pytest.mark.parametrize("place", ["log.csv", "map.yml", "./log.csv", "notes.txt", "var"])
+def test_the_list_of_rows_left_out_takes_no_other_files_place(
+    run: Run, files: Path, place: str
+) -> None:
+    (files / "notes.txt").write_text("mine\n")
+    before = {name: (files / name).read_text() for name in ("log.csv", "map.yml", "notes.txt")}
+    found = run("import", "log.csv", "--map", "map.yml", "--rejects", place)
+    assert (found.code, found.out) == (1, "")
+    assert "Name a" in found.err
+    assert {name: (files / name).read_text() for name in before} == before
+    assert run("import", "log.csv", "--map", "map.yml", "--json").json["rows_imported"] == 3
+
+
+def test_an_earlier_list_is_written_over(run: Run, files: Path) -> None:
+    args = ("import", "log.csv", "--map", "map.yml", "--rejects", "out.csv", "--allow-rejects")
+    assert run(*args).code == 0
+    written = (files / "out.csv").read_text()
+    assert run(*args).code == 0
+    assert (files / "out.csv").read_text() == written
+
+
+def test_a_replacement_of_which_nothing_can_be_imported_is_an_error(run: Run, files: Path) -> None:
+    run("import", "log.csv", "--map", "map.yml", "--allow-rejects")
+    (files / "log.csv").write_text("ticket,activity,who,at\nA,create,ann,someday\n")
+    found = run("import", "log.csv", "--map", "map.yml", "--replace", "--allow-rejects")
+    assert found.code == 1
+    assert found.err.startswith(
+        "opsloop: Nothing of log.csv can be imported: nothing was replaced, and what there was of "
+        "desk still counts."
+    )
+    assert "Nothing replaced for desk." in found.out
+
+
 @pytest.mark.parametrize(
     ("args", "code", "says"),
     [
         (["log.csv"], 2, "Give either --map MAP.yml or --guess."),
         (["log.csv", "--map", "none.yml"], 1, "There is no map none.yml. Write one with"),
         (["none.csv", "--map", "map.yml"], 1, "There is no file none.csv."),
-        (["log.csv", "--map", "map.yml", "--rejects", "no/such.csv"], 1, "cannot be written"),
+        (["log.csv", "--map", "map.yml", "--rejects", "no/such.csv"], 1, "There is no folder no."),
+        ([".", "--map", "map.yml"], 1, ". is no file."),
+        (["log.csv", "--guess", "--json"], 2, "--json belongs to --map"),
+        (["log.csv", "--guess", "--replace"], 2, "--replace belongs to --map"),
+        (["log.csv", "--guess", "--rejects", "x"], 2, "--rejects belongs to --map"),
+        (["log.csv", "--guess", "--allow-rejects"], 2, "--allow-rejects belongs to --map"),
+        (["log.csv", "--map", "map.yml", "-o", "x"], 2, "--output belongs to --guess"),
+        (["log.csv", "--map", "map.yml", "--force"], 2, "--force belongs to --guess"),
     ],
 )
 def test_mistakes_are_one_line(
