@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import takewhile
 from typing import Any
 
 from opsloop.importing.schema import ImportMap, RowRule
@@ -57,7 +58,7 @@ class Course:
         starts_in_middle: whether something came before that the log does not have.
         is_opening_known: whether `opened_at` is when it was opened.
         acts: by row, in order; the opening's own row has what it says beside.
-        shown: rows that an act elsewhere stands for.
+        shown: rows of which an act that stands elsewhere says all.
     """
 
     opened_at: datetime
@@ -99,7 +100,8 @@ def course_of(plan: ImportMap, rows: Sequence[Told], *, lacks_start: bool) -> Co
         covered = _covered(milestone, acts)
         if covered is not None:
             acts.remove(covered)
-            shown.add(covered.place[0])
+            if covered.told is milestone.told:
+                shown.add(covered.place[0])
     by_row: dict[int, list[Act]] = {}
     for act in sorted([*acts, *milestones], key=lambda one: one.place):
         by_row.setdefault(act.place[0], []).append(act)
@@ -190,13 +192,28 @@ def _places(rule: RowRule, fired: Sequence[Fired]) -> list[int]:
     telling = [place for place in holding if rule.at is None or fired[place].at is not None]
     if rule.once == "first":
         return telling[:1]
-    if rule.once == "last":  # a moment that was taken back at the end is none
-        return telling[-1:] if telling and telling[-1] == holding[-1] else []
+    if rule.once == "last":
+        return _last(rule, fired, holding)
     return [
         place
         for number, place in enumerate(telling)
         if number == 0 or fired[place].at != fired[telling[number - 1]].at
     ]
+
+
+def _last(rule: RowRule, fired: Sequence[Fired], holding: Sequence[int]) -> list[int]:
+    """Return the row at which a rule with `once: last` says something.
+
+    A moment stays with the first row that says it, so that a log can grow by rows that repeat it.
+    One that was taken back at the end is none.
+    """
+    if not holding or rule.at is None:
+        return list(holding[-1:])
+    at = fired[holding[-1]].at
+    if at is None:
+        return []
+    run = takewhile(lambda place: fired[place].at == at, reversed(holding))
+    return [min(run)]
 
 
 def _covered(milestone: Act, acts: Sequence[Act]) -> Act | None:

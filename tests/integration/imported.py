@@ -54,6 +54,15 @@ SNAPSHOT_HEADER = (
     "reassignments,close_code\n"
 )
 
+# the second log of docs/import.md
+SNAPSHOT_ROWS = (
+    "I1,0,1/3/2024 9:01,1/3/2024 9:00,?,New,Desk 1st,?,2 - High,0,?\n",
+    "I1,1,1/3/2024 9:20,1/3/2024 9:00,?,Active,Desk 1st,r1,2 - High,0,?\n",
+    "I1,4,1/3/2024 11:00,1/3/2024 9:00,?,Awaiting User,Desk 2nd,r9,1 - Critical,3,?\n",
+    "I1,5,2/3/2024 10:02,1/3/2024 9:00,2/3/2024 10:00,Resolved,Desk 2nd,r9,1 - Critical,3,fixed\n",
+    "I1,6,9/3/2024 10:00,1/3/2024 9:00,2/3/2024 10:00,Closed,Desk 2nd,r9,1 - Critical,3,fixed\n",
+)
+
 
 class Desk:
     """Imports into one store, from files in one folder."""

@@ -13,7 +13,7 @@ from opsloop.importing.life import IMPLIED, REASSIGNED
 from opsloop.store import Store
 from opsloop.store.imports import all_imports
 from opsloop.store.tables import escalations
-from tests.integration.imported import ACTIVITIES, SNAPSHOT_HEADER, SNAPSHOTS, Desk
+from tests.integration.imported import ACTIVITIES, SNAPSHOT_HEADER, SNAPSHOT_ROWS, SNAPSHOTS, Desk
 
 ONE_TICKET = """\
 ticket,activity,who,at
@@ -80,12 +80,7 @@ def test_people_are_pseudonyms_unless_the_map_keeps_them(desk: Desk) -> None:
 def test_a_snapshot_says_everything_by_columns(desk: Desk) -> None:
     """Milestones from columns, a counter over missing updates, tiers, whom it waits for."""
     desk.bring(
-        SNAPSHOT_HEADER
-        + "I1,0,1/3/2024 9:01,1/3/2024 9:00,?,New,Desk 1st,?,2 - High,0,?\n"
-        + "I1,1,1/3/2024 9:20,1/3/2024 9:00,?,Active,Desk 1st,r1,2 - High,0,?\n"
-        + "I1,4,1/3/2024 11:00,1/3/2024 9:00,?,Awaiting User,Desk 2nd,r9,1 - Critical,3,?\n"
-        + "I1,5,2/3/2024 10:02,1/3/2024 9:00,2/3/2024 10:00,Resolved,Desk 2nd,r9,1,3,fixed\n"
-        + "I1,6,9/3/2024 10:00,1/3/2024 9:00,2/3/2024 10:00,Closed,Desk 2nd,r9,1,3,fixed\n",
+        SNAPSHOT_HEADER + "".join(SNAPSHOT_ROWS),
         SNAPSHOTS,
     )
     assert desk.course("I1") == [
@@ -108,6 +103,27 @@ def test_a_snapshot_says_everything_by_columns(desk: Desk) -> None:
     assert [row["rule_id"] for row in rows].count(REASSIGNED) == 3
     waiting = next(row for row in rows if row["action"] == "set_waiting")
     assert waiting["waiting_kind"] == "customer"
+    lines = [row["source_row"].partition(":")[0] for row in rows]
+    assert set(lines) == {"2", "3", "4", "5", "6"}  # none of the file is without a row
+    assert (rows[-2]["action"], lines[-2]) == ("resolved", "5")  # the first that says it
+
+
+def test_a_row_whose_news_stands_elsewhere_is_kept_as_a_comment(desk: Desk) -> None:
+    """The column says that it was resolved before the state did, in another row."""
+    row = "I1,{},1/3/2024 {},1/3/2024 9:00,{},{},Desk,?,?,0,?\n"
+    desk.bring(
+        SNAPSHOT_HEADER
+        + row.format(0, "9:01", "?", "New")
+        + row.format(1, "9:30", "1/3/2024 9:20", "New")
+        + row.format(2, "9:40", "1/3/2024 9:20", "Resolved"),
+        SNAPSHOTS,
+    )
+    assert [(row["action"], row["source_row"].partition(":")[0]) for row in desk.log("I1")] == [
+        ("opened", "2"),
+        ("resolved", "3"),
+        ("commented", "3"),
+        ("commented", "4"),
+    ]
 
 
 def test_a_state_of_two_columns(desk: Desk) -> None:

@@ -14,7 +14,7 @@ from opsloop.service.importing import cases
 from opsloop.store import Store
 from opsloop.store.imports import all_imports
 from opsloop.types import QueueFilter
-from tests.integration.imported import ACTIVITIES, SNAPSHOT_HEADER, SNAPSHOTS, Desk
+from tests.integration.imported import ACTIVITIES, SNAPSHOT_HEADER, SNAPSHOT_ROWS, SNAPSHOTS, Desk
 from tests.integration.killing import run_in_child
 
 HEADER = "ticket,activity,who,at\n"
@@ -62,6 +62,19 @@ def test_a_milestone_that_comes_later_goes_on_with_its_case(desk: Desk) -> None:
         start + "I1,1,2/3/2024 9:01,1/3/2024 9:00,2/3/2024 9:00,Resolved,Desk,?,?,0,ok\n", SNAPSHOTS
     )
     assert desk.course("I1") == [("opened", "01 09:00"), ("resolved", "02 09:00")]
+
+
+@pytest.mark.parametrize("before", range(1, len(SNAPSHOT_ROWS)))
+def test_a_log_of_updates_grows_by_any_row(desk: Desk, before: int) -> None:
+    """Also by a row that repeats when it was resolved."""
+    whole = SNAPSHOT_HEADER + "".join(SNAPSHOT_ROWS)
+    desk.bring(SNAPSHOT_HEADER + "".join(SNAPSHOT_ROWS[:before]), SNAPSHOTS)
+    grown = desk.bring(whole, SNAPSHOTS)
+    assert (grown.rows_known, grown.rows_imported) == (before, len(SNAPSHOT_ROWS) - before)
+    shown = ("action", "effective_at", "source_row", "state", "rule_id")
+    have = [[row[name] for name in shown] for row in desk.log("I1")]
+    desk.bring(whole, SNAPSHOTS.replace("source: desk", "source: at_once"))
+    assert have == [[row[name] for name in shown] for row in desk.log("I1")]
 
 
 def test_replacing_hides_the_earlier_and_leaves_the_log(desk: Desk, store: Store) -> None:
