@@ -19,6 +19,7 @@ from opsloop.importing.guess import Flow, quoted, window_of, yaml_text
 from opsloop.importing.maps import checksum_of, load_map
 from opsloop.importing.words import States, StateWord, priority_of, severity_of, state_word
 from opsloop.importing.zones import spans, utc_sql
+from opsloop.service.importing import name_of
 from opsloop.types import State
 
 ZONES = ("Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata", "UTC")
@@ -123,6 +124,16 @@ def test_a_guessed_expression_survives_yaml(name: str) -> None:
     text = "".join(letter for letter in name if letter.isprintable())
     expression = quoted(text)
     assert YAML(typ="safe").load(f"case: {yaml_text(expression)}")["case"] == expression
+
+
+@pytest.mark.parametrize(
+    ("file", "source"),
+    [("Old desk.csv.gz", "old_desk"), ("Büro.csv", "buro"), ("Bu\u0308ro.csv", "buro"),
+     ("日本.csv", "log_4dbed2"), ("中国.csv", "log_c13dce"), ("日本 2.csv", "2_4dae5e"),
+     ("Straße.csv", "stra_e_ddc40d"), ("--.csv", "imported"), ("x" * 80 + ".csv", "x" * 60)],
+)  # fmt: skip
+def test_a_source_is_called_as_its_file(file: str, source: str) -> None:
+    assert name_of(Path(file)) == source
 
 
 def write(path: Path, text: str) -> Path:

@@ -16,6 +16,7 @@ from datetime import UTC, datetime, time, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
+from unicodedata import combining, normalize
 
 from opsloop.errors import Refused
 from opsloop.importing import leaves, query
@@ -30,6 +31,7 @@ from opsloop.yaml_source import YamlSource
 
 __all__ = ["Imported", "import_log", "name_of"]
 
+_LONGEST_NAME = 60
 _WHY_FAILS = 1_000  # rows of which it is looked up which expression failed
 
 
@@ -138,10 +140,18 @@ def import_log(
 
 
 def name_of(path: Path) -> str:
-    """Return a source's name for a file that the map does not name."""
-    stem = path.name.partition(".")[0].lower()
-    letters = (letter if letter.isascii() and letter.isalnum() else "_" for letter in stem)
-    return "".join(letters).strip("_")[:60] or "imported"
+    """Return a source's name for a file that the map does not name.
+
+    Letters lose their marks; a name that loses a whole letter gets a digest that tells it apart.
+    """
+    stem = normalize("NFKD", path.name.partition(".")[0]).lower()
+    letters = [letter for letter in stem if not combining(letter)]
+    kept = [letter if letter.isascii() and letter.isalnum() else "_" for letter in letters]
+    name = "".join(kept).strip("_")[:_LONGEST_NAME]
+    if all(letter.isascii() or not letter.isalnum() for letter in letters):
+        return name or "imported"
+    digest = hashlib.md5(stem.encode(errors="replace"), usedforsecurity=False).hexdigest()
+    return f"{name[: _LONGEST_NAME - 7] or 'log'}_{digest[:6]}"
 
 
 def _begin(
