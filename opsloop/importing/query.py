@@ -91,7 +91,7 @@ def judged_sql(
     ordered = "".join(f", __k.{name} as __{name}" for name in orders)
     named = "" if "line" in (column.lower() for column in columns) else ", line"
     sql = (
-        f"select {kept}{named}, trim(__k.{quoted('case')}) as __case, __u_at as __at,"
+        f"select {kept}{named}, {_case(placing)} as __case, __u_at as __at,"
         " __f_at as __fault,"
         f" __k is null{''.join(f' or __let{n} is null' for n in range(len(given)))} as __fails,"
         f" {identity} as __identity{ordered} from ({sql})"
@@ -120,7 +120,7 @@ def telling_sql(
     times = [one for one in told if one.kind == "time"]
     others = [one for one in told if one.kind != "time"]
     names = _names(columns, list(plan.let))
-    orders = [f"__o{n}" for n in range(len(plan.order))] or ["__at"]
+    orders = _orders(plan) or ["__at"]
     sql = (
         f"select *, {_previous(told, names)}, min(__at) over (partition by __case) as __begins,"
         " row_number() over sequence as __place from judged where __reason is null"
@@ -131,10 +131,48 @@ def telling_sql(
     values = [f"__v.{quoted(one.name)}" for one in others]
     values += [f"{part}{one.name}" for one in times for part in ("__u_", "__f_")]
     fixed = [LINE, "__case", "__at", "__identity", "__nth", "__v is null"]
+    fixed.append(f"__case in ({_without_start(plan)})")
     ordered = f"select {', '.join([*fixed, *values])} from ({sql}) order by __begins, __case, "
-    found = ["line", "case", "at", "identity", "nth", "fails", *(one.name for one in others)]
+    found = ["line", "case", "at", "identity", "nth", "fails", "lacks_start"]
+    found += [one.name for one in others]
     found += [f"{one.name}{end}" for one in times for end in ("", "_fault")]
     return ordered + "__place", found
+
+
+def _orders(plan: ImportMap) -> list[str]:
+    return [f"__o{n}" for n in range(len(plan.order))]
+
+
+def _without_start(plan: ImportMap) -> str:
+    """Return the SQL of the cases of which a row before the first was left out.
+
+    Without an order, a row that says no time stands where it stands in the file, which may run
+    down or up in time.
+    """
+    lost = (
+        "__reason is not null and not starts_with(__reason, 'repeat:')"
+        " and not starts_with(__reason, 'time_in_the_future:')"
+    )
+    rows = (
+        f"from judged where (__reason is null or {lost})"
+        f" and __case in (select __case from judged where {lost} and __case <> '')"
+    )
+    kept, left_out = "filter (where __reason is null)", "filter (where __reason is not null)"
+    if plan.order:
+        by = ", ".join([*_orders(plan), LINE])
+        return (
+            "select __case from (select __case, __reason, row_number() over"
+            f" (partition by __case order by {by}) as place {rows}) group by __case"
+            f" having min(place) {left_out} < min(place) {kept}"
+            " or bool_or(starts_with(__reason, 'expression_fails:'))"
+        )
+    by = f"order by __at, {LINE}"
+    return (
+        f"select __case from (select __case, first({LINE} {by}) {kept} as begins,"
+        f" last({LINE} {by}) {kept} as ends, min({LINE}) {left_out} as above,"
+        f" max({LINE}) {left_out} as below {rows} group by __case)"
+        " where case when begins <= ends then above < begins else below > begins end"
+    )
 
 
 def bindable(columns: Mapping[str, str], given: Sequence[Leaf], *, with_previous: bool) -> str:
@@ -176,6 +214,13 @@ def _struct(given: Sequence[Leaf]) -> str:
     if not given:
         return "{'nothing': 0}"
     return "try({" + ", ".join(f"'{one.name}': {one.value}" for one in given) + "})"
+
+
+def _case(placing: Sequence[Leaf]) -> str:
+    """Return the SQL of a row's case, also where another expression fails on it."""
+    [case] = [one for one in placing if one.path == ("case",)]
+    alone = f"try({{'v': {case.value}}}).v"
+    return f"trim(coalesce(__k.{quoted(case.name)}, {alone}))"
 
 
 def _with_times(

@@ -14,6 +14,7 @@ import duckdb
 import pytest
 
 from opsloop.errors import ConfigError
+from opsloop.importing.life import IMPLIED
 from opsloop.importing.reading import LONGEST_CELL, ImportFileError
 from opsloop.service.importing.guessing import guess_map
 from tests.integration.imported import (
@@ -83,9 +84,44 @@ def test_a_state_that_the_map_does_not_know_is_listed(desk: Desk) -> None:
     ]
 
 
-def test_a_case_whose_first_row_is_left_out_starts_in_the_middle(desk: Desk) -> None:
-    desk.bring(HEADER + "A,create,ann,soon\nA,take,bob,2024-03-01 09:30\n")
-    assert desk.reasons() == [(2, "time_not_understood")]
+BROKEN = "A,create,ann,soon\n"
+TAKEN = "A,take,bob,2024-03-01 09:30\n"
+RESOLVED = "A,resolve,bob,2024-03-01 10:30\n"
+BY_NUMBER = ACTIVITIES + "order: [activity::int]\n"
+
+
+@pytest.mark.parametrize(
+    ("rows", "plan", "starts"),
+    [
+        pytest.param(BROKEN + TAKEN + RESOLVED, ACTIVITIES, "active", id="down, the first"),
+        pytest.param(TAKEN + BROKEN + RESOLVED, ACTIVITIES, "new", id="down, between"),
+        pytest.param(TAKEN + RESOLVED + BROKEN, ACTIVITIES, "new", id="down, the last"),
+        pytest.param(RESOLVED + TAKEN + BROKEN, ACTIVITIES, "active", id="up, the first"),
+        pytest.param(RESOLVED + BROKEN + TAKEN, ACTIVITIES, "new", id="up, between"),
+        pytest.param(BROKEN + RESOLVED + TAKEN, ACTIVITIES, "new", id="up, the last"),
+        pytest.param(TAKEN + BROKEN, ACTIVITIES, "new", id="only one is left"),
+        pytest.param("A,1,a,\nA,2,a,2024-03-01 09:30\n", BY_NUMBER, "active", id="order, first"),
+        pytest.param("A,2,a,\nA,1,a,2024-03-01 09:30\n", BY_NUMBER, "new", id="order, last"),
+        pytest.param("A,one,a,2024-03-01 09:00\nA,2,a,2024-03-01 09:30\n", BY_NUMBER, "active",
+                     id="order fails"),
+        pytest.param("A,1,a,2030-03-01 09:00\nA,2,a,2024-03-01 09:30\n", BY_NUMBER, "new",
+                     id="in the future"),
+    ],
+)  # fmt: skip
+def test_a_case_whose_first_row_is_left_out_starts_in_the_middle(
+    desk: Desk, rows: str, plan: str, starts: str
+) -> None:
+    found = desk.bring(HEADER + rows + "B,create,ann,never\n", plan)
+    assert found.incidents_opened == 1
+    first = desk.log("A")[0]
+    assert (first["state"], first["rule_id"]) == (starts, IMPLIED if starts == "active" else None)
+    if starts == "active":
+        assert desk.incident("A")["acknowledged_at"] is None
+
+
+def test_a_row_on_which_an_expression_fails_is_listed_with_its_case(desk: Desk) -> None:
+    desk.bring(HEADER + "A,one,ann,2024-03-01 09:00\n", BY_NUMBER)
+    assert desk.left_out[0][1:3] == ("A", "expression_fails")
 
 
 def test_several_zones_in_one_column(desk: Desk) -> None:

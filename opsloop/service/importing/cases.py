@@ -71,6 +71,7 @@ class Cases:
         self._store = store
         self._plan = plan
         self._case = itemgetter(names.index("case"))
+        self._lacks_start = itemgetter(names.index("lacks_start"))
         self._teller = teller
         self._origin = origin
         self._actors: dict[str | None, Actor] = {}
@@ -108,6 +109,7 @@ class Cases:
         told: list[Told] = []
         lacks_start = False
         for row in rows:
+            lacks_start = lacks_start or self._lacks_start(row)
             one = self._teller.told(row)
             if isinstance(one, Told):
                 told.append(one)
