@@ -85,7 +85,7 @@ class Life:
         facts = _facts(course.rows)
         self._facts = {name: facts[name] for name in _ENDINGS if name in facts}
         opening = {name: value for name, value in facts.items() if name not in _ENDINGS}
-        self._state = State.ACTIVE if self._begins_at_work(course) else State.NEW
+        self._state = State.ACTIVE if course.starts_in_middle else State.NEW
         self._is_start_known = not course.starts_in_middle
         after = {
             **opening,
@@ -98,14 +98,8 @@ class Life:
         rule = None if course.is_opening_known else IMPLIED
         title = next((told.title for told in course.rows if told.title), self._case)
         self._emit(Action.OPENED, course.opened_at, first, after, rule_id=rule, text=title)
-        if first.state is not None:
+        if first.state is not None and first.state.state is not State.NEW:
             self._go_to(first.state, course.moments[0], first)
-
-    def _begins_at_work(self, course: Course) -> bool:
-        first = course.rows[0].state
-        if first is not None:
-            return first.state is not State.NEW
-        return course.starts_in_middle
 
     def _times(self, act: Act) -> int:
         """Return how often an act is to be written: what states say counts for a counter too."""

@@ -189,6 +189,22 @@ def test_a_case_that_starts_in_the_middle_was_acknowledged_nobody_knows_when(des
     assert desk.incident("I1")["resolved_at"] == moment("2024-03-02 09:00")
 
 
+def test_a_case_that_starts_in_the_middle_is_at_work_whatever_it_says(desk: Desk) -> None:
+    row = "I1,{},1/3/2024 {},1/3/2024 9:00,?,{},Desk 1st,r1,?,0,?\n"
+    found = desk.bring(
+        SNAPSHOT_HEADER
+        + row.format(0, "9:01", "Zombie")
+        + row.format(1, "9:10", "New")
+        + row.format(2, "9:20", "New")
+        + row.format(3, "9:30", "Active"),
+        SNAPSHOTS,
+    )
+    assert found.rejected == {"unknown_state": 1}
+    assert [row["action"] for row in desk.log("I1")] == ["opened", "commented", "commented"]
+    assert desk.incident("I1")["state"] == "active"
+    assert desk.incident("I1")["acknowledged_at"] is None
+
+
 def test_an_activity_log_can_start_in_the_middle_too(desk: Desk) -> None:
     plan = ACTIVITIES.replace("once: first}", "when: \"activity = 'create'\"}")
     desk.bring(
