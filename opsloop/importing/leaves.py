@@ -52,7 +52,12 @@ class Leaf:
     def value(self) -> str:
         """The SQL of its value; a line's end keeps a comment from eating what follows."""
         type_ = _SQL_TYPES.get(self.kind)
-        return f"cast(({self.sql}\n) as {type_})" if type_ else f"({self.sql}\n)"
+        value = f"cast(({self.sql}\n) as {type_})" if type_ else f"({self.sql}\n)"
+        if self.kind != "integer":
+            return value
+        # a cast alone would round; `error` cannot stand within `try`
+        is_part = f"cast(({self.sql}\n) as double) <> {value}"
+        return f"case when {is_part} then cast('not whole' as bigint) else {value} end"
 
 
 def with_columns(plan: ImportMap, columns: Iterable[str]) -> ImportMap:

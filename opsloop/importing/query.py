@@ -42,10 +42,15 @@ def macros(settings: ReadSettings, now: datetime) -> list[str]:
     local = [one for one in settings.time if one not in zoned]
     is_absolute = f"regexp_matches(trim(t), {literal(_IS_ABSOLUTE)})"
     locals_ = [f"try_strptime(trim(t), {_list(local)})"] if local else []
-    locals_.append(f"case when not {is_absolute} then try_cast(trim(t) as timestamp) end")
+    # `epoch` and `infinity` are times for DuckDB
+    is_dated = "trim(t) >= '0' and trim(t) < ':'"
+    locals_.append(
+        f"case when {is_dated} and not {is_absolute} then try_cast(trim(t) as timestamp) end"
+    )
     zones = [f"timezone('UTC', try_strptime(trim(t), {literal(one)}))" for one in zoned]
     zones.append(
-        f"case when {is_absolute} then timezone('UTC', try_cast(trim(t) as timestamptz)) end"
+        f"case when {is_dated} and {is_absolute}"
+        " then timezone('UTC', try_cast(trim(t) as timestamptz)) end"
     )
     parts = spans(settings.time_zone, now, settings.ambiguous, settings.nonexistent)
     return [
