@@ -115,6 +115,9 @@ def _in_words(
             return f"Keys and values belong here, but it says {_short(given)}.", ""
         case "tuple_type" | "list_type":
             return f"A list belongs here, but it says {_short(given)}.", "Write `[…]`."
+        case kind if kind.startswith("date_"):
+            what = f"It should be a day, such as 2024-03-31, but it says {_short(given)}."
+            return what, ""
         case _:
             message = details["msg"].removeprefix("Input should be a valid ")
             message = message.removeprefix("Input should be ")

@@ -9,7 +9,9 @@ from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.constructor import RoundTripConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import Node
 
 from opsloop.faults import Fault
 
@@ -43,6 +45,33 @@ def _item(node: Any, part: str | int) -> tuple[int, int]:
     return line, column
 
 
+class _NoValue(Exception):
+    """A word has the form of a value, and is none: the 30th of February."""
+
+    def __init__(self, node: Node) -> None:
+        super().__init__(node.value)
+        self.text = str(node.value)
+        self.is_time = str(node.tag).endswith(":timestamp")
+        self.line: int = node.start_mark.line + 1
+
+
+class _Constructor(RoundTripConstructor):
+    def construct_object(self, node: Node, deep: bool = False) -> Any:
+        try:
+            return super().construct_object(node, deep=deep)
+        except ValueError as error:
+            raise _NoValue(node) from error
+
+
+def _no_value(error: _NoValue, file: str) -> Fault:
+    if not error.is_time:
+        what = f"{error.text} is no such value."
+        return Fault(file, error.line, "", what, "Write one, or leave its tag out.")
+    kind = "time" if ":" in error.text else "day"
+    remedy = "Write one that the calendar has, such as 2024-03-31."
+    return Fault(file, error.line, "", f"{error.text} is no {kind}.", remedy)
+
+
 def read_yaml(path: Path, file: str) -> YamlSource | Fault:
     """Read a YAML file; a file that is no YAML is a fault, not an exception.
 
@@ -52,7 +81,11 @@ def read_yaml(path: Path, file: str) -> YamlSource | Fault:
     """
     try:
         text = path.read_text(encoding="utf-8")
-        return YamlSource(file, YAML(typ="rt", pure=True).load(io.StringIO(text)))
+        yaml = YAML(typ="rt", pure=True)
+        yaml.Constructor = _Constructor
+        return YamlSource(file, yaml.load(io.StringIO(text)))
+    except _NoValue as error:
+        return _no_value(error, file)
     except UnicodeDecodeError as error:
         return Fault(file, None, "", f"It is not UTF-8 text ({error.reason}).", "Save it as UTF-8.")
     except MarkedYAMLError as error:

@@ -172,6 +172,20 @@ def test_settings_are_frozen(tmp_path: Path) -> None:
             "opsloop.yml:2: It is not valid YAML: ",
             id="no YAML",
         ),
+        pytest.param(
+            GOOD + "holidays: {shop: [2024-02-30]}\n",
+            f"opsloop.yml:{GOOD.count(chr(10)) + 1}: 2024-02-30 is no day. Write one that the "
+            "calendar has, such as 2024-03-31.",
+            id="a day that there is not",
+        ),
+        pytest.param(
+            "a: 2024-02-01 25:00:00\n",
+            "opsloop.yml:1: 2024-02-01 25:00:00 is no time. Write one",
+            id="a time that there is not",
+        ),
+        pytest.param(
+            "a: !!int x\n", "opsloop.yml:1: x is no such value. Write one", id="a number by tag"
+        ),
     ],
 )
 def test_a_fault_names_file_line_key_and_remedy(tmp_path: Path, text: str, expected: str) -> None:

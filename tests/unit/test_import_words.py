@@ -163,6 +163,15 @@ def test_a_map_is_itself_whatever_its_window_and_comments(tmp_path: Path) -> Non
         ("case: a\nset: {state: s}\nstates: {x: waiting moon}\n", "Nobody waits for 'moon'."),
         ("case: a\nset: {state: s}\nstates: {x: active customer}\n", "'active' waits for nobody."),
         ("case: a\nstates: {x: new}\n", "`states` translates what `set.state` says"),
+        ("case: a\nwindow: {from: 2024-02-30}\n", "m.yml:2: 2024-02-30 is no day. Write one"),
+        (
+            "case: a\nwindow: {from: last year, to: 2024-01-01}\n",
+            "m.yml:2 window.from: It should be a day, such as 2024-03-31, but it says 'last year'.",
+        ),
+        (
+            "case: a\nwindow: {from: 2024-01-01, to: 20240331}\n",
+            "It should be a day, such as 2024-03-31, but it says 20240331.",
+        ),
         ("case: a\nwindow: {from: 2024-02-01, to: 2024-01-01}\n", "It ends (2024-01-01) before"),
         ("case: a\nrows: [{action: taken, delta: n}]\n", "'taken' cannot be counted"),
         ("case: a\nrows: [{action: reopened, delta: n, at: b}]\n", "`delta` counts row by row"),
