@@ -273,8 +273,9 @@ def _joined(parts: Sequence[str], between: str) -> str:
 
 
 def _digest(columns: Sequence[str]) -> str:
-    """Return the SQL by which a row is known again: its content, whatever its place."""
-    cells = _joined([f"cast({quoted(column)} as varchar)" for column in columns], "chr(31)")
+    """Return the SQL by which a row is known again: its content, whatever its columns' order."""
+    texts = [f"cast({quoted(column)} as varchar)" for column in sorted(columns)]
+    cells = _joined(texts, "chr(31)")
     return f"left(md5({cells}), 16)"
 
 

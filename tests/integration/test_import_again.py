@@ -55,6 +55,23 @@ def test_rows_that_belong_between_known_ones_are_listed(desk: Desk) -> None:
     assert len(desk.course("A")) == 2
 
 
+def test_a_row_is_known_whatever_the_order_of_its_columns(desk: Desk) -> None:
+    desk.bring(HEADER + FIRST)
+    rows = "2024-03-01 09:00,ann,create,A\n2024-03-01 09:10,bob,take,A\n"
+    assert desk.bring("at,who,activity,ticket\n" + rows).rows_known == 2
+
+
+def test_a_further_column_is_not_said_to_be_late(desk: Desk) -> None:
+    desk.bring(HEADER + FIRST)
+    more = (HEADER + FIRST).replace("at\n", "at,team\n").replace("0\n", "0,lab\n")
+    assert desk.bring(more).rejected == {"late_row": 2}
+    assert {row[3] for row in desk.left_out} == {
+        "None of its case's known rows is in the file as it was: columns or values changed. Use "
+        "--replace; by a `key` in the map, rows are known whatever else they say."
+    }
+    assert desk.bring(more, replace=True).rows_imported == 2
+
+
 def test_a_milestone_that_comes_later_goes_on_with_its_case(desk: Desk) -> None:
     start = SNAPSHOT_HEADER + "I1,0,1/3/2024 9:01,1/3/2024 9:00,?,New,Desk,?,?,0,?\n"
     desk.bring(start, SNAPSHOTS)

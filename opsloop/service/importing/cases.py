@@ -22,6 +22,11 @@ from opsloop.types import Actor, ActorKind, Incident
 
 # so many rows of the file at once: they hold the store for about 250 ms
 CHUNK = 2_000
+_LATE = "It belongs before what was imported of its case: use --replace."
+_CHANGED = (
+    "None of its case's known rows is in the file as it was: columns or values changed. Use "
+    "--replace; by a `key` in the map, rows are known whatever else they say."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +160,7 @@ class Cases:
         fresh = [one for one in planned.told if one.identity not in identities]
         self.tally.known += len(planned.told) - len(fresh)
         if [life.sign(one.change) for one in planned.rows[: len(have)]] != have:
-            detail = "It belongs before what was imported of its case: use --replace."
+            detail = _LATE if len(fresh) < len(planned.told) else _CHANGED
             rejects.extend(Reject(one.line, planned.key, "late_row", detail) for one in fresh)
             return
         self.tally.imported += len(fresh)
