@@ -478,6 +478,33 @@ rows:
     assert "Did you mean 'ticket'?" in caught.value.faults[1]
 
 
+def test_a_column_that_is_called_as_a_word_of_sql_and_is_not_there(desk: Desk) -> None:
+    with pytest.raises(ConfigError) as caught:
+        desk.bring("ticket,activity,who,when_at\n", ACTIVITIES.replace("at: at", "at: when"))
+    assert caught.value.faults == (
+        "map.yml:3 at: There is no column 'when'. Did you mean 'when_at'? Columns: ticket, "
+        "activity, who, when_at.",
+    )
+
+
+def test_a_format_of_times_that_is_none_is_a_fault_of_the_map(desk: Desk) -> None:
+    with pytest.raises(ConfigError) as caught:
+        desk.bring(HEADER, ACTIVITIES + 'read:\n  time:\n  - "%d/%m/%Y"\n  - "%Q"\n')
+    assert caught.value.faults == (
+        "map.yml:15 read.time: '%Q' is no format of a time. Write one as for `strptime`, such as "
+        "`%d/%m/%Y %H:%M`.",
+    )
+
+
+def test_a_map_that_says_no_time_names_its_file(desk: Desk) -> None:
+    with pytest.raises(ConfigError) as caught:
+        desk.bring(HEADER + "A,create,ann,?\n", ACTIVITIES.replace("at: at\n", ""))
+    assert caught.value.faults == (
+        "map.yml at: It is not said when a row was written. Name the column of each row's own "
+        "time.",
+    )
+
+
 @pytest.mark.parametrize(
     "leaf", ["(select content from read_text('/etc/passwd'))", "getenv('HOME')"]
 )

@@ -24,7 +24,14 @@ from opsloop.importing.maps import body_of, checksum_of
 from opsloop.importing.schema import ImportMap
 from opsloop.importing.telling import Teller
 from opsloop.service.importing.cases import Cases, Origin
-from opsloop.service.importing.table import REJECT_TYPES, Loaded, bind, load, with_row_time
+from opsloop.service.importing.table import (
+    REJECT_TYPES,
+    Loaded,
+    bind,
+    load,
+    require_formats,
+    with_row_time,
+)
 from opsloop.store import Store, imports
 from opsloop.warehouse.workbench import Workbench, workbench
 from opsloop.yaml_source import YamlSource
@@ -101,10 +108,11 @@ def import_log(
     listener.begin("Reading the file")
     with workbench() as bench:
         loaded = load(bench, path, plan.read)
+        require_formats(bench, plan.read.time, written)
         for statement in query.macros(plan.read, now):
             bench.run(statement)
         plan = leaves.with_columns(plan, loaded.columns)
-        plan = with_row_time(bench, plan, loaded.columns, now)
+        plan = with_row_time(bench, plan, loaded.columns, written)
         types = bind(bench, plan, loaded.columns, written)
         listener.begin("Judging its rows")
         bench.run(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from pathlib import Path
 
 from opsloop.errors import WarehouseError
@@ -148,8 +147,27 @@ def blank_nulls(bench: Workbench, texts: Sequence[str], marks: Sequence[str]) ->
     bench.run("alter table blanked rename to rows")
 
 
+def require_formats(bench: Workbench, formats: Sequence[str], source: YamlSource) -> None:
+    """Refuse formats by which no time can be read.
+
+    Raises:
+        ConfigError: names each with its line and remedy.
+    """
+    faults = []
+    for place, format_ in enumerate(formats):
+        try:
+            bench.columns(f"select try_strptime('', {query.literal(format_)})")
+        except SqlError:
+            line = source.line_of(("read", "time", place))
+            what = f"'{format_}' is no format of a time."
+            remedy = "Write one as for `strptime`, such as `%d/%m/%Y %H:%M`."
+            faults.append(Fault(source.file, line, "read.time", what, remedy))
+    if faults:
+        raise faulty(faults)
+
+
 def with_row_time(
-    bench: Workbench, plan: ImportMap, columns: Mapping[str, str], now: datetime
+    bench: Workbench, plan: ImportMap, columns: Mapping[str, str], source: YamlSource
 ) -> ImportMap:
     """Return the map with `at`: what it says, or the one column that has a time in every row.
 
@@ -165,7 +183,8 @@ def with_row_time(
     remedy = (
         f"Name one of: {', '.join(found)}." if found else "Name the column of each row's own time."
     )
-    raise faulty([Fault("the map", None, "at", "It is not said when a row was written.", remedy)])
+    what = "It is not said when a row was written."
+    raise faulty([Fault(source.file, None, "at", what, remedy)])
 
 
 def time_columns(bench: Workbench, columns: Mapping[str, str]) -> list[str]:
@@ -255,8 +274,11 @@ def _bound(
 
 
 def _refused(source: YamlSource, leaf: Leaf, error: SqlError, known: Sequence[str]) -> Fault:
-    if error.kind == "column":
-        what = f"There is no column '{error.name}'.{did_you_mean(error.name, known)}"
+    word = leaf.sql.strip()
+    is_name = word.isidentifier() and word.lower() not in ("prev", *(one.lower() for one in known))
+    if error.kind == "column" or is_name:  # DuckDB knows of no column that is called as its words
+        name = error.name or word
+        what = f"There is no column '{name}'.{did_you_mean(name, known)}"
         return _fault(source, leaf, what, f"Columns: {', '.join(known)}.")
     if "prev" in error.message and leaf.path[0] in ("let", "case", "at", "order", "key"):
         what = "The row before is not known here."
