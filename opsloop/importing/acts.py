@@ -89,7 +89,7 @@ def course_of(plan: ImportMap, rows: Sequence[Told], *, lacks_start: bool) -> Co
     opened_at, is_known = _opening(plan, rows)
     acts = list(_acts_of_rows(rows, moments))
     milestones = [*_milestones(plan, rows, moments)]
-    ends = [act.at for act in (*acts, *milestones) if _is_end(act)]
+    ends = [_own_moment(act) for act in (*acts, *milestones) if _is_end(act)]
     stated = opened_at or moments[0]
     if ends and stated > max(ends):
         raise EndsBeforeItOpens
@@ -230,6 +230,11 @@ def _covered(milestone: Act, acts: Sequence[Act]) -> Act | None:
     last = into[-1]
     opened = [act.at for act in changes if act.place < last.place and act.place[1] == _REOPENS]
     return last if not opened or milestone.at >= opened[-1] else None
+
+
+def _own_moment(act: Act) -> datetime:
+    """Return when an act was by its own row, also where that lies before the row in front."""
+    return act.at if act.is_exact else act.told.at
 
 
 def _is_end(act: Act) -> bool:

@@ -211,6 +211,25 @@ def test_an_end_before_the_opening_activity_too(desk: Desk) -> None:
     assert desk.reasons() == [(2, "ends_before_it_opens"), (3, "ends_before_it_opens")]
 
 
+@pytest.mark.parametrize("state", [False, True])
+def test_an_end_before_the_opening_is_one_in_the_order_of_the_file_too(
+    desk: Desk, state: bool
+) -> None:
+    plan = ACTIVITIES + "order: line\n"
+    if state:
+        plan = plan[: plan.index("rows:")] + "set: {state: activity}\norder: line\n"
+        plan += "states: {create: new, take: active, close: closed}\n"
+    late = "A,create,ann,2024-03-05 09:00\nA,close,bob,2024-03-01 09:00\n"
+    found = desk.bring(HEADER + late + "A,take,bob,2024-03-06 09:00\n", plan)
+    assert found.rejected == {"ends_before_it_opens": 3}
+
+
+def test_an_end_that_lies_behind_the_opening_makes_up_for_one_before(desk: Desk) -> None:
+    rows = "A,create,ann,2024-03-05 09:00\nA,close,bob,2024-03-01 09:00\n"
+    desk.bring(HEADER + rows + "A,close,bob,2024-03-06 09:00\n", ACTIVITIES + "order: line\n")
+    assert desk.incident("A")["state"] == "closed"
+
+
 def test_an_empty_file_is_refused(desk: Desk) -> None:
     with pytest.raises(ImportFileError, match="has no header"):
         desk.bring("")
