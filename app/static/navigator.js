@@ -3,15 +3,17 @@
 
 let stop = () => {}
 
-export default function ({ setTriggerValue }) {
+export default function () {
   stop()
   const onClick = (event) => {
     const link = event.target.closest?.("a.ol-go")
     if (!link || event.button || event.metaKey || event.ctrlKey || event.shiftKey) return
+    if (link.origin !== location.origin) return
     event.preventDefault()
-    const url = new URL(link.href)
-    const page = url.pathname.split("/").filter(Boolean).pop() ?? ""
-    setTriggerValue("go", { page, params: Object.fromEntries(url.searchParams) })
+    // as if the browser had gone there: a switch of pages from Python leaves two places to go
+    // back to, of which the first has the old page's name with the new one's parameters
+    history.pushState(null, "", link.href)
+    dispatchEvent(new PopStateEvent("popstate"))
   }
   document.addEventListener("click", onClick, true)
   stop = () => document.removeEventListener("click", onClick, true)

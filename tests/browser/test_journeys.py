@@ -142,6 +142,27 @@ def test_from_a_figure_to_its_incidents_and_back(desk: World, sign_in: SignIn) -
     expect(page.get_by_role("button", name=KIM)).to_be_visible()  # nobody has to sign in again
 
 
+def test_back_leads_from_an_incident_to_the_list_and_from_there_to_the_retro(
+    desk: World, sign_in: SignIn
+) -> None:
+    page = sign_in(KIM, "/retro?team=shipping&from=2026-02-16&to=2026-03-02")
+    expect(page.get_by_text("16 Feb to 1 Mar 2026")).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    page.get_by_role("link", name="3 of 5").click()
+    lines = page.locator(".ol-table tbody tr")
+    expect(lines).to_have_count(3)
+    page.wait_for_load_state("networkidle")
+    lines.first.get_by_role("link").click()
+    expect(page.get_by_text("Timeline")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"/incident\?incident=\d+$"))
+    page.go_back()
+    expect(lines).to_have_count(3)
+    expect(page).to_have_url(re.compile(r"/incidents\?figure=met&target=resolve&team=shipping"))
+    page.go_back()
+    expect(page.get_by_text("16 Feb to 1 Mar 2026")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"/retro\?team=shipping&from=2026-02-16"))
+
+
 def test_the_report_opens_without_a_network(desk: World, browser: Browser, tmp_path: Path) -> None:
     copy = open_serving(desk.serving)
     assert copy is not None
