@@ -5,9 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 
 from opsloop.reporting.words import (
-    DAY,
-    HOUR,
-    MINUTE,
     UNKNOWN,
     amount,
     as_utc,
@@ -23,12 +20,10 @@ from opsloop.reporting.words import (
     timestamp,
 )
 from opsloop.types import Severity, State
+from opsloop.words import DAY, HOUR, MINUTE
 
 # beside the words of the queue, those of figures
 __all__ = [
-    "DAY",
-    "HOUR",
-    "MINUTE",
     "UNKNOWN",
     "amount",
     "as_utc",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+MINUTE, HOUR, DAY = 60, 3600, 86400
+
 
 def did_you_mean(word: object, known: Iterable[str]) -> str:
     """Return " Did you mean 'x'?" for a near miss, else nothing."""
@@ -33,3 +35,20 @@ def hours_of(minutes: float, capacity_minutes: float | None) -> str:
     """Return what was worked, of the time there was for it, if that is known: `4.5 h of 38 h`."""
     known = [minutes] if capacity_minutes is None else [minutes, capacity_minutes]
     return " of ".join(f"{one / 60:.1f} h".replace(".0 h", " h") for one in known)
+
+
+def span(seconds: float) -> str:
+    """Return a length of time in its two largest units, rounded: 45 s, 12 min, 3 h 20 min, 2 d."""
+    seconds = max(0, round(seconds))
+    minutes, hours = round(seconds / MINUTE), round(seconds / HOUR)
+    if seconds < MINUTE:
+        return f"{seconds} s"
+    if minutes < 60:
+        return f"{minutes} min"
+    if minutes < 24 * 60:
+        return _two(*divmod(minutes, 60), "h", "min")
+    return _two(*divmod(hours, 24), "d", "h") if hours < 240 else f"{round(seconds / DAY)} d"
+
+
+def _two(first: int, second: int, *units: str) -> str:
+    return f"{first} {units[0]} {second} {units[1]}" if second else f"{first} {units[0]}"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime
 
-MINUTE, HOUR, DAY = 60, 3600, 86400
+from opsloop.words import span
+
 UNKNOWN = "–"
 DIMENSIONS = {"entity_type": "kind of entity", "source": "imported log"}  # others say it themselves
 
@@ -22,17 +23,7 @@ def timestamp(moment: datetime | None) -> str:
 
 def duration(seconds: float | None) -> str:
     """Return a length of time in its two largest units: 45 s, 12 min, 3 h 20 min, 2 d 4 h."""
-    if seconds is None:
-        return UNKNOWN
-    seconds = max(0, round(seconds))
-    if seconds < MINUTE:
-        return f"{seconds} s"
-    if seconds < HOUR:
-        return f"{seconds // MINUTE} min"
-    if seconds < DAY:
-        return _two(seconds // HOUR, "h", seconds % HOUR // MINUTE, "min")
-    days, rest = divmod(seconds, DAY)
-    return _two(days, "d", rest // HOUR, "h") if days < 10 else f"{days} d"
+    return UNKNOWN if seconds is None else span(seconds)
 
 
 def amount(value: float | None) -> str:
@@ -119,7 +110,3 @@ def days(first: date, last: date) -> str:
 def interval(low: float | None, high: float | None) -> str:
     """Return the ends of a share's 95 % interval: 45 to 94 %."""
     return UNKNOWN if low is None or high is None else f"{100 * low:.0f} to {100 * high:.0f} %"
-
-
-def _two(first: int, first_unit: str, second: int, second_unit: str) -> str:
-    return f"{first} {first_unit} {second} {second_unit}" if second else f"{first} {first_unit}"
