@@ -19,6 +19,7 @@ from opsloop.reporting.drawing import (
     chart,
     duration_y,
     legend,
+    name_axis,
     period_axis,
 )
 from opsloop.service.figures.parts import Row
@@ -39,16 +40,11 @@ BAND_COLOURS = {
     "beyond_p85": "#d08c36",
     "beyond_p95": "#b3574f",
 }
-NAMED = "p85_seconds"  # the one line that has a name beside it; the dots' colours tell of all
-YARDSTICKS = {
-    "median_seconds": "half",
-    NAMED: "85 of 100",
-    "p95_seconds": "95 of 100",
-}
+YARDSTICK, SAYS = "p85_seconds", "85 of 100"  # the line; the dots' colours tell of the others
 
 
 def ages(rows: Sequence[Row]) -> Drawing:
-    """Draw the age of each open incident against the quantiles of what was finished.
+    """Draw the age of each open incident against the 85th percentile of what was finished.
 
     Args:
         rows: of `rpt_open_work`, the oldest first.
@@ -65,25 +61,23 @@ def ages(rows: Sequence[Row]) -> Drawing:
         }
         for row in rows[:DOTS]
     ]
-    lines = [
-        {"column": column, "seconds": max(rows[0][column], SHORTEST), "text": text}
-        for column, text in YARDSTICKS.items()
-        if rows and rows[0][column] is not None
-    ]
+    ends = {row[YARDSTICK] for row in rows[:1]} - {None}
+    lines = [{"seconds": max(end, SHORTEST)} for end in ends]
+    known = [mark["seconds"] for mark in (*dots, *lines)]
     shown = [one for one in BANDS if any(row["age_band"] == one for row in rows[:DOTS])]
-    named = {line["seconds"]: line["text"] for line in lines if line["column"] == NAMED}
+    named = {line["seconds"]: SAYS for line in lines}
     rules = (
         chart(lines)
         .mark_rule(strokeDash=[4, 4], opacity=0.6, color=ACCENT)
-        .encode(y=duration_y().axis(beside(named)), tooltip=["text:N"])
+        .encode(y=duration_y(known).axis(beside(named)))
     )
     circles = (
         chart(dots)
         .mark_circle(size=46, opacity=0.7)
         .encode(
-            x=alt.X("state:N", title=None, axis=alt.Axis(labelAngle=0, domain=False, ticks=False)),
+            x=alt.X("state:N", title=None, axis=name_axis(labelAngle=0, domain=False, ticks=False)),
             xOffset=alt.XOffset("place:Q", scale=alt.Scale(domain=[-0.3, 1.3])),
-            y=duration_y(has_grid=False),
+            y=duration_y(known, has_grid=False),
             color=alt.Color(
                 "band:N",
                 title=None,
@@ -121,7 +115,7 @@ def matrix(cells: Sequence[dict[str, Any]], shade: str, *, is_dark: bool) -> Dra
         x=alt.X(
             "period:N", sort=sorted(weeks), title=None, axis=period_axis(len(weeks), orient="top")
         ),
-        y=alt.Y("name:N", sort=names, title=None, axis=alt.Axis(labelLimit=220, domain=False)),
+        y=alt.Y("name:N", sort=names, title=None, axis=name_axis(220, domain=False)),
         tooltip=["name:N", "period:N", alt.Tooltip("text:N", title=shade)],
     )
     return alt.layer(
@@ -153,7 +147,7 @@ def intervals(rows: Sequence[Row]) -> Drawing:
             "monitor:N",
             sort=[point["monitor"] for point in points],
             title=None,
-            axis=alt.Axis(labelLimit=220),
+            axis=name_axis(220),
         ),
         tooltip=["monitor:N", alt.Tooltip("precision:Q", format=".0%"), "of:N"],
     )
@@ -185,7 +179,7 @@ def pareto(rows: Sequence[Row], dimension: str) -> Drawing:
         if row["minutes"]
     ]
     order = [bar["name"] for bar in bars]
-    place = alt.Y("name:N", sort=order, title=None, axis=alt.Axis(labelLimit=200, domain=False))
+    place = alt.Y("name:N", sort=order, title=None, axis=name_axis(200, domain=False))
     base = chart(bars).encode(
         y=place,
         tooltip=[

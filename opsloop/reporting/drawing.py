@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -10,6 +11,7 @@ import altair as alt
 
 from opsloop.service.figures.parts import Row
 from opsloop.service.figures.periods import Period
+from opsloop.words import HOUR
 
 Drawing = alt.Chart | alt.LayerChart | alt.FacetChart
 
@@ -21,6 +23,7 @@ ACCENT = "#d08c36"
 # one label for any length of time: minutes, hours or days
 _MINUTES = (1, 5, 15, 30, 60, 120, 240, 480, 1440, 2880, 5760, 10080, 20160, 43200, 129600, 525600)
 SHORTEST = 30  # seconds, on the logarithmic axis
+ROOM = 4  # times the middle of what is drawn there, up and down, at the least
 SHOWN = 60  # weeks or days, unless a chosen period has more
 SHOWN_AFTER = 12  # of them behind the period
 _DURATION_LABEL = (
@@ -28,6 +31,7 @@ _DURATION_LABEL = (
     " : datum.value >= 3600 ? format(datum.value / 3600, '.3~r') + ' h'"
     " : format(datum.value / 60, '.3~r') + ' min'"
 )
+_AT_WHOLE_ONES: Any = {"condition": {"test": "datum.value % 1", "value": 0}, "value": 1}
 _DAY_LABEL = (
     "utcFormat(datum.value, utcdayofyear(datum.value) == 1 ? '%Y'"
     " : utcdate(datum.value) == 1 ? '%b' : '%d %b')"
@@ -82,17 +86,43 @@ def chosen_ground(rows: Sequence[Row], chosen: Period) -> alt.Chart:
     return shade
 
 
-def duration_y(seconds: str = "seconds", *, has_grid: bool = True) -> alt.Y:
+def duration_y(
+    known: Iterable[float | None], seconds: str = "seconds", *, has_grid: bool = True
+) -> alt.Y:
     """Return the place of seconds on a logarithmic axis of minutes, hours and days.
 
     Args:
+        known: all that is drawn on it; around few that are alike the axis has room all the same.
         seconds: the name of the field that holds them.
     """
+    drawn = [one for one in known if one is not None]
+    middle = math.sqrt(min(drawn) * max(drawn)) if drawn else HOUR
+    room = alt.DomainUnionWith(unionWith=[middle / ROOM, middle * ROOM])
     return alt.Y(
         f"{seconds}:Q",
         title=None,
-        scale=alt.Scale(type="log", nice=False, padding=14),
+        scale=alt.Scale(type="log", nice=False, padding=14, domain=room),
         axis=duration_axis(has_grid=has_grid),
+    )
+
+
+def count_y(title: str, count: str = "incidents", *, has_grid: bool = True) -> alt.Y:
+    """Return the place of counts: whole, from 0 to at least 1.
+
+    Args:
+        count: the name of the field that holds them.
+    """
+    return alt.Y(
+        f"{count}:Q",
+        title=title,
+        scale=alt.Scale(domain=alt.DomainUnionWith(unionWith=[0, 1])),
+        axis=alt.Axis(
+            tickMinStep=1,
+            labelExpr="datum.value % 1 ? '' : format(datum.value, ',d')",
+            gridOpacity=_AT_WHOLE_ONES,
+            tickOpacity=_AT_WHOLE_ONES,
+            grid=has_grid,
+        ),
     )
 
 
@@ -131,6 +161,7 @@ def beside(texts: Mapping[Any, str]) -> alt.Axis:
         orient="right",
         values=list(texts),
         labelExpr=f"{says}[indexof({places}, datum.value)]",
+        labelFlush=False,
         domain=False,
         ticks=False,
         grid=False,
@@ -154,10 +185,21 @@ def period_axis(count: int, orient: str = "bottom") -> alt.Axis:
     return alt.Axis(
         labelAngle=0 if count <= 12 else -90,
         labelOverlap="greedy",
+        labelFlush=False,
         orient=orient,  # type: ignore[arg-type]
         domain=orient == "bottom",
         ticks=False,
     )
+
+
+def name_axis(limit: int = 0, **looks: Any) -> alt.Axis:
+    """Return an axis of names, each in the middle of its place.
+
+    Args:
+        limit: how wide a name may be, in pixels; 0 = as wide as others.
+    """
+    width: dict[str, Any] = {"labelLimit": limit} if limit else {}
+    return alt.Axis(labelFlush=False, **width, **looks)
 
 
 def _is_within(row: Row, chosen: Period) -> bool:

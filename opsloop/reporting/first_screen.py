@@ -91,7 +91,7 @@ def age(copy: ServingCopy, view: View) -> Figure:
     return Figure(
         key="open_work",
         title="Age of open work",
-        about="Each dot is an open incident. The lines: by then so many of all were resolved.",
+        about="Each dot is an open incident. The line: by then 85 of 100 were resolved.",
         numbers=numbers if rows else (),
         draw=(lambda _: charts.ages(rows)) if rows else None,
         table=tables.open_work(rows),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 import altair as alt
 
@@ -65,7 +66,7 @@ def stability(found: Chart) -> Drawing:
     """Draw an XmR chart: the points, their limits, and what is unlike the others."""
     is_time = found.of is Of.DURATIONS
     signals = {signal.point.day for signal in found.signals}
-    points = [
+    points: list[dict[str, Any]] = [
         {
             "day": str(point.day),
             "seconds": max(point.value, SHORTEST) if is_time else point.value,
@@ -81,7 +82,8 @@ def stability(found: Chart) -> Drawing:
     ]
     centre = [] if found.centre is None else [{"seconds": found.centre}]
     title = "Days between incidents" if found.of is Of.DAYS_BETWEEN else "Incidents"
-    y = duration_y() if is_time else alt.Y("seconds:Q", title=title)
+    drawn = [one["seconds"] for one in (*points, *limits, *centre)]
+    y = duration_y(drawn) if is_time else alt.Y("seconds:Q", title=title)
     x = day_x()
     tooltip = [alt.Tooltip("day:N"), alt.Tooltip("text:N", title="figure")]
     dots = chart(points).encode(x=x, y=y, tooltip=tooltip)

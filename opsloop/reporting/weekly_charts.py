@@ -16,6 +16,7 @@ from opsloop.reporting.drawing import (
     around,
     chart,
     chosen_ground,
+    count_y,
     duration_y,
     legend,
     order_of,
@@ -61,7 +62,7 @@ def flow(rows: Sequence[Row], chosen: Period) -> Drawing:
     ]
     lines = chart(points).encode(
         x=period_x(order),
-        y=alt.Y("incidents:Q", title="Incidents", axis=alt.Axis(tickMinStep=1)),
+        y=count_y("Incidents"),
         color=alt.Color(
             "what:N", title=None, scale=alt.Scale(domain=list(FLOWS.values())), legend=legend()
         ),
@@ -93,13 +94,11 @@ def quantiles(rows: Sequence[Row], chosen: Period, prefix: str = "") -> Drawing:
     rows = around(rows, chosen)
     order = order_of(rows)
     points = [point for row in rows for point in _quantile_points(row, prefix)]
-    bands = [
-        {"period": low["period"], "low": low["reached"], "high": high["reached"]}
-        for low, high in zip(points[::2], points[1::2], strict=True)
-    ]
+    bands = [_band(low, high) for low, high in zip(points[::2], points[1::2], strict=True)]
+    known = [point[end] for point in points for end in ("reached", "beyond")]
     base = chart(points).encode(
         x=period_x(order),
-        y=duration_y("reached"),
+        y=duration_y(known, "reached"),
         color=alt.Color(
             "quantile:N",
             title=None,
@@ -112,10 +111,12 @@ def quantiles(rows: Sequence[Row], chosen: Period, prefix: str = "") -> Drawing:
         chosen_ground(rows, chosen),
         chart(bands)
         .mark_area(opacity=0.12, color=MUTED)
-        .encode(x=period_x(order), y=duration_y("low"), y2="high:Q"),
+        .encode(x=period_x(order), y=duration_y(known, "low"), y2="high:Q"),
         base.mark_line(strokeWidth=2),
         base.mark_point(filled=True, size=48, opacity=1),
-        base.mark_point(shape="triangle-up", size=90, opacity=1).encode(y=duration_y("beyond")),
+        base.mark_point(shape="triangle-up", size=90, opacity=1).encode(
+            y=duration_y(known, "beyond")
+        ),
     ).properties(height=HEIGHT)
 
 
@@ -132,7 +133,7 @@ def stacked_answers(rows: Sequence[Row], chosen: Period) -> Drawing:
         .mark_bar(cornerRadiusEnd=2, width=BAR)
         .encode(
             x=period_x(order_of(rows)),
-            y=alt.Y("escalations:Q", title="Escalations", axis=alt.Axis(tickMinStep=1)),
+            y=count_y("Escalations", "escalations"),
             color=alt.Color(
                 "what:N",
                 title=None,
@@ -174,7 +175,7 @@ def _stacked(rows: Sequence[Row], chosen: Period, kinds: Mapping[str, tuple[str,
         .mark_bar(cornerRadiusEnd=2, width=BAR)
         .encode(
             x=period_x(order_of(rows)),
-            y=alt.Y("incidents:Q", title="Incidents", axis=alt.Axis(tickMinStep=1)),
+            y=count_y("Incidents"),
             color=alt.Color(
                 "what:N",
                 title=None,
@@ -216,7 +217,6 @@ def load(rows: Sequence[Row], chosen: Period) -> Drawing:
         )
         for what, column in ((minutes, "minutes"), (still_open, "open_at_end"))
     }
-    count = alt.Axis(tickMinStep=1, grid=False)
     drawn: alt.LayerChart = (
         alt.layer(
             chosen_ground(rows, chosen),
@@ -225,7 +225,7 @@ def load(rows: Sequence[Row], chosen: Period) -> Drawing:
             .encode(y=alt.Y("count:Q", title="Minutes")),
             drawn_of[still_open]
             .mark_line(strokeWidth=2, point=True)
-            .encode(y=alt.Y("count:Q", title="Open incidents", axis=count)),
+            .encode(y=count_y("Open incidents", "count", has_grid=False)),
         )
         .resolve_scale(y="independent")
         .properties(height=HEIGHT)
@@ -249,6 +249,13 @@ def _quantile_points(row: Row, prefix: str) -> list[dict[str, Any]]:
         for name, label in QUANTILES.items()
         for seconds in [row[f"{prefix}{name}_seconds"]]
     ]
+
+
+def _band(low: dict[str, Any], high: dict[str, Any]) -> dict[str, Any]:
+    """Return a week's band, which is known only between two quantiles that are both reached."""
+    ends = (low["reached"], high["reached"])
+    first, last = (None, None) if None in ends else ends
+    return {"period": low["period"], "low": first, "high": last}
 
 
 def _drawn(seconds: float | None) -> float | None:

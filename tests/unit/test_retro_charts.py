@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from datetime import date, timedelta
 from typing import Any
@@ -57,6 +58,42 @@ def test_a_line_breaks_where_nothing_is_reached_and_where_nothing_came() -> None
     assert pieces(chart, "line") == [3, 3]
     assert pieces(chart, "area") == [3]
     assert "2026 W07" in texts(chart)  # the week without any has its place
+
+
+def test_the_band_breaks_where_one_of_its_ends_is_not_reached() -> None:
+    rows = [
+        week(
+            number,
+            incidents=4,
+            longest_seconds=100 * HOUR,
+            median_seconds=7 * HOUR,
+            p85_seconds=None if number == 2 else 8 * HOUR,
+        )
+        for number in range(5)
+    ]
+    chart = weekly_charts.quantiles(rows, ALL_TIME)
+    assert pieces(chart, "area") == [2]
+    assert pieces(chart, "line") == [1, 2]
+
+
+def test_a_single_length_of_time_stands_on_an_axis_that_can_be_read() -> None:
+    hours = {"median_seconds": 3 * HOUR, "p85_seconds": 3 * HOUR}
+    rows = [week(0, incidents=1, longest_seconds=3 * HOUR, **hours)]
+    found = re.findall(
+        r'translate\([^,]+,([0-9.]+)\)"[^>]*>(\d+ h)<',
+        drawn(weekly_charts.quantiles(rows, ALL_TIME)),
+    )
+    heights = [round(float(height)) for height, _ in found]
+    assert [said for _, said in found] == ["1 h", "2 h", "4 h", "8 h"]
+    assert all(above - below > 20 for above, below in itertools.pairwise(heights))
+
+
+def test_what_is_never_open_stands_on_whole_numbers_from_zero() -> None:
+    rows = [week(number, minutes=30.0, open_at_end=0) for number in range(3)]
+    said = texts(weekly_charts.load(rows, ALL_TIME))
+    assert said.count("0") == 2
+    assert said.count("1") == 1
+    assert not [text for text in said if "0.0" in text]
 
 
 def test_each_bar_says_what_its_minutes_are_known_of_whatever_its_name() -> None:
