@@ -97,25 +97,28 @@ def duration_y(
     """
     drawn = [one for one in known if one is not None]
     middle = math.sqrt(min(drawn) * max(drawn)) if drawn else HOUR
-    room = alt.DomainUnionWith(unionWith=[middle / ROOM, middle * ROOM])
+    ends = (min([middle / ROOM, *drawn]), max([middle * ROOM, *drawn]))
     return alt.Y(
         f"{seconds}:Q",
         title=None,
-        scale=alt.Scale(type="log", nice=False, padding=14, domain=room),
+        scale=alt.Scale(type="log", nice=False, padding=14, domain=ends),
         axis=duration_axis(has_grid=has_grid),
     )
 
 
-def count_y(title: str, count: str = "incidents", *, has_grid: bool = True) -> alt.Y:
+def count_y(
+    title: str, count: str = "incidents", *, has_any: bool = True, has_grid: bool = True
+) -> alt.Y:
     """Return the place of counts: whole, from 0 to at least 1.
 
     Args:
         count: the name of the field that holds them.
+        has_any: whether one of them is more than 0.
     """
     return alt.Y(
         f"{count}:Q",
         title=title,
-        scale=alt.Scale(domain=alt.DomainUnionWith(unionWith=[0, 1])),
+        scale=alt.Undefined if has_any else alt.Scale(domain=[0, 1]),
         axis=alt.Axis(
             tickMinStep=1,
             labelExpr="datum.value % 1 ? '' : format(datum.value, ',d')",

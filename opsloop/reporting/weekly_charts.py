@@ -62,7 +62,7 @@ def flow(rows: Sequence[Row], chosen: Period) -> Drawing:
     ]
     lines = chart(points).encode(
         x=period_x(order),
-        y=count_y("Incidents"),
+        y=count_y("Incidents", has_any=any(point["incidents"] for point in points)),
         color=alt.Color(
             "what:N", title=None, scale=alt.Scale(domain=list(FLOWS.values())), legend=legend()
         ),
@@ -198,6 +198,7 @@ def load(rows: Sequence[Row], chosen: Period) -> Drawing:
     """
     rows = around(rows, chosen)
     minutes, still_open = "Minutes", "Open at the end"
+    has_open = any(row["open_at_end"] for row in rows)
     drawn_of = {
         what: chart(
             [
@@ -225,7 +226,7 @@ def load(rows: Sequence[Row], chosen: Period) -> Drawing:
             .encode(y=alt.Y("count:Q", title="Minutes")),
             drawn_of[still_open]
             .mark_line(strokeWidth=2, point=True)
-            .encode(y=count_y("Open incidents", "count", has_grid=False)),
+            .encode(y=count_y("Open incidents", "count", has_any=has_open, has_grid=False)),
         )
         .resolve_scale(y="independent")
         .properties(height=HEIGHT)
