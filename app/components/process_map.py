@@ -35,6 +35,8 @@ def show(key: str, copy: ServingCopy, view: View) -> None:
         drawing = process_drawing.drawn(shown, found.activities, slowest, inks)
         alt = process_drawing.in_words(shown, slowest)
         html.show("process_map", drawing=drawing, alt=alt)
+        if slowest is not None:
+            html.show("note", text=process_drawing.SLOWEST)
     with listed:
         _table(f"{key}_edges", [process_tables.step(edge, edge is slowest) for edge in shown])
     with ways:

@@ -25,11 +25,17 @@ LINE = 1.25  # the height of a line, likewise
 PADDING = 12.0
 LEAST_WIDTH = 84.0
 HALO = 6.0  # around a step's text, where lines pass beneath it
+LOOP = 30.0  # how far the line of what is done again goes from its box
+LOOP_HEIGHT = 30.0  # what its box is higher, so that both ends of the line have room
+SLOWEST = (
+    "Slowest: the step with the longest median of those that at least one in twenty incidents "
+    "took, while somebody had something to do. Rarer steps, and those after a resolve, may be "
+    "longer."
+)
 # room for the texts of steps, which stay near their lines
 OPTIONS: dict[str, Any] = {
     "labels": {"reservation": "always"},
     "spacing": {"node_gap": 90.0, "layer_gap": 60.0, "dummy_gap": 48.0},
-    "self_loops": {"label_gap": 30.0},
     "tuning": {"labels": {"side_steps": [1.0, 1.5, 2.0, 2.5]}},
 }
 
@@ -64,7 +70,8 @@ def drawn(
     names = dict.fromkeys(edge[end] for edge in edges for end in ("from_activity", "to_activity"))
     boxes = {name: _lines(name, times.get(name)) for name in names}
     labels = [_label(edge, is_slowest=edge is slowest) for edge in edges]
-    layout = graphlay.layout(_graph(boxes, edges, labels), preset="process_map", options=OPTIONS)
+    options = OPTIONS | {"self_loops": _loops(edges, labels)}
+    layout = graphlay.layout(_graph(boxes, edges, labels), preset="process_map", options=options)
     scene = layout.sketch_scene(background=None)
     scene["font"]["family"] = FONT
     for (name, lines), node in zip(boxes.items(), scene["nodes"], strict=True):
@@ -85,12 +92,13 @@ def _graph(
 ) -> graphlay.Graph:
     """Return what is laid out: activities with the lines in their boxes, and steps with labels."""
     graph = graphlay.Graph()
+    looping = {edge["from_activity"] for edge in edges if _is_loop(edge)}
     for name, lines in boxes.items():
         width, height = _size(lines, NAME_PX)
         graph.node(
             name,
             width=max(LEAST_WIDTH, width + 2 * PADDING),
-            height=height + PADDING,
+            height=height + PADDING + (LOOP_HEIGHT if name in looping else 0),
             shape="ellipse" if name in PLACES else "box",
         )
     most = max(edge["steps"] for edge in edges)
@@ -104,6 +112,20 @@ def _graph(
             label_size={"width": width, "height": height},
         )
     return graph
+
+
+def _is_loop(edge: Row) -> bool:
+    return bool(edge["from_activity"] == edge["to_activity"])
+
+
+def _loops(edges: Sequence[Row], labels: Sequence[str]) -> dict[str, float]:
+    """Return how far what is done again leads from its box; its text begins behind the line.
+
+    The layout leaves half of a text's height beside a loop, where half of its width is needed.
+    """
+    looping = [label for edge, label in zip(edges, labels, strict=True) if _is_loop(edge)]
+    width, height = _size(looping or [""], LABEL_PX)
+    return {"size": LOOP, "label_gap": max(0.0, width - height) / 2 + HALO}
 
 
 def _lines(name: str, times: int | None) -> list[str]:

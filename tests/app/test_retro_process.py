@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from opsloop.reporting import process_tables
 from opsloop.service.figures.process import Process
 from tests.app import retro_copy
-from tests.app.conftest import Open
+from tests.app.conftest import Open, visible
 from tests.app.world import World
 
 
@@ -34,6 +34,7 @@ def test_the_map_is_told_in_tables_too(published: World, open_page: Open) -> Non
     assert [(row["From"], row["To"], row["Median"]) for row in slowest] == [
         ("Reopened", "Resolved", "2 h")
     ]
+    assert "Slowest: the step with the longest median" in visible(browser)
     assert ways["Way"].tolist()[:2] == [
         "Opened > Taken > Resolved",
         "Opened > Taken > Still open",

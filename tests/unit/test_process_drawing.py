@@ -85,6 +85,19 @@ def test_one_step_and_a_step_to_itself_can_be_drawn() -> None:
     assert "4 · 1 min" in texts(process_drawing.drawn([*EDGES, again], [], None, LIGHT))
 
 
+def test_what_is_done_again_has_a_line_beside_its_text() -> None:
+    again = edge("taken", "taken", 127, 38_400.0)
+    drawing = process_drawing.drawn([*EDGES, again], [], None, LIGHT)
+    xs = [
+        [float(x) for x, _ in re.findall(r"([0-9.]+)[ ,]([0-9.]+)", path)]
+        for path in re.findall(r'<path [^>]*\bd="([^"]+)"[^>]*marker-end', drawing)
+    ]
+    middle = float(re.findall(r'<text x="([0-9.]+)"[^>]*>127 ', drawing)[0])
+    half = len("127 · 10 h 40 min") * process_drawing.CHARACTER * process_drawing.LABEL_PX / 2
+    assert max(xs[-1]) - min(xs[-1]) > 20
+    assert max(xs[-1]) < middle - half
+
+
 def test_a_name_cannot_leave_the_drawing() -> None:
     nasty = '</text><script>alert("x")</script> & \\'
     drawing = process_drawing.drawn([edge(nasty, "b", 1)], [], edge(nasty, "b", 1), LIGHT)
