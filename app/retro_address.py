@@ -7,7 +7,7 @@ end is none.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -24,6 +24,7 @@ WEEKS: Mapping[str, str] = {
 }
 OWN = "own"  # days of one's own
 PERIOD_NAMES = ("weeks", "from", "to")
+ONE_AT_A_TIME = "one at a time can be looked at"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +71,11 @@ def parse(
         if name in PERIOD_NAMES:
             continue
         named = Part(name, value)
-        if name in dimensions and part == EVERYTHING and is_known(named):
+        is_part = name in dimensions and is_known(named)
+        if is_part and part == EVERYTHING:
             part = named
+        elif is_part:
+            dropped.append(f"{_short(name)} {_short(value)!r} ({ONE_AT_A_TIME})")
         else:
             dropped.append(f"{_short(name)} {_short(value)!r} (not in the figures)")
     weeks, own = USUAL, ALL_TIME
@@ -89,6 +93,20 @@ def parse(
         else:
             dropped.append(f"weeks {_short(params['weeks'])!r} (none of {', '.join(WEEKS)})")
     return Address(part, weeks, own), dropped
+
+
+def once(params: Mapping[str, Sequence[str]]) -> tuple[dict[str, str], list[str]]:
+    """Return each parameter's last value, and each other value with why it was dropped.
+
+    Args:
+        params: all values of each.
+    """
+    dropped = [
+        f"{_short(name)} {_short(value)!r} ({ONE_AT_A_TIME})"
+        for name, values in params.items()
+        for value in values[:-1]
+    ]
+    return {name: values[-1] for name, values in params.items()}, dropped
 
 
 def left_out(dropped: Iterable[str]) -> str:

@@ -9,7 +9,7 @@ import streamlit as st
 from app import words
 from app.components import html, incident_list, navigator, page_head, problem, published
 from app.project import Desk
-from app.retro_address import behind_of, left_out, parse
+from app.retro_address import behind_of, left_out, once, parse
 from opsloop.reporting import words as said
 from opsloop.reporting.figure import in_words
 from opsloop.service.figures import incidents
@@ -18,7 +18,7 @@ from opsloop.service.figures.parts import EVERYTHING, dimensions, is_known
 
 desk = Desk.open()
 copy = desk.serving()
-params = st.query_params.to_dict()
+params, repeated = once({name: st.query_params.get_all(name) for name in st.query_params})
 asked = behind_of(params)
 if copy is None or copy.published.data_through is None:
     page_head.show("incidents_head", desk, "Incidents behind a figure")
@@ -42,7 +42,7 @@ count = incidents.how_many(copy, behind)
 
 page_head.show("incidents_head", desk, "Incidents behind a figure", published.through(copy))
 navigator.show("incidents_links")
-if dropped:
+if dropped := [*repeated, *dropped]:
     html.show("notice", kind="info", text=left_out(dropped))
 whose = "" if address.part == EVERYTHING else said.value_name(address.part.value)
 what = [*(words.readable(value) for value in chosen.values()), whose]

@@ -39,7 +39,7 @@ address = retro_slice.from_url(copy)
 retro_slice.show("slice", copy, address)
 through = copy.published.data_through
 known_from = flow.first_day(copy, address.part)
-view = looking_at(address.part, address.period(through), known_from)
+view = looking_at(address.part, address.period(through), known_from, through)
 html.show("looked_at", **retro_slice.looked_at(view, known_from, through))
 
 retro_actions.show(desk.service, address.part)

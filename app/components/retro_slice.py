@@ -8,9 +8,9 @@ from functools import partial
 import streamlit as st
 
 from app.components import html
-from app.retro_address import OWN, WEEKS, Address, left_out, parse
+from app.retro_address import OWN, WEEKS, Address, left_out, once, parse
 from opsloop.reporting import words as said
-from opsloop.reporting.figure import View, in_words
+from opsloop.reporting.figure import View, in_words, unknown_days
 from opsloop.service.figures.parts import (
     EVERYTHING,
     TOTAL,
@@ -25,9 +25,9 @@ from opsloop.warehouse.serving import ServingCopy
 
 def from_url(copy: ServingCopy) -> Address:
     """Return what the URL asks for; drop what is invalid from it, and say so."""
-    given = st.query_params.to_dict()
+    given, repeated = once({name: st.query_params.get_all(name) for name in st.query_params})
     address, dropped = parse(given, dimensions(copy), partial(is_known, copy))
-    if dropped:
+    if dropped := [*repeated, *dropped]:
         st.query_params.from_dict(address.as_params())
         html.show("notice", kind="info", text=left_out(dropped))
     return address
@@ -57,16 +57,8 @@ def looked_at(view: View, known_from: date | None, through: datetime) -> dict[st
     return {
         "period": period[0].upper() + period[1:],
         "before": before,
-        "unknown": _unknown(view.period, known_from, through),
+        "unknown": unknown_days(view.period, known_from, through),
     }
-
-
-def _unknown(period: Period, known_from: date | None, through: datetime) -> str:
-    if known_from and period.until and period.until <= known_from:
-        return f"Nothing is known of these days: figures begin on {said.day(known_from)}."
-    if period.since and period.since > through.date():
-        return f"Nothing is known of these days: figures end on {said.day(through.date())}."
-    return ""
 
 
 def _choose_part(key: str, copy: ServingCopy, address: Address) -> None:

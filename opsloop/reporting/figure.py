@@ -27,14 +27,17 @@ class View:
     before: Period | None = None
 
 
-def looking_at(part: Part, period: Period, known_from: date | None) -> View:
+def looking_at(
+    part: Part, period: Period, known_from: date | None, through: datetime | None = None
+) -> View:
     """Return what is looked at, with the period before it to compare with.
 
     Args:
         known_from: since when figures are known; a period that begins before that is nothing to
             compare with.
+        through: until when; a period that begins after that is not compared. None = for ever.
     """
-    before = period.before()
+    before = None if through and has_not_begun(period, through) else period.before()
     is_known = before and before.since and known_from and before.since >= known_from
     return View(part, period, before if is_known else None)
 
@@ -51,7 +54,33 @@ def in_words(period: Period, through: datetime) -> str:
         ends = [("from", period.since), ("until", period.last_day)]
         return " ".join(f"{word} {words.day(day)}" for word, day in ends if day)
     text = words.days(period.since, period.last_day)
+    if has_not_begun(period, through):
+        return f"{text}, not begun yet"
     return text if period.last_day < through.date() else f"{text}, not over yet"
+
+
+def has_not_begun(period: Period, through: datetime) -> bool:
+    """Return whether a period begins after all that figures know."""
+    return period.since is not None and period.since > through.date()
+
+
+def unknown_days(period: Period, known_from: date | None, through: datetime) -> str:
+    """Return of which days of a period nothing is known; empty if of none.
+
+    Args:
+        known_from: since when figures are known of what is looked at; None = of no day.
+        through: until when.
+    """
+    if has_not_begun(period, through):
+        return f"Nothing is known of these days: figures end on {words.day(through.date())}."
+    if known_from is None or (period.since is None and period.until is None):
+        return ""
+    begin = f"figures begin on {words.day(known_from)}."
+    if period.until and period.until <= known_from:
+        return f"Nothing is known of these days: {begin}"
+    if period.since and period.since < known_from:
+        return f"Nothing is known of the days before: {begin}"
+    return ""
 
 
 @dataclass(frozen=True, slots=True)

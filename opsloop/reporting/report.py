@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -20,8 +20,8 @@ from opsloop.reporting import (
     worth_doing,
 )
 from opsloop.reporting.actions import nothing
-from opsloop.reporting.figure import Cells, Figure, View
-from opsloop.service.figures import cohorts, process
+from opsloop.reporting.figure import Cells, Figure, View, has_not_begun, unknown_days
+from opsloop.service.figures import cohorts, flow, process
 from opsloop.service.figures.parts import EVERYTHING, MONITOR, SOURCE, TEAM, TOTAL, Row
 
 if TYPE_CHECKING:
@@ -34,13 +34,18 @@ SHOWN = (TOTAL, TEAM, MONITOR)  # dimensions of the figures that stand in the fi
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of the report: figures beside each other, and what needs the whole width."""
+    """A part of the report: figures beside each other, and what needs the whole width.
+
+    Attributes:
+        note: what is said under the drawing.
+    """
 
     title: str
     about: str = ""
     figures: Sequence[Figure] = ()
     tables: Sequence[tuple[str, Cells]] = ()
     drawing: Markup | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,7 @@ class Report:
 
     Attributes:
         part, period, before: what is looked at, in words; before = "" where nothing is compared.
+        unknown: of which days of the period nothing is known; "" = all are.
         actions: what became of last time's; None = the store could not be read.
         no_actions: what is said where there are none.
         proposals: those that nobody has taken up, the most worth doing first.
@@ -58,6 +64,7 @@ class Report:
     part: str
     period: str
     before: str
+    unknown: str
     data_through: datetime | None
     made_at: datetime
     actions: Sequence[Line] | None
@@ -83,11 +90,15 @@ def report(
         now: when it is made.
     """
     period, before = in_words
+    known_from, through = flow.first_day(copy, view.part), copy.published.data_through
+    if through is not None and has_not_begun(view.period, through):
+        view, before = replace(view, before=None), ""
     return Report(
         part="All of the work" if view.part == EVERYTHING else words.value_name(view.part.value),
         period=period,
         before=before,
-        data_through=copy.published.data_through,
+        unknown="" if through is None else unknown_days(view.period, known_from, through),
+        data_through=through,
         made_at=now,
         actions=actions,
         no_actions=nothing(view.part),
@@ -183,4 +194,5 @@ def _process(copy: ServingCopy, view: View) -> Section:
         "median time between. A line is as wide as it is frequent.",
         tables=process_tables.tables(found, shown, slowest),
         drawing=drawing,
+        note="" if slowest is None else process_drawing.SLOWEST,
     )

@@ -41,7 +41,7 @@ def test_an_address_leads_back_to_itself(address: Address) -> None:
     [
         ({"team": "gone"}, ["team 'gone' (not in the figures)"]),
         ({"colour": "red"}, ["colour 'red' (not in the figures)"]),
-        ({"team": "a", "monitor": "b"}, ["monitor 'b' (not in the figures)"]),
+        ({"team": "a", "monitor": "b"}, ["monitor 'b' (one at a time can be looked at)"]),
         ({"weeks": "3"}, ["weeks '3' (none of 2, 4, 13, all)"]),
         ({"from": "2026-02-30"}, ["from '2026-02-30' (no period of days)"]),
         (
@@ -93,10 +93,14 @@ def test_a_period_that_is_not_wholly_known_is_nothing_to_compare_with(
 @pytest.mark.parametrize(
     ("period", "unknown"),
     [
-        (Period(date(2026, 1, 1), date(2026, 2, 2)), "figures begin on 2 Feb 2026."),
-        (Period(date(2026, 1, 1), date(2026, 2, 3)), ""),
+        (Period(date(2026, 1, 1), date(2026, 2, 2)), "these days: figures begin on 2 Feb 2026."),
+        (
+            Period(date(2026, 1, 1), date(2026, 2, 3)),
+            "the days before: figures begin on 2 Feb 2026.",
+        ),
+        (Period(None, date(2026, 2, 3)), ""),
         (Period(date(2026, 3, 5), None), ""),
-        (Period(date(2026, 3, 6), None), "figures end on 5 Mar 2026."),
+        (Period(date(2026, 3, 6), None), "these days: figures end on 5 Mar 2026."),
         (ALL_TIME, ""),
     ],
     ids=str,
@@ -104,7 +108,7 @@ def test_a_period_that_is_not_wholly_known_is_nothing_to_compare_with(
 def test_days_of_which_nothing_is_known_are_called_so(period: Period, unknown: str) -> None:
     known_from = date(2026, 2, 2)
     said = looked_at(looking_at(EVERYTHING, period, known_from), known_from, THROUGH)["unknown"]
-    assert said == (unknown and f"Nothing is known of these days: {unknown}")
+    assert said == (unknown and f"Nothing is known of {unknown}")
 
 
 def test_dimensions_are_named_as_people_say_them() -> None:

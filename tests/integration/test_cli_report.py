@@ -62,6 +62,14 @@ def written(run: Run, folder: Path, *options: str) -> Page:
     return Page(file.read_text(encoding="utf-8"))
 
 
+def test_days_of_which_nothing_is_known_are_called_so(published: Run, tmp_path: Path) -> None:
+    page = written(published, tmp_path, "--from", "1990-01-01", "--to", "1990-02-01")
+    assert "Nothing is known of these days: figures begin on 16 Feb 2026." in page.texts
+    page = written(published, tmp_path, "--from", "2030-01-01", "--to", "2030-02-01")
+    assert "Nothing is known of these days: figures end on 5 Mar 2026." in page.texts
+    assert not [text for text in page.texts if "Beside " in text and "Jan" in text]
+
+
 def test_the_process_is_drawn_and_told(published: Run, tmp_path: Path) -> None:
     page = written(published, tmp_path, *ENDS)
     [told] = [
