@@ -17,6 +17,7 @@ APP = Path(__file__).parent.parent
 STATIC = APP / "static"
 
 _NUMBER = re.compile(r"(?<![\w&])#(\d{1,18})\b")  # escaped letters (&#39;) are none
+_CODE = re.compile(r"`([^`]+)`")
 
 _templates = Environment(
     loader=FileSystemLoader(APP / "templates"),
@@ -33,6 +34,11 @@ def linked(text: object) -> Markup:
     return Markup(_NUMBER.sub(link, str(escape(text))))
 
 
+def coded(text: object) -> Markup:
+    """Return a text, escaped, with what stands between backticks as code."""
+    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))
+
+
 def _base64(text: str) -> str:
     return base64.b64encode(text.encode()).decode("ascii")
 
@@ -43,6 +49,7 @@ _templates.filters.update(
     readable=words.readable,
     amount=words.amount,
     linked=linked,
+    coded=coded,
     naming_monitors=words.naming_monitors,
 )
 

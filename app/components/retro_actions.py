@@ -10,7 +10,7 @@ from opsloop.service import Service
 from opsloop.service.figures.parts import Part
 
 TITLE = "What became of last time's actions"
-HOW = "The command opsloop retrospectives keeps what a team decides."
+HOW = "The command `opsloop retrospectives` keeps what a team decides."
 
 
 def show(service: Service, part: Part) -> None:

@@ -17,17 +17,6 @@ if TYPE_CHECKING:
     from opsloop.service.proposals import Proposal
     from opsloop.warehouse.serving import ServingCopy
 
-KINDS = {
-    "automate": "Automate",
-    "tune": "Tune",
-    "retire": "Retire",
-    "split": "Split",
-    "merge": "Merge",
-    "write_runbook": "Write a runbook",
-    "fix_at_source": "Fix at the source",
-    "move_capacity": "Move capacity",
-}
-
 
 def impact(copy: ServingCopy, view: View) -> Figure:
     """Return what was at stake and what was recovered, unit by unit."""
@@ -85,23 +74,14 @@ def not_yet_taken_up(
 
 
 def stake(one: Proposal) -> str:
-    """Return what a proposal is about, in minutes and incidents a week."""
-    known = [
-        f"{words.amount(value)} {unit} a week"
-        for value, unit in ((one.stake_minutes, "minutes"), (one.stake_incidents, "incidents"))
-        if value is not None
-    ]
+    """Return what a proposal is about, in minutes and incidents a week.
+
+    Its minutes are what was recorded, and estimates where nothing was.
+    """
+    known = []
+    if one.stake_minutes is not None:
+        minutes = words.amount(one.stake_minutes)
+        known.append(f"about {minutes} minutes a week, recorded or estimated")
+    if one.stake_incidents is not None:
+        known.append(f"{words.amount(one.stake_incidents)} incidents a week")
     return "  ·  ".join(known)
-
-
-def table(proposals: Iterable[Proposal]) -> list[dict[str, str]]:
-    """Return proposals as a table has them."""
-    return [
-        {
-            "Kind": KINDS.get(one.kind, one.kind),
-            "Proposal": words.naming_monitors(one.title),
-            "Why": words.naming_monitors(one.reason),
-            "At stake": stake(one),
-        }
-        for one in proposals
-    ]
