@@ -6,7 +6,7 @@ from functools import partial
 
 import streamlit as st
 
-from app import words
+from app import behind_figures, words
 from app.components import html, incident_list, navigator, page_head, problem, published
 from app.project import Desk
 from app.retro_address import behind_of, left_out, once, parse
@@ -14,7 +14,7 @@ from opsloop.reporting import words as said
 from opsloop.reporting.figure import in_words
 from opsloop.service.figures import incidents
 from opsloop.service.figures.incidents import BEHIND, Behind
-from opsloop.service.figures.parts import EVERYTHING, dimensions, is_known
+from opsloop.service.figures.parts import EVERYTHING, TEAM, dimensions, is_known
 
 desk = Desk.open()
 copy = desk.serving()
@@ -45,11 +45,11 @@ navigator.show("incidents_links")
 if dropped := [*repeated, *dropped]:
     html.show("notice", kind="info", text=left_out(dropped))
 whose = "" if address.part == EVERYTHING else said.value_name(address.part.value)
-what = [*(words.readable(value) for value in chosen.values()), whose]
+what = [*behind_figures.chosen(chosen), whose]
 html.show(
     "behind",
     count=words.counted(count, "incident"),
-    says=BEHIND[figure].says,
+    says=behind_figures.says(figure, count, is_of_team=address.part.dimension == TEAM),
     values=[value for value in what if value],
     period="now" if BEHIND[figure].is_of_now else in_words(behind.period, through),
     back=address.as_params(),

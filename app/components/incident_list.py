@@ -6,6 +6,7 @@ import streamlit as st
 
 from app import words
 from app.components import html
+from opsloop.reporting import words as said
 from opsloop.service.figures import incidents
 from opsloop.service.figures.incidents import Behind
 from opsloop.service.figures.parts import Row
@@ -31,7 +32,7 @@ def _line(row: Row) -> dict[str, str]:
         "number": str(row["incident_id"]),
         "entity": (row["entity_id"] or "")[:60],
         "monitor": words.monitor_name(row["monitor_id"]),
-        "team": words.readable(row["team"]),
+        "team": said.value_name(row["team"] or words.UNKNOWN),
         "priority": row["priority"] or words.UNKNOWN,
         "state": words.readable(row["state"]),
         "opened": words.timestamp(row["opened_at"]),

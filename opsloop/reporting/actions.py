@@ -62,7 +62,7 @@ def team_of(part: parts.Part) -> str | None:
 def nothing(part: parts.Part) -> str:
     """Return what is said where there is no line."""
     team = team_of(part)
-    of_team = f" of {words.readable(team)}" if team else ""
+    of_team = f" of {words.value_name(team)}" if team else ""
     return f"No retrospective{of_team} is over yet, and no improvement{of_team} goes on."
 
 
@@ -150,7 +150,7 @@ def _standing(one: ImprovementView) -> str:
 
 
 def _readable(team: str | None) -> str:
-    return words.readable(team) if team else ""
+    return words.value_name(team) if team else ""
 
 
 def _measured(found: Improvement) -> str:

@@ -13,6 +13,7 @@ from opsloop.reporting.drawing import (
     HEIGHT,
     INK,
     MUTED,
+    PERCENT,
     SHORTEST,
     Drawing,
     beside,
@@ -24,6 +25,7 @@ from opsloop.reporting.drawing import (
 )
 from opsloop.service.figures.parts import Row
 
+FEWEST_REVIEWED = 10  # of which a share is drawn, as proposals ask for
 BARS = 15  # of a Pareto chart; the table has all
 DOTS = 2_000  # of open work; the table has all
 BANDS = {
@@ -129,37 +131,50 @@ def matrix(cells: Sequence[dict[str, Any]], shade: str, *, is_dark: bool) -> Dra
 
 
 def intervals(rows: Sequence[Row]) -> Drawing:
-    """Draw each monitor's precision as a dot on its 95 % interval."""
+    """Draw each monitor's precision as a dot on its 95 % interval, with its counts beside it.
+
+    What few were reviewed of has its interval alone.
+    """
     points = [
         {
             "monitor": words.monitor_name(row["monitor_id"]),
-            "precision": row["precision_share"],
+            "precision": row["precision_share"] if row["reviewed"] >= FEWEST_REVIEWED else None,
             "low": row["precision_low"],
             "high": row["precision_high"],
-            "of": f"{row['confirmed']} of {row['reviewed']} reviewed",
+            "of": real(row),
+            "interval": words.interval(row["precision_low"], row["precision_high"]),
         }
         for row in rows
         if row["precision_share"] is not None
     ]
-    axis = alt.Axis(format=".0%", tickCount=5)
+    axis = alt.Axis(labelExpr=PERCENT, tickCount=5)
+    names = [point["monitor"] for point in points]
+    place = alt.Y("monitor:N", sort=names, title=None, axis=name_axis(220))
     base = chart(points).encode(
-        y=alt.Y(
+        y=place,
+        tooltip=[
             "monitor:N",
-            sort=[point["monitor"] for point in points],
-            title=None,
-            axis=name_axis(220),
-        ),
-        tooltip=["monitor:N", alt.Tooltip("precision:Q", format=".0%"), "of:N"],
+            alt.Tooltip("of:N", title="real of reviewed"),
+            alt.Tooltip("interval:N", title="95 % interval"),
+        ],
     )
     scale = alt.Scale(domain=[0, 1])
-    return alt.layer(
+    drawn = alt.layer(
         base.mark_rule(strokeWidth=6, opacity=0.4, strokeCap="round", color=MUTED).encode(
             x=alt.X("low:Q", title=None, axis=axis, scale=scale), x2="high:Q"
         ),
         base.mark_point(filled=True, size=80, opacity=1).encode(
-            x=alt.X("precision:Q", title=None, axis=axis, scale=scale)
+            x=alt.X("precision:Q", title=None, axis=axis, scale=scale),
+            y=place.axis(beside({point["monitor"]: point["of"] for point in points})),
         ),
-    ).properties(height=max(90, 40 + 26 * len(points)))
+    )
+    independent: alt.LayerChart = drawn.resolve_axis(y="independent")
+    return independent.properties(height=max(90, 40 + 26 * len(points)))
+
+
+def real(row: Row) -> str:
+    """Return how many of a monitor's reviewed incidents were real."""
+    return f"{row['confirmed']:,} of {row['reviewed']:,}"
 
 
 def pareto(rows: Sequence[Row], dimension: str) -> Drawing:
@@ -173,6 +188,7 @@ def pareto(rows: Sequence[Row], dimension: str) -> Drawing:
             "name": words.value_name(row["dimension_value"]),
             "minutes": row["minutes"],
             "so_far": row["minutes_share_so_far"],
+            "share": words.percent(row["minutes_share_so_far"]),
             "of": coverage(row),
         }
         for row in rows[:BARS]
@@ -185,7 +201,7 @@ def pareto(rows: Sequence[Row], dimension: str) -> Drawing:
         tooltip=[
             alt.Tooltip("name:N", title=dimension),
             alt.Tooltip("minutes:Q", format=",.0f"),
-            alt.Tooltip("so_far:Q", format=".0%", title="so far"),
+            alt.Tooltip("share:N", title="so far"),
             alt.Tooltip("of:N", title="ended with minutes"),
         ],
     )
@@ -194,7 +210,7 @@ def pareto(rows: Sequence[Row], dimension: str) -> Drawing:
         x=alt.X(
             "so_far:Q",
             title="Of all recorded minutes",
-            axis=alt.Axis(format=".0%", orient="top", tickCount=3, grid=False),
+            axis=alt.Axis(labelExpr=PERCENT, orient="top", tickCount=3, grid=False),
             scale=alt.Scale(domain=[0, 1]),
         ),
         order="so_far:Q",

@@ -26,6 +26,7 @@ SHORTEST = 30  # seconds, on the logarithmic axis
 ROOM = 4  # times the middle of what is drawn there, up and down, at the least
 SHOWN = 60  # weeks or days, unless a chosen period has more
 SHOWN_AFTER = 12  # of them behind the period
+PERCENT = "format(100 * datum.value, 'd') + ' %'"
 _DURATION_LABEL = (
     "datum.value >= 86400 ? format(datum.value / 86400, '.3~r') + ' d'"
     " : datum.value >= 3600 ? format(datum.value / 3600, '.3~r') + ' h'"

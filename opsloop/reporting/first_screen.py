@@ -169,7 +169,7 @@ def _level_numbers(target: str, now: Row, before: Row | None) -> Iterator[Number
     is_decided = now["met_share"] is not None
     met = {"figure": "met", "target": target}
     yield text(
-        "Kept",
+        "Met",
         tables.kept,
         now,
         before,

@@ -83,7 +83,7 @@ def _not_known(reason: str | None) -> str:
 
 def _expected_numbers(total: Expected) -> Iterator[Number]:
     yield Number(f"In {WEEKS_AHEAD} weeks", f"{total.value:,.0f}", interval(total))
-    yield Number("Such intervals held", held(total), f"meant to hold {total.level:.0%}")
+    yield Number("Such intervals held", held(total), f"meant to hold {words.percent(total.level)}")
 
 
 def interval(expected: Expected) -> str:

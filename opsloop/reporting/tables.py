@@ -8,7 +8,7 @@ from numbers import Number
 from typing import Any
 
 from opsloop.reporting import words
-from opsloop.reporting.charts import BANDS, coverage
+from opsloop.reporting.charts import BANDS, coverage, real
 from opsloop.reporting.drawing import period
 from opsloop.reporting.weekly_charts import ENDINGS, KEPT
 from opsloop.service.figures.parts import Row
@@ -34,15 +34,15 @@ def flow(rows: Sequence[Row]) -> Cells:
     return [
         {
             "Period": period(row),
-            "Backlog before": row["backlog_start"],
+            "Before": row["backlog_start"],
             "Opened": row["opened"],
             "Reopened": row["reopened"],
             "Moved in": row["moved_in"],
             "Resolved": row["resolved"],
             "Merged": row["merged"],
             "Moved out": row["moved_out"],
-            "Backlog after": row["backlog_end"],
-            "Cleared by themselves": row["self_resolved"],
+            "After": row["backlog_end"],
+            "Self-cleared": row["self_resolved"],
         }
         for row in rows
     ]
@@ -74,9 +74,8 @@ def escalations(rows: Sequence[Row]) -> Cells:
             "Answered": row["answered"],
             "Waiting": row["unanswered"],
             "Answer, median": _quantile(row, "answer_median_seconds", "escalations"),
-            "Answer, 85th percentile": _quantile(row, "answer_p85_seconds", "escalations"),
-            "Incidents opened": row["incidents_opened"],
-            "Of these ever escalated": words.percent(row["escalated_share"]),
+            "85th percentile": _quantile(row, "answer_p85_seconds", "escalations"),
+            "Escalated of opened": (f"{row['opened_escalated']:,} of {row['incidents_opened']:,}"),
         }
         for row in rows
     ]
@@ -96,23 +95,21 @@ def comparison(rows: Sequence[Row], dimension: str) -> Cells:
             "Answer, median": headline_quantile(row, "answer", "median"),
             "Answer, 85th percentile": headline_quantile(row, "answer", "p85"),
             "Reopened": row["reopened_incidents"],
-            "Cleared by themselves": row["self_resolved"],
+            "Self-cleared": row["self_resolved"],
         }
         for row in rows
     ]
 
 
 def precision(rows: Sequence[Row]) -> Cells:
-    """Return each monitor's precision with what it rests on."""
+    """Return each monitor's precision, as counts with their interval."""
     return [
         {
             "Monitor": words.monitor_name(row["monitor_id"]),
             "Incidents": row["incidents"],
-            "Reviewed": row["reviewed"],
-            "Real": row["confirmed"],
+            "Real of reviewed": real(row) if row["reviewed"] else words.UNKNOWN,
+            "95 % interval": words.interval(row["precision_low"], row["precision_high"]),
             "False alarms": row["false_alarms"],
-            "Precision": words.percent(row["precision_share"]),
-            "95 % interval": _interval(row),
         }
         for row in rows
     ]
@@ -130,14 +127,13 @@ def service_levels(rows: Sequence[Row]) -> Cells:
     return [
         {
             "Week opened": period(row),
-            "Met": row["met"],
+            "Met": kept(row),
             "Missed": row["missed"],
-            "Of these still open": row["missed_and_open"],
+            "Missed, open": row["missed_and_open"],
             "Still running": row["running"],
-            "Nothing to judge": row["void"] + row["unknown"],
-            "Kept": kept(row),
+            "Not judged": row["void"] + row["unknown"],
             "95 % interval": words.interval(row["met_share_low"], row["met_share_high"]),
-            "Missed by, median": words.duration(row["median_missed_by_seconds"]),
+            "Late by, median": words.duration(row["median_missed_by_seconds"]),
         }
         | {says: row[column] for column, (says, _) in KEPT.items() if "missed_by" in column}
         for row in rows
@@ -170,12 +166,12 @@ def open_work(rows: Sequence[Row]) -> Cells:
         {
             "Incident": row["incident_id"],
             "Monitor": words.monitor_name(row["monitor_id"]),
-            "Team": words.readable(row["team"]),
+            "Team": words.value_name(row["team"] or words.UNKNOWN),
             "Priority": row["priority"] or words.UNKNOWN,
             "State": words.readable(row["state"]),
             "Age": words.duration(row["age_seconds"]),
-            "As it is since": words.duration(row["seconds_in_state"]),
-            "Beside what was finished": BANDS[row["age_band"]],
+            "In this state": words.duration(row["seconds_in_state"]),
+            "Compared": BANDS[row["age_band"]],
         }
         for row in rows
     ]
@@ -183,6 +179,7 @@ def open_work(rows: Sequence[Row]) -> Cells:
 
 def minutes(rows: Sequence[Row], dimension: str) -> Cells:
     """Return recorded minutes, the most first, with what they know of."""
+    has_rates = any(row["cost"] is not None for row in rows)
     return [
         {
             words.dimension_name(dimension).capitalize(): words.value_name(row["dimension_value"]),
@@ -191,10 +188,18 @@ def minutes(rows: Sequence[Row], dimension: str) -> Cells:
             "So far": words.percent(row["minutes_share_so_far"]),
             "Incidents worked on": row["worked_incidents"],
             "Ended with minutes": coverage(row),
-            "Cost": words.impact(row["cost"], row["currency"]) or words.UNKNOWN,
         }
+        | (
+            {"Cost": words.impact(row["cost"], row["currency"]) or words.UNKNOWN}
+            if has_rates
+            else {}
+        )
         for row in rows
     ]
+
+
+def _cost(row: Row) -> str:
+    return words.impact(row["cost"], row["currency"]) or words.UNKNOWN
 
 
 def load(rows: Sequence[Row]) -> Cells:
@@ -205,7 +210,7 @@ def load(rows: Sequence[Row]) -> Cells:
             "Minutes": words.amount(row["minutes"]),
             "Incidents worked on": row["worked_incidents"],
             "Ended": row["ended_incidents"],
-            "Of these with minutes": row["recorded_incidents"],
+            "With minutes": row["recorded_incidents"],
             "Open at the end": row["open_at_end"],
         }
         for row in rows
@@ -214,9 +219,3 @@ def load(rows: Sequence[Row]) -> Cells:
 
 def _quantile(row: Row, column: str, of: str = "incidents") -> str:
     return words.quantile(row[column], row["longest_seconds"], row[of])
-
-
-def _interval(row: Row) -> str:
-    if row["precision_share"] is None:
-        return "not reviewed"
-    return f"{words.percent(row['precision_low'])} to {words.percent(row['precision_high'])}"

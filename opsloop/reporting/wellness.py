@@ -99,7 +99,7 @@ def _team(row: Row) -> dict[str, object]:
         minutes, capacity = row["minutes"], row["capacity_minutes"]
         used = f"{words.amount(minutes)} of {words.amount(capacity)}"
     return {
-        "Team": words.readable(row["team"]),
+        "Team": words.value_name(row["team"]),
         "People": row["people"],
         "Arrivals": row["arrivals"],
         "Completions": row["completions"],
@@ -148,7 +148,7 @@ def routes(copy: ServingCopy, view: View) -> Figure:
         about="By receiver and type, of what was asked in the period.",
         table=[
             {
-                "Asked": words.readable(row["receiver"]),
+                "Asked": words.value_name(row["receiver"]),
                 "Type": words.readable(row["escalation_type"]),
                 "Questions": row["escalations"],
                 "Not answered": row["unanswered"],

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from opsloop.words import span
 
 UNKNOWN = "–"
+_IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*")
 DIMENSIONS = {"entity_type": "kind of entity", "source": "imported log"}  # others say it themselves
 
 
@@ -41,8 +42,8 @@ def impact(value: float | None, unit: str | None) -> str:
 
 
 def percent(share: float | None) -> str:
-    """Return a share as a percentage."""
-    return UNKNOWN if share is None else f"{share:.0%}"
+    """Return a share as a percentage: 47 %."""
+    return UNKNOWN if share is None else f"{100 * share:.0f} %"
 
 
 def quantile(seconds: float | None, longest: float | None, count: int | None) -> str:
@@ -77,8 +78,14 @@ def readable(identifier: str | None) -> str:
 
 
 def value_name(value: str) -> str:
-    """Return a value of a dimension as people say it; a type may be named after its monitor."""
-    return monitor_name(value) if value.startswith("mon_") else readable(value)
+    """Return a value of a dimension as people say it: hotel_desk → Hotel desk.
+
+    A type may be named after its monitor. What is no identifier stays as it is written.
+    """
+    if value.startswith("mon_"):
+        return monitor_name(value)
+    said = readable(value)
+    return said.capitalize() if _IDENTIFIER.fullmatch(value) else said
 
 
 def dimension_name(dimension: str) -> str:

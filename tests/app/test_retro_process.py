@@ -81,8 +81,8 @@ def test_the_map_is_that_of_the_period(published: World, open_page: Open) -> Non
 def test_work_that_nobody_recorded_is_unknown(published: World, open_page: Open) -> None:
     browser = open_page("retro")
     by_type = table(browser, "Ended with minutes")
-    assert by_type["Type"].tolist() == ["late"]
+    assert by_type["Type"].tolist() == ["Late"]
     assert by_type["Minutes"].tolist() == ["60"]
     assert by_type["Ended with minutes"].tolist() == ["3 of 4"]
-    weeks = table(browser, "Of these with minutes")
+    weeks = table(browser, "With minutes")
     assert weeks["Minutes"].tolist() == ["60", "60", "–"]

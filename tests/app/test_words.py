@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app import sentences, words
+from app import behind_figures, sentences, words
+from opsloop.reporting.words import interval, value_name
 from opsloop.types import Action, Actor, ActorKind, LogRow
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -129,3 +130,41 @@ def row(
         text=None,
         payload=None,
     )
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("hotel_desk", "Hotel desk"),
+        ("Hotel desk", "Hotel desk"),
+        ("mon_late_orders", "Late orders"),
+        ("easyJet", "easyJet"),
+        ("P1", "P1"),
+        ("(none)", "(none)"),
+    ],
+)
+def test_a_value_is_said_as_a_name(value: str, said: str) -> None:
+    assert value_name(value) == said
+
+
+def test_a_share_is_said_as_the_ends_of_its_interval_are() -> None:
+    assert words.percent(0.47) == "47 %"
+    assert interval(0.35, 0.71) == "35 to 71 %"
+
+
+@pytest.mark.parametrize(
+    ("figure", "count", "is_of_team", "said"),
+    [
+        ("old", 1, False, "that has been open for longer than 85 of 100 took"),
+        ("old", 2, False, "that have been open for longer than 85 of 100 took"),
+        ("open", 1, True, "that is open"),
+        ("arrivals", 3, True, "that came in: opened, reopened, or handed over to the team"),
+        ("arrivals", 3, False, "that came in: opened or reopened"),
+        ("completions", 1, False, "that was completed: resolved or merged"),
+        ("met", 3, False, "opened in the period that met the target"),
+    ],
+)
+def test_what_incidents_have_in_common(
+    figure: str, count: int, is_of_team: bool, said: str
+) -> None:
+    assert behind_figures.says(figure, count, is_of_team=is_of_team) == said

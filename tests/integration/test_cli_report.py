@@ -124,7 +124,7 @@ def test_its_figures_are_those_of_the_command(published: Run, tmp_path: Path) ->
     assert numbers["Of these reopened"] == str(whole["reopened_incidents"]) == "1"
     assert numbers["Median"] == "6 h"
     assert whole["resolve_median_seconds"] == 6 * 3600
-    assert (numbers["Kept"], numbers["Asked"]) == ("3 of 5", "2")
+    assert (numbers["Met"], numbers["Asked"]) == ("3 of 5", "2")
 
 
 def numbers_of(page: Page) -> dict[str, str]:
@@ -159,11 +159,11 @@ def test_actions_and_proposals_are_those_of_the_part(run: Run, tmp_path: Path) -
     everything = written(run, tmp_path).texts
     for text in ("Tell the carrier", "Write back", "Tune Bad reviews 1"):
         assert text in everything
-    assert "· shipping" in everything
+    assert "· Shipping" in everything
     of_team = written(run, tmp_path, "--part", "team=shipping").texts
     assert "Tell the carrier" in of_team
     assert "Tune Late orders 2" in of_team
-    for text in ("Write back", "Tune Bad reviews 1", "· shipping"):
+    for text in ("Write back", "Tune Bad reviews 1", "· Shipping"):
         assert text not in of_team
 
 
