@@ -12,12 +12,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from app import words
+from opsloop.reporting.markup import coded
 
 APP = Path(__file__).parent.parent
 STATIC = APP / "static"
 
 _NUMBER = re.compile(r"(?<![\w&])#(\d{1,18})\b")  # escaped letters (&#39;) are none
-_CODE = re.compile(r"`([^`]+)`")
 
 _templates = Environment(
     loader=FileSystemLoader(APP / "templates"),
@@ -32,11 +32,6 @@ def linked(text: object) -> Markup:
     """Return a text, escaped, whose numbers of incidents (#12) are links to them."""
     link = r'<a class="ol-go" href="incident?incident=\1" target="_self">#\1</a>'
     return Markup(_NUMBER.sub(link, str(escape(text))))
-
-
-def coded(text: object) -> Markup:
-    """Return a text, escaped, with what stands between backticks as code."""
-    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))
 
 
 def _base64(text: str) -> str:

@@ -221,7 +221,7 @@ def pareto(rows: Sequence[Row], dimension: str) -> Drawing:
         alt.layer(minutes, adding_up)
         .resolve_scale(x="independent")
         .resolve_axis(y="independent")
-        .properties(height=max(HEIGHT - 60, 110 + 24 * len(bars)))
+        .properties(height=max(HEIGHT - 60, 96 + 20 * len(bars)))
     )
     return drawn
 

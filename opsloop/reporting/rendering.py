@@ -8,17 +8,21 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import altair as alt
 import vl_convert
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from opsloop.reporting import tables, words
+from opsloop.reporting import tables, words, worth_doing
+from opsloop.reporting.markup import coded
 
 if TYPE_CHECKING:
     from opsloop.reporting.drawing import Drawing
     from opsloop.reporting.report import Report
 
-WIDTH = 470  # of a chart's plot, in pixels; two stand beside each other on a sheet of paper
+# of a chart with its labels, in pixels. Two stand beside each other on a sheet of paper, 344 pixels
+# wide each: a label of 12 pixels prints at 7 points.
+WIDTH, LABEL = 420, 12
 FONT = "Helvetica, Arial, sans-serif"
 COLOURS = ["#1f6f78", "#d08c36", "#7a86a8", "#b3574f", "#5f9e6e", "#8e6aa3"]
 INK, MUTED, HAIR = "#1b2530", "#5a6975", "#dde4e8"
@@ -32,16 +36,18 @@ LOOK: dict[str, Any] = {
         "labelColor": MUTED,
         "titleColor": MUTED,
         "titleFontWeight": "normal",
-        "labelFontSize": 11,
-        "titleFontSize": 11,
+        "labelFontSize": LABEL,
+        "titleFontSize": LABEL,
         "gridColor": HAIR,
         "domainColor": HAIR,
         "tickColor": HAIR,
         "labelPadding": 6,
     },
-    "legend": {"labelColor": MUTED, "labelFontSize": 11, "labelLimit": 260},
+    "legend": {"labelColor": MUTED, "labelFontSize": LABEL, "labelLimit": 260},
     "mark": {"color": COLOURS[0]},
 }
+
+FITTED = alt.AutoSizeParams(type="fit-x", contains="padding")
 
 _templates = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -54,7 +60,7 @@ _templates = Environment(
 
 def svg(chart: Drawing, title: str) -> Markup:
     """Return a chart as SVG that says what it is to those who cannot see it."""
-    spec = chart.properties(width=WIDTH).to_dict()
+    spec = chart.properties(width=WIDTH, autosize=FITTED).to_dict()
     drawn = vl_convert.vegalite_to_svg(spec, config=LOOK)
     label = Markup('<svg role="img" aria-label="{}"').format(title)
     return Markup(drawn).replace(Markup("<svg"), label, 1)
@@ -99,5 +105,7 @@ _templates.filters.update(
     embedded=embedded,
     timestamp=words.timestamp,
     naming_monitors=words.naming_monitors,
+    coded=coded,
+    stake=worth_doing.stake,
     of_numbers=tables.of_numbers,
 )

@@ -38,6 +38,7 @@ class Section:
 
     Attributes:
         note: what is said under the drawing.
+        proposals: the most worth doing first; None = the section is about something else.
     """
 
     title: str
@@ -46,6 +47,7 @@ class Section:
     tables: Sequence[tuple[str, Cells]] = ()
     drawing: Markup | None = None
     note: str = ""
+    proposals: Sequence[Proposal] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,6 @@ class Report:
         unknown: of which days of the period nothing is known; "" = all are.
         actions: what became of last time's; None = the store could not be read.
         no_actions: what is said where there are none.
-        proposals: those that nobody has taken up, the most worth doing first.
         data: what `opsloop retro --json` prints of the same part and period.
     """
 
@@ -69,7 +70,6 @@ class Report:
     made_at: datetime
     actions: Sequence[Line] | None
     no_actions: str
-    proposals: Sequence[Proposal]
     sections: Sequence[Section]
     data: Mapping[str, Any]
 
@@ -87,6 +87,7 @@ def report(
 
     Args:
         in_words: the period, and the one before it ("" = none).
+        proposals: those that nobody has taken up, the most worth doing first.
         now: when it is made.
     """
     period, before = in_words
@@ -102,8 +103,7 @@ def report(
         made_at=now,
         actions=actions,
         no_actions=nothing(view.part),
-        proposals=proposals,
-        sections=_sections(copy, view),
+        sections=_sections(copy, view, proposals),
         data=document(copy, view),
     )
 
@@ -124,7 +124,32 @@ def _headlines(copy: ServingCopy, view: View) -> list[Row]:
     return cohorts.listed(copy, view.period, shown, source)
 
 
-def _sections(copy: ServingCopy, view: View) -> list[Section]:
+def _sections(copy: ServingCopy, view: View, proposals: Sequence[Proposal]) -> list[Section]:
+    return [
+        *_first(copy, view),
+        Section("What is most worth doing", proposals=proposals),
+        Section(
+            "What is coming, and what varies as usual",
+            "By complete weeks of all that is known.",
+            figures=[*further.forecasts(copy, view), *further.stabilities(copy, view)],
+        ),
+        _process(copy, view),
+        Section(
+            "How well it goes, and what brings it",
+            figures=[
+                wellness.endings(copy, view),
+                further.precision(copy, view),
+                wellness.detection(copy, view),
+                wellness.sources(copy, view),
+                wellness.routes(copy, view),
+            ],
+        ),
+        _beside_each_other(copy, view),
+    ]
+
+
+def _first(copy: ServingCopy, view: View) -> list[Section]:
+    """Return what the page's first screen shows."""
     levels = [first_screen.levels(copy, view, one) for one in first_screen.targets(copy, view)]
     return [
         Section(
@@ -149,35 +174,22 @@ def _sections(copy: ServingCopy, view: View) -> list[Section]:
             ],
         ),
         Section("What it was worth", figures=[worth_doing.impact(copy, view)]),
-        Section(
-            "How well it goes, and what brings it",
-            figures=[
-                wellness.endings(copy, view),
-                further.precision(copy, view),
-                wellness.detection(copy, view),
-                wellness.sources(copy, view),
-                wellness.routes(copy, view),
-            ],
-        ),
-        Section(
-            "What is coming, and what varies as usual",
-            "By complete weeks of all that is known.",
-            figures=[*further.forecasts(copy, view), *further.stabilities(copy, view)],
-        ),
-        _process(copy, view),
-        Section(
-            "Beside each other",
-            "Of all incidents opened in the period. A balance to see, and no ranking.",
-            figures=[wellness.teams(copy, view)],
-            tables=[
-                (
-                    f"{one.capitalize()}s",
-                    tables.comparison(cohorts.listed(copy, view.period, (one,)), one),
-                )
-                for one in (TEAM, MONITOR)
-            ],
-        ),
     ]
+
+
+def _beside_each_other(copy: ServingCopy, view: View) -> Section:
+    return Section(
+        "Beside each other",
+        "Of all incidents opened in the period. A balance to see, and no ranking.",
+        figures=[wellness.teams(copy, view)],
+        tables=[
+            (
+                f"{one.capitalize()}s",
+                tables.comparison(cohorts.listed(copy, view.period, (one,)), one),
+            )
+            for one in (TEAM, MONITOR)
+        ],
+    )
 
 
 def _process(copy: ServingCopy, view: View) -> Section:

@@ -160,6 +160,16 @@ def test_actions_and_proposals_are_those_of_the_part(run: Run, tmp_path: Path) -
     for text in ("Tell the carrier", "Write back", "Tune Bad reviews 1"):
         assert text in everything
     assert "· Shipping" in everything
+    places = [
+        everything.index(text)
+        for text in (
+            "What it was worth",
+            "What is most worth doing",
+            "What is coming, and what varies as usual",
+        )
+    ]
+    assert places == sorted(places)
+    assert [text for text in everything if "minutes a week, recorded or estimated" in text]
     of_team = written(run, tmp_path, "--part", "team=shipping").texts
     assert "Tell the carrier" in of_team
     assert "Tune Late orders 2" in of_team

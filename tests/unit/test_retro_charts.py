@@ -175,3 +175,20 @@ def test_the_weeks_around_a_period_are_drawn_and_all_of_a_long_one() -> None:
         (ALL_TIME, mondays),
     ):
         assert [row["week_start"] for row in around(rows, chosen)] == shown
+
+
+def test_labels_on_paper_can_be_read_however_long_they_are() -> None:
+    on_paper = 344  # pixels, beside another chart on A4
+    rows = [
+        {
+            "dimension_value": "mon_" + 12 * "long_name_",
+            "minutes": 90.0,
+            "minutes_share_so_far": 1.0,
+            "recorded_incidents": 5,
+            "ended_incidents": 9,
+        }
+    ]
+    picture = drawn(charts.pareto(rows, "monitor"))
+    width = float(re.findall(r'<svg [^>]*?\bwidth="([0-9.]+)"', picture)[0])
+    sizes = [float(size) for size in re.findall(r'font-size="([0-9.]+)px"', picture)]
+    assert min(sizes) * on_paper / width * 72 / 96 >= 7
