@@ -100,14 +100,19 @@ def chart_and_table(key: str, chart: Drawing, table: Sequence[Mapping[str, Any]]
 
 
 def listed(key: str, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Show a figure's table; what is unknown reads as it does everywhere."""
+    """Show a figure's table; what is unknown reads as it does everywhere.
+
+    Where it is wider than its place, its first column stays.
+    """
+    first = {next(iter(rows[0])): st.column_config.Column(pinned=True)}
+    numbers = {name: _of_numbers(rows, name) for name in tables.of_numbers(rows)}
     st.dataframe(
         list(rows),
         key=key,
         hide_index=True,
         row_height=30,
         placeholder=words.UNKNOWN,
-        column_config={name: _of_numbers(rows, name) for name in tables.of_numbers(rows)},
+        column_config=first | numbers,
     )
 
 
