@@ -38,7 +38,6 @@ navigator.show("incident_links")
 news.show("incident_news", desk.store, read.seq, number)
 notices.show()
 
-choice = None
 story, side = st.columns([2.15, 1], gap="large")
 with story:
     incident_head.show(detail, desk.zones, now)
@@ -48,7 +47,7 @@ with story:
     timeline.show(f"timeline_{number}", detail.log, now)
     if detail.related:
         html.show("section", title="Other incidents of the same entities")
-        choice = incident_table.show(
+        incident_table.show(
             f"related_{number}",
             detail.related,
             me=session.person(),
@@ -60,9 +59,3 @@ with story:
 with side:
     actions.show("act", desk, detail, marked)
     monitor_notes.show(f"runbook_{number}", desk, detail.incident.monitor_id)
-
-if choice and choice.action == "entity":
-    st.switch_page("app_pages/entity.py", query_params={"entity": choice.entity})
-if choice:
-    st.query_params["incident"] = str(choice.number)
-    st.rerun()

@@ -12,12 +12,8 @@ from app.project import Desk
 from opsloop.roles import Deed
 
 
-def act_on(choice: Choice) -> None:
-    """Do what was clicked in the table."""
-    if choice.action == "open":
-        st.switch_page("app_pages/incident.py", query_params={"incident": str(choice.number)})
-    if choice.action == "entity":
-        st.switch_page("app_pages/entity.py", query_params={"entity": choice.entity})
+def take(choice: Choice) -> None:
+    """Take what was clicked to be taken in the table."""
     notices.attempt(
         lambda: desk.service.take(choice.number, session.actor(), expect=choice.decision_version),
         f"Incident {choice.number} is yours.",
@@ -58,7 +54,7 @@ if queue.items:
     )
     queue_filters.show_pages("filter", filters, queue)
     if choice:
-        act_on(choice)
+        take(choice)
 else:
     has_any = bool(queries.by_status(queue.facets["status"])["all"])
     html.show("empty_queue", is_filtered=filters != Filters(), has_any=has_any)

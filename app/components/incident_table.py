@@ -30,12 +30,10 @@ LONGEST_ENTITY = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What was clicked: an incident as it was shown, and what to do with it."""
+    """What was clicked to be taken: an incident as it was shown."""
 
-    action: str  # "open", "take" or "entity"
     number: int
     decision_version: int
-    entity: str = ""
 
 
 def show(
@@ -49,7 +47,7 @@ def show(
     is_for_reading: bool = False,
     may_take: Callable[[Incident], bool] = lambda _: True,
 ) -> Choice | None:
-    """Show incidents and return what was clicked just now.
+    """Show incidents and return which was clicked to be taken just now; others are gone to.
 
     Args:
         me: the person who looks; their own incidents stand out.
@@ -70,16 +68,10 @@ def show(
     clicked = _mount(
         key=key,
         data=data,
-        on_opened_change=_noted,
         on_taken_change=_noted,
-        on_entity_change=_noted,
     )
-    named = (("open", clicked.opened), ("take", clicked.taken), ("entity", clicked.entity))
-    for action, value in named:
-        if value:
-            number, version = int(value["number"]), int(value["decision_version"])
-            return Choice(action, number, version, str(value.get("entity") or ""))
-    return None
+    taken = clicked.taken
+    return Choice(int(taken["number"]), int(taken["decision_version"])) if taken else None
 
 
 def as_row(item: QueueItem, me: str, now: datetime, zones: Zones) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 // A table of incidents. Text reaches the page only through textContent, never as HTML.
-// A click reports the incident's number and the version that was shown, not the row's position.
+// Taking reports the incident's number and the version that was shown, not the row's position.
+// A click leads to the incident as if the browser had gone there, so that Back leads here again.
 
 const COLUMNS = [
   { name: "priority", label: "", hint: "Priority and severity" },
@@ -15,6 +16,11 @@ const COLUMNS = [
   { name: "events", label: "Events", hint: "Firing of all" },
   { name: "escalations", label: "Esc.", hint: "Open escalations" },
 ]
+
+function go(address) {
+  history.pushState(null, "", address)
+  dispatchEvent(new PopStateEvent("popstate"))
+}
 
 function element(tag, className, text, hint) {
   const made = document.createElement(tag)
@@ -119,8 +125,8 @@ function headOf(columns) {
 export default function ({ data, setTriggerValue, parentElement }) {
   const seen = (row) => ({ number: row.number, decision_version: row.decision_version })
   const actions = {
-    open: (row) => setTriggerValue("opened", seen(row)),
-    follow: (row) => setTriggerValue("entity", { ...seen(row), entity: row.entity }),
+    open: (row) => go(row.href),
+    follow: (row) => go(row.entity_href),
     take: data.is_for_reading ? null : (row) => setTriggerValue("taken", seen(row)),
   }
   const columns = COLUMNS.filter((column) => !data.hidden.includes(column.name))

@@ -158,7 +158,7 @@ def test_taking_from_the_table_names_the_version_that_was_shown(
     browser = open_page()
     seen = rows(browser)[0]["decision_version"]
     desk.service.take(1, person(OLA))
-    clicks = iter([Choice("take", 1, seen)])
+    clicks = iter([Choice(1, seen)])
     monkeypatch.setattr(incident_table, "show", lambda *_, **__: next(clicks, None))
     browser.run()
     text = visible(browser)

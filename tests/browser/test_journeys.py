@@ -133,7 +133,7 @@ def test_from_a_figure_to_its_incidents_and_back(desk: World, sign_in: SignIn) -
     expect(page.get_by_text("16 Feb to 1 Mar 2026")).to_be_visible()
     page.wait_for_load_state("networkidle")  # who is faster than the page's script signs in again
     page.get_by_role("link", name="3 of 5").click()
-    expect(page.get_by_text("opened in the period that kept the target")).to_be_visible()
+    expect(page.get_by_text("opened in the period that met the target")).to_be_visible()
     expect(page).to_have_url(re.compile(r"/incidents\?figure=met&target=resolve&team=shipping"))
     expect(page.locator(".ol-table tbody tr")).to_have_count(3)
     page.get_by_role("link", name="back to the retro").click()
@@ -161,6 +161,15 @@ def test_back_leads_from_an_incident_to_the_list_and_from_there_to_the_retro(
     page.go_back()
     expect(page.get_by_text("16 Feb to 1 Mar 2026")).to_be_visible()
     expect(page).to_have_url(re.compile(r"/retro\?team=shipping&from=2026-02-16"))
+
+
+def test_back_leads_from_an_incident_to_the_queue_as_it_was(desk: World, sign_in: SignIn) -> None:
+    page = sign_in(OLA, "/?status=resolved&team=shipping")
+    open_row(page, "Order 11 was late")
+    expect(page.get_by_text("Timeline")).to_be_visible()
+    page.go_back()
+    expect(page.get_by_role("row").filter(has_text="Order 11 was late")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"/\?status=resolved&team=shipping$"))
 
 
 def test_the_report_opens_without_a_network(desk: World, browser: Browser, tmp_path: Path) -> None:
