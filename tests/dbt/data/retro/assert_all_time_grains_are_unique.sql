@@ -15,10 +15,4 @@
     'rpt_process_variants': ['dimension', 'dimension_value', 'place'],
     'rpt_process_rework': ['dimension', 'dimension_value', 'kind', 'activity', 'via_activity'],
 } %}
-{% for model, columns in grains.items() %}
-    select '{{ model }}' as model
-    from {{ ref(model) }}
-    group by {{ columns | join(', ') }}
-    having count(*) > 1
-    {% if not loop.last %}union all{% endif %}
-{% endfor %}
+{{ repeats(grains) }}

@@ -7,10 +7,4 @@
     'rpt_escalations_received_weekly': ['week_start', 'receiver_kind', 'receiver'],
     'rpt_load_weekly': ['week_start', 'team'],
 } %}
-{% for model, columns in grains.items() %}
-    select '{{ model }}' as model
-    from {{ ref(model) }}
-    group by {{ columns | join(', ') }}
-    having count(*) > 1
-    {% if not loop.last %}union all{% endif %}
-{% endfor %}
+{{ repeats(grains) }}

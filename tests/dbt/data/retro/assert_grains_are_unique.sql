@@ -8,10 +8,4 @@
     'rpt_turnaround_weekly': ['week_start', 'dimension', 'dimension_value', 'measure'],
     'rpt_escalations_weekly': ['week_start', 'dimension', 'dimension_value'],
 } %}
-{% for model, columns in grains.items() %}
-    select '{{ model }}' as model
-    from {{ ref(model) }}
-    group by {{ columns | join(', ') }}
-    having count(*) > 1
-    {% if not loop.last %}union all{% endif %}
-{% endfor %}
+{{ repeats(grains) }}
