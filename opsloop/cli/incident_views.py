@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from opsloop import words
 from opsloop.cli.detail_records import clock_record, escalation_record, event_record
 from opsloop.cli.output import (
     Column,
@@ -30,7 +31,6 @@ from opsloop.types import (
     QueueItem,
     State,
 )
-from opsloop.words import counted
 
 QUEUE_COLUMNS = (
     Column("#", is_number=True),
@@ -152,7 +152,9 @@ def print_detail_as_json(detail: IncidentDetail, terms: ClockSettings, now: date
 def print_queue(items: Sequence[QueueItem], total: int, wanted: QueueFilter, now: datetime) -> None:
     """Print a page of the queue as a table, and how much of it that is."""
     if not items:
-        print_text("No incidents." if not total else f"{counted(total, 'incident')}, none here.")
+        print_text(
+            "No incidents." if not total else f"{words.counted(total, 'incident')}, none here."
+        )
         return
     print_table(QUEUE_COLUMNS, queue_rows(items, now))
     if len(items) < total:
@@ -160,7 +162,7 @@ def print_queue(items: Sequence[QueueItem], total: int, wanted: QueueFilter, now
         shown = f"{len(items)}" if wanted.after else f"{first}-{last}"
         mark = mark_of(items[-1], wanted.order)
         print_text(
-            f"\n{shown} of {counted(total, 'incident')}; --limit shows more, "
+            f"\n{shown} of {words.counted(total, 'incident')}; --limit shows more, "
             f"--after '{mark}' the next."
         )
 
@@ -197,7 +199,7 @@ def _due(due_at: datetime | None, now: datetime) -> str | None:
     if due_at is None:
         return None
     seconds = (due_at - now).total_seconds()
-    text = " ".join((span(abs(seconds)) or "0 s").split()[:2])
+    text = " ".join(words.span(abs(seconds)).split()[:2])
     return text if seconds >= 0 else f"{text} over"
 
 
@@ -270,7 +272,7 @@ def _clock_row(clock: Clock, terms: ClockSettings, now: datetime) -> tuple[objec
         clock.target.replace("_", " "),
         status.state,
         when(status.since),
-        span(used_s(clock, now, terms.calendar(clock.calendar))) or "0 s",
+        span(used_s(clock, now, terms.calendar(clock.calendar))),
         span(clock.target_s),
         when(clock.due_at),
         clock.calendar,
@@ -316,7 +318,7 @@ def _follow_ups(incident: Incident) -> str:
 def _snooze(incident: Incident) -> str:
     ends = [
         incident.snoozed_until and f"until {when(incident.snoozed_until)} UTC",
-        incident.wake_events and f"until it has {counted(incident.wake_events, 'event')}",
+        incident.wake_events and f"until it has {words.counted(incident.wake_events, 'event')}",
         incident.wake_share and f"until it is worse by {incident.wake_share:.0%}",
     ]
     return " or ".join(end for end in ends if end)

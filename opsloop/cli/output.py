@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+from opsloop import words
+
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
@@ -162,19 +164,8 @@ def when(moment: datetime | None) -> str | None:
 
 
 def span(seconds: float | None) -> str | None:
-    """Return a length of time for people, in its two largest units: `3 d 4 h`."""
-    if seconds is None:
-        return None
-    minutes = round(seconds / 60)
-    if minutes < 1:
-        return f"{seconds:.0f} s"
-    if minutes < 60:
-        return f"{minutes} min"
-    hours, minutes = divmod(minutes, 60)
-    if hours < 24:
-        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
-    days, hours = divmod(hours, 24)
-    return f"{days} d {hours} h" if hours else f"{days} d"
+    """Return a length of time as all that is for people says it: `3 d 4 h`."""
+    return None if seconds is None else words.span(seconds)
 
 
 def amount(value: float | None, unit: str | None) -> str | None:
