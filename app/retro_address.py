@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from opsloop.service.figures.incidents import BEHIND, VALUES
+from opsloop.service.figures.counted import BEHIND, VALUES
 from opsloop.service.figures.parts import EVERYTHING, Part
 from opsloop.service.figures.periods import ALL_TIME, Period, last_weeks
 
@@ -131,9 +131,12 @@ def behind_of(params: Mapping[str, str]) -> tuple[str, dict[str, str]] | None:
     if figure not in BEHIND:
         return None
     values = {name: params.get(name, "") for name in BEHIND[figure].needs}
-    if any(value not in VALUES[name] for name, value in values.items()):
-        return None
-    return figure, values
+    return (figure, values) if all(_is_value(*one) for one in values.items()) else None
+
+
+def _is_value(name: str, value: str) -> bool:
+    words = VALUES[name]
+    return bool(value) if words is None else value in words
 
 
 def _short(text: str) -> str:

@@ -6,15 +6,20 @@ from functools import partial
 
 import streamlit as st
 
-from app import behind_figures, words
+from app import words
 from app.components import html, incident_list, navigator, page_head, problem, published
 from app.project import Desk
 from app.retro_address import behind_of, left_out, once, parse
 from opsloop.reporting import words as said
 from opsloop.reporting.figure import in_words
+from opsloop.reporting.first_screen import CAUSES, TARGETS
+from opsloop.reporting.wellness import FOUND_BY
 from opsloop.service.figures import incidents
-from opsloop.service.figures.incidents import BEHIND, Behind
+from opsloop.service.figures.counted import BEHIND
+from opsloop.service.figures.incidents import Behind
 from opsloop.service.figures.parts import EVERYTHING, TEAM, dimensions, is_known
+
+CALLED = {"target": TARGETS, "cause": CAUSES, "finder": FOUND_BY}
 
 desk = Desk.open()
 copy = desk.serving()
@@ -45,13 +50,16 @@ navigator.show("incidents_links")
 if dropped := [*repeated, *dropped]:
     html.show("notice", kind="info", text=left_out(dropped))
 whose = "" if address.part == EVERYTHING else said.value_name(address.part.value)
-what = [*behind_figures.chosen(chosen), whose]
+what = [*(CALLED.get(name, {}).get(value, value) for name, value in chosen.items()), whose]
+counted = BEHIND[figure]
+is_of_team = address.part.dimension == TEAM
 html.show(
     "behind",
     count=words.counted(count, "incident"),
-    says=behind_figures.says(figure, count, is_of_team=address.part.dimension == TEAM),
+    says=(is_of_team and counted.says_of_team) or counted.says,
     values=[value for value in what if value],
-    period="now" if BEHIND[figure].is_of_now else in_words(behind.period, through),
+    period="now" if counted.is_of_now else in_words(behind.period, through),
+    is_of_moves=counted.is_of_moves,
     back=address.as_params(),
 )
 incident_list.show("incidents", copy, behind, count)

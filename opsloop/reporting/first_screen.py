@@ -68,8 +68,13 @@ def _flow_numbers(now: Row, before: Row | None) -> Iterator[Number]:
     yield count("Arrivals", "arrivals", now, before, {"figure": "arrivals"})
     yield count("Completions", "completions", now, before, {"figure": "completions"})
     start, end = now["backlog_start"], now["backlog_end"]
-    yield Number("Backlog at the end", f"{end:,}", f"{start:,} at the beginning")
-    yield count("Cleared by themselves", "self_resolved", now, before)
+    yield Number(
+        "Backlog at the end",
+        f"{end:,}",
+        f"{start:,} at the beginning",
+        {"figure": "backlog"} if end else None,
+    )
+    yield count("Cleared by themselves", "self_resolved", now, before, {"figure": "cleared"})
 
 
 def age(copy: ServingCopy, view: View) -> Figure:
@@ -182,7 +187,8 @@ def _level_numbers(target: str, now: Row, before: Row | None) -> Iterator[Number
             behind = {"figure": "missed_by", "target": target, "cause": cause}
             yield count(says, f"missed_by_{cause}", now, before, behind)
     if now["running"]:
-        yield count("Still running", "running", now, None)
+        running = {"figure": "running", "target": target}
+        yield count("Still running", "running", now, None, running)
 
 
 def minutes(copy: ServingCopy, view: View, dimension: str = "type") -> Figure:

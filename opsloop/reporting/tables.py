@@ -153,7 +153,7 @@ def endings(rows: Sequence[Row]) -> Cells:
         | {says: row[column] for column, (says, _) in ENDINGS.items()}
         | {
             "Reopened": row["reopened"],
-            "Handed over": row["reassignments"],
+            "Changed hands": row["reassignments"],
             "Back and forth": row["ping_pongs"],
         }
         for row in rows
@@ -189,11 +189,7 @@ def minutes(rows: Sequence[Row], dimension: str) -> Cells:
             "Incidents worked on": row["worked_incidents"],
             "Ended with minutes": coverage(row),
         }
-        | (
-            {"Cost": words.impact(row["cost"], row["currency"]) or words.UNKNOWN}
-            if has_rates
-            else {}
-        )
+        | ({"Cost": _cost(row)} if has_rates else {})
         for row in rows
     ]
 

@@ -35,15 +35,24 @@ def endings(copy: ServingCopy, view: View) -> Figure:
 
 def _ending_numbers(now: Row, before: Row | None) -> Iterator[Number]:
     reviewed = now["confirmed"] + now["false_alarms"]
-    yield Number("Real", f"{now['confirmed']:,} of {reviewed:,}", "that people reviewed")
-    yield count("Reopened", "reopened", now, before)
-    yield count("Handed over", "reassignments", now, before)
-    yield count("Back and forth", "ping_pongs", now, before)
-    yield count("Same entity again in 14 days", "again_within_14_days", now, before)
+    yield Number(
+        "Real",
+        f"{now['confirmed']:,} of {reviewed:,}",
+        "that people reviewed",
+        {"figure": "confirmed"} if now["confirmed"] else None,
+    )
+    yield count("False alarms", "false_alarms", now, before, {"figure": "false_alarms"})
+    yield count("Reopened", "reopened", now, before, {"figure": "came_back"})
+    yield count("Changed hands", "reassignments", now, before, {"figure": "changed_hands"})
+    yield count("Back and forth", "ping_pongs", now, before, {"figure": "back_and_forth"})
+    again = {"figure": "again"}
+    yield count("Same entity again in 14 days", "again_within_14_days", now, before, again)
+    several = now["ended_by_several_people"]
     yield Number(
         "Took several people",
-        f"{now['ended_by_several_people']:,} of {now['ended']:,}",
+        f"{several:,} of {now['ended']:,}",
         f"{now['ended_by_several_teams']:,} several teams",
+        {"figure": "several_people"} if several else None,
     )
 
 
@@ -56,7 +65,13 @@ def detection(copy: ServingCopy, view: View) -> Figure:
         title="Who found them, and how long it took",
         about="Of what was opened in the period.",
         numbers=[
-            count(f"Found by {name.lower()}", f"found_by_{who}", now, before)
+            count(
+                f"Found by {name.lower()}",
+                f"found_by_{who}",
+                now,
+                before,
+                {"figure": "found_by", "finder": who},
+            )
             for who, name in FOUND_BY.items()
         ],
         table=[

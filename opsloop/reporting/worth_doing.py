@@ -39,6 +39,7 @@ def _numbers(now: Row, before: Row | None) -> Iterator[Number]:
             "Impact without a unit",
             words.UNKNOWN,
             f"{words.counted(now['incidents'], 'incident')}; see `opsloop monitors check`",
+            {"figure": "at_stake", "unit": unit} if now["incidents"] else None,
         )
         return
     if now["incidents"]:
@@ -49,9 +50,15 @@ def _numbers(now: Row, before: Row | None) -> Iterator[Number]:
             f"At stake, {unit}",
             words.amount(now["at_stake"]),
             f"{words.counted(now['incidents'], 'incident')}{earlier}",
+            {"figure": "at_stake", "unit": unit},
         )
     if now["recoveries"]:
-        yield Number(f"Recovered, {unit}", words.amount(now["recovered_gross"]), _net(now, unit))
+        yield Number(
+            f"Recovered, {unit}",
+            words.amount(now["recovered_gross"]),
+            _net(now, unit),
+            {"figure": "recovered", "unit": unit},
+        )
 
 
 def _net(row: Row, unit: str) -> str:
@@ -59,8 +66,11 @@ def _net(row: Row, unit: str) -> str:
     of = f"of {words.counted(row['recoveries'], 'incident')}"
     if not row["recoveries_with_net"]:
         return f"{of}; net is not known"
-    net = words.impact(row["recovered_net"], unit)
-    return f"{of}; net about {net}, known of {row['recoveries_with_net']}"
+    if row["recoveries_with_net"] == row["recoveries"]:
+        return f"{of}; net about {words.impact(row['recovered_net'], unit)}"
+    gross = words.impact(row["gross_with_net"], unit)
+    net = words.amount(row["recovered_net"])
+    return f"{of}; net about {net} of {gross}, known of {row['recoveries_with_net']}"
 
 
 def not_yet_taken_up(

@@ -140,9 +140,15 @@ def _code(special: str) -> str:
 
 
 def _transitions(number: int) -> list[Row]:
-    opened_at, _, _, _ = STORIES[number]
-    moves = dict.fromkeys(("is_reopening", "is_reassignment", "is_ping_pong"), False)
-    shared = {"incident_id": number, "from_team": None, "to_team": "shipping", **moves}
+    opened_at, _, _, special = STORIES[number]
+    moves = dict.fromkeys(("is_merge", "is_reopening", "is_reassignment", "is_ping_pong"), False)
+    shared = {
+        "incident_id": number,
+        "from_team": None,
+        "to_team": "shipping",
+        "resolution_code": None,
+        **moves,
+    }
     rows: list[Row] = [
         {
             **shared,
@@ -163,6 +169,7 @@ def _transitions(number: int) -> list[Row]:
                 "was_open": True,
                 "is_open": False,
                 "is_end": True,
+                "resolution_code": _code(special),
             }
         )
     return rows

@@ -147,5 +147,13 @@ def test_the_incidents_behind_a_figure_need_their_values() -> None:
     assert behind_of({"figure": "opened", "team": "a"}) == ("opened", {})
     missed = {"figure": "missed_by", "target": "resolve", "cause": "queue"}
     assert behind_of(missed) == ("missed_by", {"target": "resolve", "cause": "queue"})
-    for wrong in ({}, {"figure": "nothing"}, missed | {"cause": "drop"}, {"figure": "met"}):
+    at_stake = {"figure": "at_stake", "unit": "€ a day"}
+    assert behind_of(at_stake) == ("at_stake", {"unit": "€ a day"})
+    for wrong in (
+        {},
+        {"figure": "nothing"},
+        missed | {"cause": "drop"},
+        {"figure": "met"},
+        at_stake | {"unit": ""},
+    ):
         assert behind_of(wrong) is None

@@ -92,8 +92,8 @@ def test_missed_incidents_are_listed_with_their_way_back(published: World, open_
 def test_what_is_open_now_is_told_of_no_period(published: World, open_page: Open) -> None:
     ends = {"from": "2026-02-16", "to": "2026-03-02"}
     text = visible(open_page("incidents", figure="open", **ends))
-    assert "that are open" in text
-    assert "Feb" not in text.split("back to the retro")[0].split("that are open")[1]
+    assert "2 incidents open · now" in text
+    assert "Feb" not in text.split("back to the retro")[0].split("incidents open")[1]
 
 
 def test_an_address_without_a_figure_leads_back(published: World, open_page: Open) -> None:
@@ -130,7 +130,7 @@ def test_each_chart_has_its_table(published: World, open_page: Open) -> None:
 def test_impact_is_told_unit_by_unit_with_what_is_known(published: World, open_page: Open) -> None:
     text = visible(open_page("retro"))
     assert "At stake, euro 3,000 3 incidents" in text
-    assert "Recovered, euro 1,600 of 2 incidents; net about 560 euro, known of 1" in text
+    assert "Recovered, euro 1,600 of 2 incidents; net about 560 of 800 euro, known of 1" in text
 
 
 def test_the_best_proposal_becomes_an_improvement_with_a_click(

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app import behind_figures, sentences, words
+from app import sentences, words
 from opsloop.reporting.words import interval, value_name
 from opsloop.types import Action, Actor, ActorKind, LogRow
 
@@ -150,21 +150,3 @@ def test_a_value_is_said_as_a_name(value: str, said: str) -> None:
 def test_a_share_is_said_as_the_ends_of_its_interval_are() -> None:
     assert words.percent(0.47) == "47 %"
     assert interval(0.35, 0.71) == "35 to 71 %"
-
-
-@pytest.mark.parametrize(
-    ("figure", "count", "is_of_team", "said"),
-    [
-        ("old", 1, False, "that has been open for longer than 85 of 100 took"),
-        ("old", 2, False, "that have been open for longer than 85 of 100 took"),
-        ("open", 1, True, "that is open"),
-        ("arrivals", 3, True, "that came in: opened, reopened, or handed over to the team"),
-        ("arrivals", 3, False, "that came in: opened or reopened"),
-        ("completions", 1, False, "that was completed: resolved or merged"),
-        ("met", 3, False, "opened in the period that met the target"),
-    ],
-)
-def test_what_incidents_have_in_common(
-    figure: str, count: int, is_of_team: bool, said: str
-) -> None:
-    assert behind_figures.says(figure, count, is_of_team=is_of_team) == said

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from opsloop.warehouse.serving import ServingCopy
+
+from .periods import publish
 from .project import Project
 from .retro_build import Retro, built_of_a_random_log, built_of_nothing
 from .scenario import Played, play
@@ -55,3 +58,9 @@ def empty(new_project: Callable[[], Project]) -> Project:
 def retro(empty: Project, new_project: Callable[[], Project]) -> Retro:
     """Build the retro of a random log, once the unit tests have passed."""
     return built_of_a_random_log(new_project())
+
+
+@pytest.fixture(scope="session")
+def copy(retro: Retro, tmp_path_factory: pytest.TempPathFactory) -> ServingCopy:
+    """Publish what figures of a period are counted from."""
+    return publish(retro, tmp_path_factory.mktemp("serving"))

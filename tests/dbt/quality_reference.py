@@ -80,16 +80,20 @@ def counted(
     before = last_ends(known)
     table: dict[tuple[Any, ...], Counter[str]] = defaultdict(Counter)
     for history in known:
-        for moment, team, names in _counts(history, before):
+        for moment, team, names in counts(history, before):
             for part in parts(history, team):
                 table[time_of(moment), *part].update(names)
     return table
 
 
-def _counts(
+def counts(
     history: History, before: Mapping[int, datetime | None]
 ) -> Iterator[tuple[datetime, str | None, dict[str, int]]]:
-    """Yield (moment, team, what counts then); no team = the one that has it."""
+    """Yield (moment, team, what counts then); no team = the one that has it.
+
+    Args:
+        before: what `last_ends` says.
+    """
     for moment, team, name in _moves(history):
         yield moment, team, {name: 1}
     since = before[history.incident.incident_id]

@@ -365,7 +365,7 @@ def flow(known: Iterable[History], first: date, last: date) -> dict[tuple[Any, .
     for history in known:
         source = history.incident.source
         for before, after in [(None, history.steps[0]), *history.moves]:
-            for name, team in _movements(before, after):
+            for name, team in movements(before, after):
                 for dimension, value in dimensions(team, history):
                     if dimension == "team" or not name.startswith("moved"):
                         table[after.at.date(), dimension, value][name] += 1
@@ -378,7 +378,8 @@ def flow(known: Iterable[History], first: date, last: date) -> dict[tuple[Any, .
     return table
 
 
-def _movements(before: Step | None, after: Step) -> Iterator[tuple[str, str]]:
+def movements(before: Step | None, after: Step) -> Iterator[tuple[str, str]]:
+    """Yield what moves a backlog, and whose."""
     if before is None:
         yield "opened", after.team
     elif before.is_open and not after.is_open:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from fractions import Fraction
 from math import ceil
 from statistics import median
 from typing import Any
 
-import pyarrow as pa
 import pytest
 
 from opsloop.service.figures import (
@@ -24,81 +23,19 @@ from opsloop.service.figures import (
     service_levels,
     work,
 )
-from opsloop.service.figures import incidents as behind_figures
-from opsloop.service.figures.incidents import Behind
 from opsloop.service.figures.parts import EVERYTHING, Part
 from opsloop.service.figures.periods import ALL_TIME, Period
-from opsloop.warehouse.serving import Published, ServingCopy, replace_serving
+from opsloop.warehouse.serving import ServingCopy
 
 from . import load_reference, quality_reference, work_reference
 from . import retro_reference as reference
+from .periods import PARTS, PERIODS, holds, owner
 from .retro_build import Retro
-from .retro_log import AS_OF, CHOSEN, START
+from .retro_log import AS_OF, CHOSEN
 
-SERVED = (
-    "dim_parts",
-    "fct_business_times",
-    "fct_incidents",
-    "fct_clocks",
-    "fct_escalations",
-    "fct_escalations_received",
-    "fct_impact",
-    "fct_incident_transitions",
-    "fct_incident_entities",
-    "fct_incident_work",
-    "fct_repeat_contacts",
-    "fct_work",
-    "rpt_flow_daily",
-    "rpt_headline",
-    "rpt_impact_weekly",
-    "rpt_monitor_quality",
-    "rpt_open_work",
-    "rpt_segments",
-    "rpt_work",
-)
-FIRST = START.date()
-WEEK = timedelta(weeks=1)
-PERIODS = (
-    ALL_TIME,
-    Period(FIRST + 2 * WEEK, FIRST + 4 * WEEK),
-    Period(FIRST + timedelta(days=9), FIRST + timedelta(days=10)),
-    Period(None, FIRST + 3 * WEEK),
-    Period(FIRST + 4 * WEEK, None),
-    Period(date(2001, 1, 1), date(2001, 2, 1)),
-)
-PARTS = (
-    EVERYTHING,
-    Part("team", "desk"),
-    Part("monitor", "mon_2"),
-    Part("monitor", "(none)"),
-    Part("priority", "P2"),
-    Part(f"{CHOSEN}.carrier", "(other)"),
-    Part("source", "helpdesk"),
-)
 DIMENSIONS = ("total", "team", "monitor", "priority", "entity_type", f"{CHOSEN}.carrier", "source")
 IMPACT_SUMS = ("at_stake", "recovered_gross", "gross_with_net", "recovered_net")
 SHARES = {"median": Fraction(1, 2), "p85": Fraction(17, 20), "p95": Fraction(19, 20)}
-
-
-@pytest.fixture(scope="module")
-def copy(retro: Retro, tmp_path_factory: pytest.TempPathFactory) -> ServingCopy:
-    """Publish what is read."""
-    published = Published("store", "lineage", 1, AS_OF, AS_OF)
-    tables = ((name, pa.Table.from_pylist(retro.table(name))) for name in SERVED)
-    return ServingCopy(replace_serving(tmp_path_factory.mktemp("serving"), published, tables))
-
-
-def holds(period: Period, moment: datetime | None) -> bool:
-    if moment is None:
-        return False
-    day = moment.date()
-    return (period.since is None or day >= period.since) and (
-        period.until is None or day < period.until
-    )
-
-
-def owner(history: reference.History) -> tuple[tuple[str, str], ...]:
-    return reference.dimensions(history.steps[-1].team, history)
 
 
 @pytest.mark.parametrize("dimension", DIMENSIONS)
@@ -480,66 +417,6 @@ def test_of_all_time_minutes_of_an_imported_log_are_those_of_the_model(
     minutes = [row["minutes"] for row in rows if row["minutes"] is not None]
     assert sum(minutes) == pytest.approx(published["recorded_minutes"])
     assert sum(row["ended_incidents"] for row in rows) <= published["incidents"]
-
-
-@pytest.mark.parametrize("part", PARTS, ids=str)
-@pytest.mark.parametrize("period", PERIODS[1:4], ids=str)
-def test_the_incidents_behind_a_figure(
-    retro: Retro, copy: ServingCopy, period: Period, part: Part
-) -> None:
-    expected: dict[str, set[int]] = defaultdict(set)
-    for number, history in retro.histories.items():
-        figures = reference.incident_figures(history)
-        is_theirs = part in owner(history)
-        if is_theirs and figures["is_open"]:
-            expected["open"].add(number)
-        if is_theirs and holds(period, history.opened_at):
-            expected["opened"].add(number)
-            if figures["is_self_resolved"]:
-                expected["self_resolved"].add(number)
-        for name, team, at in movements(history, is_of_team=part[0] == "team"):
-            own = reference.dimensions(team, history)
-            if part in own and holds(period, at):
-                expected[name].add(number)
-        for asked in reference.escalations(history):
-            if part in asked.dimensions and holds(period, asked.asked_at):
-                expected["asked"].add(number)
-                if not asked.is_answered:
-                    expected["unanswered"].add(number)
-    for figure in ("open", "opened", "self_resolved", "arrivals", "completions", "asked"):
-        behind = Behind(figure, part, period)
-        found = [row["incident_id"] for row in behind_figures.listed(copy, behind, 1_000)]
-        assert sorted(found) == sorted(expected[figure]), figure
-        assert behind_figures.how_many(copy, behind) == len(found)
-    unanswered = behind_figures.listed(copy, Behind("unanswered", part, period), 1_000)
-    assert {row["incident_id"] for row in unanswered} == expected["unanswered"]
-    for target in service_levels.TARGETS:
-        of_target = {"target": target}
-        kept = {
-            outcome: behind_figures.how_many(copy, Behind(outcome, part, period, of_target))
-            for outcome in ("met", "missed")
-        }
-        [row] = [
-            row for row in service_levels.of_period(copy, part, period) if row["target"] == target
-        ] or [{"met": 0, "missed": 0}]
-        assert kept == {"met": row["met"], "missed": row["missed"]}
-
-
-def movements(
-    history: reference.History, *, is_of_team: bool
-) -> Iterator[tuple[str, str, datetime]]:
-    """Yield what counts as an arrival or a completion, the team it counts for, and when."""
-    yield "arrivals", history.steps[0].team, history.opened_at
-    if not history.steps[0].is_open:
-        yield "completions", history.steps[0].team, history.opened_at
-    for before, after in history.moves:
-        if before.is_open and not after.is_open:
-            yield "completions", before.team, after.at
-        elif not before.is_open and after.is_open:
-            yield "arrivals", after.team, after.at
-        elif is_of_team and before.is_open and before.team != after.team:
-            yield "completions", before.team, after.at
-            yield "arrivals", after.team, after.at
 
 
 @pytest.mark.parametrize("part", PARTS, ids=str)

@@ -7,128 +7,26 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from opsloop.service.figures.counted import BEHIND, CAME
+from opsloop.service.figures.outcomes import HANDLED_BY
 from opsloop.service.figures.parts import EVERYTHING, TEAM, Part, Row, belonging
 from opsloop.service.figures.periods import ALL_TIME, Period
-from opsloop.service.figures.service_levels import CAUSES, TARGETS
 
 if TYPE_CHECKING:
     from opsloop.warehouse.serving import ServingCopy
 
-# what a figure may need to know beside part and period → the words it may be
-VALUES: Mapping[str, tuple[str, ...]] = {"target": TARGETS, "cause": CAUSES}
-
-
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """What a figure counts.
-
-    Attributes:
-        says: what its incidents have in common, as a sentence goes on after "Incidents".
-        sql: a condition on `fct_incidents`. `{part}` stands for whose they are; `{came}`, `{went}`
-            and `{asked}` for that by the team they came to, went from, and that asked;
-            `{moved}` for whether a hand-over counts, as it does for a team.
-        needs: what of `VALUES` it needs.
-    """
-
-    says: str
-    sql: str
-    needs: tuple[str, ...] = ()
-
-    @property
-    def is_of_now(self) -> bool:
-        """Whether it counts what is so now, whatever the period."""
-        return "$since" not in self.sql
-
-
-def _within(column: str) -> str:
-    return f"{column} >= $since and {column} < $until"
-
-
-def _with(table: str, condition: str, part: str = "{part}") -> str:
-    return f"incident_id in (select incident_id from {table} where {part} and {condition})"
-
-
-_OPENED = "{part} and " + _within("opened_at")
-_CAME = (
-    "(from_state is null or is_reopening or "
-    "({moved} and was_open and is_open and from_team is distinct from to_team))"
-)
-_TARGET = _within("opened_at") + " and target = $target"
-
-BEHIND: Mapping[str, Counted] = {
-    "opened": Counted("opened in the period", _OPENED),
-    "arrivals": Counted(
-        "that came in: opened, reopened, or handed over to the team",
-        _with(
-            "fct_incident_transitions",
-            f"{_within('changed_at')} and {_CAME}",
-            "{came}",
-        ),
-    ),
-    "completions": Counted(
-        "that were completed: resolved, merged, or handed over by the team",
-        _with(
-            "fct_incident_transitions",
-            _within("changed_at") + " and (is_end or ({moved} and "
-            "was_open and is_open and from_team is distinct from to_team))",
-            "{went}",
-        ),
-    ),
-    "self_resolved": Counted(
-        "opened in the period that cleared by themselves", _OPENED + " and is_self_resolved"
-    ),
-    "still_open": Counted("opened in the period that are still open", _OPENED + " and is_open"),
-    "reopened": Counted(
-        "opened in the period that were reopened", _OPENED + " and reopened_count > 0"
-    ),
-    "open": Counted("that are open", "{part} and is_open"),
-    "old": Counted(
-        "that have been open for longer than 85 of 100 took",
-        _with("rpt_open_work", "age_band in ('beyond_p85', 'beyond_p95')"),
-    ),
-    "met": Counted(
-        "opened in the period that kept the target",
-        _with("fct_clocks", _TARGET + " and outcome = 'met'"),
-        ("target",),
-    ),
-    "missed": Counted(
-        "opened in the period that missed the target",
-        _with("fct_clocks", _TARGET + " and outcome = 'missed'"),
-        ("target",),
-    ),
-    "missed_by": Counted(
-        "opened in the period that missed the target for this cause",
-        _with("fct_clocks", _TARGET + " and cause = $cause"),
-        ("target", "cause"),
-    ),
-    "worked": Counted(
-        "worked on in the period", _with("fct_work", _within("worked_at") + " and minutes > 0")
-    ),
-    "unrecorded": Counted(
-        "that ended in the period without any minutes",
-        "{part} and not is_open and "
-        + _within("coalesce(resolved_at, closed_at)")
-        + " and incident_id in "
-        "(select incident_id from fct_incident_work where touch_minutes is null)",
-    ),
-    "asked": Counted(
-        "about which somebody was asked in the period",
-        _with("fct_escalations", _within("asked_at"), "{asked}"),
-    ),
-    "unanswered": Counted(
-        "with a question of the period that nobody answered",
-        _with("fct_escalations", _within("asked_at") + " and not is_answered", "{asked}"),
-    ),
-    "nudged": Counted(
-        "with a question of the period that needed a nudge",
-        _with("fct_escalations", _within("asked_at") + " and nudges_count > 0", "{asked}"),
-    ),
-}
+# whose an end or a hand-over is: SQL on fct_incident_transitions
+WENT_FROM = "case when from_state is null then to_team else from_team end"
 
 
 @dataclass(frozen=True, slots=True)
 class Behind:
-    """Which incidents are asked for: those that a figure counts, of a part and a period."""
+    """Which incidents are asked for: those that a figure counts, of a part and a period.
+
+    Attributes:
+        figure: one of `counted.BEHIND`.
+        values: what that figure needs beside.
+    """
 
     figure: str
     part: Part = EVERYTHING
@@ -162,7 +60,7 @@ def listed(copy: ServingCopy, behind: Behind, limit: int, offset: int = 0) -> li
 def came_at(copy: ServingCopy, part: Part) -> list[datetime]:
     """Return when incidents came in, one moment for each arrival that is counted."""
     came, values = belonging(part, "to_team")
-    counts = _CAME.format(moved=_moved(part))
+    counts = CAME.format(moved=_moved(part))
     sql = f"select changed_at from fct_incident_transitions where {came} and {counts}"
     return [row["changed_at"] for row in copy.query(sql, values)]
 
@@ -178,7 +76,8 @@ def _asked(behind: Behind, columns: str) -> tuple[str, dict[str, object]]:
     condition = counted.sql.format(
         part=part,
         came=belonging(behind.part, "to_team")[0],
-        went=belonging(behind.part, "coalesce(from_team, to_team)")[0],
+        went=belonging(behind.part, WENT_FROM)[0],
+        handled=belonging(behind.part, HANDLED_BY)[0],
         asked=belonging(behind.part, "from_team")[0],
         moved=_moved(behind.part),
     )

@@ -40,7 +40,8 @@ _OF_ENDED = {
     "self_resolved": "is_self_resolved",
 }
 
-
+# whose a reopening or a hand-over is: SQL on fct_incident_transitions
+HANDLED_BY = "case when is_reassignment then coalesce(from_team, to_team) else to_team end"
 # what moved, was opened and ended: SQL on fct_incident_transitions and fct_incidents
 _MOVED = {
     "reopened": "is_reopening",
@@ -92,9 +93,7 @@ def total(copy: ServingCopy, part: Part, period: Period = ALL_TIME) -> Row:
         moves as (
             select
                 *,
-                case
-                    when is_reassignment then coalesce(from_team, to_team) else to_team
-                end as team
+                {HANDLED_BY} as team
             from fct_incident_transitions
             where
                 changed_at >= $since and changed_at < $until
