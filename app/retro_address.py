@@ -8,12 +8,17 @@ end is none.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from opsloop.service.figures.counted import BEHIND, VALUES
 from opsloop.service.figures.parts import EVERYTHING, Part
 from opsloop.service.figures.periods import ALL_TIME, Period, last_weeks
+
+if TYPE_CHECKING:
+    from opsloop.reporting.leads import Lead
 
 USUAL = "2"  # complete weeks: how often a team sits down
 WEEKS: Mapping[str, str] = {
@@ -137,6 +142,23 @@ def behind_of(params: Mapping[str, str]) -> tuple[str, dict[str, str]] | None:
 def _is_value(name: str, value: str) -> bool:
     words = VALUES[name]
     return bool(value) if words is None else value in words
+
+
+def led_to(lead: Lead, address: Address) -> str:
+    """Return where a number or a row leads, for a link of the retro.
+
+    Args:
+        address: what is looked at; what the lead does not name stays so.
+    """
+    if lead.incident_id is not None:
+        return f"incident?incident={lead.incident_id}"
+    there = address if lead.part is None else replace(address, part=lead.part)
+    if lead.period is not None:
+        there = replace(there, weeks=OWN, own=lead.period)
+    if lead.figure is None:
+        return f"retro?{urlencode(there.as_params())}"
+    asked = {"figure": lead.figure, **lead.values}
+    return f"incidents?{urlencode(asked | there.as_params())}"
 
 
 def _short(text: str) -> str:

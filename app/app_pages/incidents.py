@@ -7,19 +7,23 @@ from functools import partial
 import streamlit as st
 
 from app import words
-from app.components import html, incident_list, navigator, page_head, problem, published
+from app.components import (
+    behind_figures,
+    html,
+    incident_list,
+    navigator,
+    page_head,
+    problem,
+    published,
+)
 from app.project import Desk
 from app.retro_address import behind_of, left_out, once, parse
 from opsloop.reporting import words as said
 from opsloop.reporting.figure import in_words
-from opsloop.reporting.first_screen import CAUSES, TARGETS
-from opsloop.reporting.wellness import FOUND_BY
 from opsloop.service.figures import incidents
 from opsloop.service.figures.counted import BEHIND
 from opsloop.service.figures.incidents import Behind
 from opsloop.service.figures.parts import EVERYTHING, TEAM, dimensions, is_known
-
-CALLED = {"target": TARGETS, "cause": CAUSES, "finder": FOUND_BY}
 
 desk = Desk.open()
 copy = desk.serving()
@@ -50,7 +54,7 @@ navigator.show("incidents_links")
 if dropped := [*repeated, *dropped]:
     html.show("notice", kind="info", text=left_out(dropped))
 whose = "" if address.part == EVERYTHING else said.value_name(address.part.value)
-what = [*(CALLED.get(name, {}).get(value, value) for name, value in chosen.items()), whose]
+what = [*behind_figures.said_of(copy, chosen), whose]
 counted = BEHIND[figure]
 is_of_team = address.part.dimension == TEAM
 html.show(

@@ -55,7 +55,7 @@ figures.show_pair(further.forecasts(copy, view), address)
 figures.show_pair(further.stabilities(copy, view), address)
 
 html.show("part", title="How the work goes", about="")
-process_map.show("process", copy, view)
+process_map.show("process", copy, address, view)
 figures.show_pair([further.load(copy, view), first_screen.answers(copy, view)], address)
 
 html.show("part", title="How well it goes, and what brings it", about="")
@@ -64,7 +64,9 @@ figures.show(further.precision(copy, view), address)
 figures.show_pair([wellness.sources(copy, view), wellness.routes(copy, view)], address)
 
 html.show(
-    "part", title="Beside each other", about="All of the work. A balance to see, and no ranking."
+    "part",
+    title="Beside each other",
+    about="Of what was opened in the period. A balance to see, by name, and no ranking.",
 )
 figures.show(wellness.teams(copy, view), address)
 retro_comparison.show("compare", copy, address, view)

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
 
 import streamlit as st
 
 from app.components import html
-from app.retro_address import Address
+from app.retro_address import Address, led_to
 from opsloop.reporting import tables, words
 from opsloop.reporting.drawing import Drawing
 from opsloop.reporting.figure import Figure, Number
+from opsloop.reporting.leads import Lead
 
 if TYPE_CHECKING:
     from streamlit.elements.lib.column_types import ColumnConfig
+
+WAY = "See"  # the column of the ways to what rows count
+WAY_COLUMN = st.column_config.LinkColumn(
+    WAY, display_text=":material/arrow_outward:", width="small", pinned=True
+)
 
 
 def is_dark() -> bool:
@@ -57,9 +62,9 @@ def show(
             numbers = [as_shown(number, address) for number in figure.numbers]
             html.show("figure_numbers", numbers=numbers)
         if figure.draw is not None:
-            chart_and_table(figure.key, figure.draw(is_dark()), figure.table, figure.title)
+            _chart_and_table(figure, figure.draw(is_dark()), address)
         elif figure.table:
-            listed(f"{figure.key}_table", figure.table)
+            listed(f"{figure.key}_table", figure.table, figure.leads, address)
         elif figure.missing:
             html.show("note", text=figure.missing)
 
@@ -83,37 +88,51 @@ def _offer(label: str, key: str, options: Mapping[str, str]) -> None:
     )
 
 
-def chart_and_table(key: str, chart: Drawing, table: Sequence[Mapping[str, Any]], alt: str) -> None:
-    """Show a chart and, behind a tab, its table.
-
-    Args:
-        alt: what is drawn, for those who cannot see it.
-    """
-    if not table:
+def _chart_and_table(figure: Figure, drawing: Drawing, address: Address) -> None:
+    if not figure.table:
         html.show("note", text="Nothing to draw here yet.")
         return
-    picture, numbers = st.tabs(["Chart", "Table"], key=f"{key}_tabs")
+    picture, numbers = st.tabs(["Chart", "Table"], key=f"{figure.key}_tabs")
     with picture:
-        st.altair_chart(chart, key=f"{key}_chart", alt=alt)
+        # the title stands in for the picture, for those who cannot see it
+        st.altair_chart(drawing, key=f"{figure.key}_chart", alt=figure.title)
     with numbers:
-        listed(f"{key}_table", table)
+        listed(f"{figure.key}_table", figure.table, figure.leads, address)
 
 
-def listed(key: str, rows: Sequence[Mapping[str, Any]]) -> None:
+def listed(
+    key: str,
+    rows: Sequence[Mapping[str, Any]],
+    leads: Sequence[Lead | None],
+    address: Address,
+) -> None:
     """Show a figure's table; what is unknown reads as it does everywhere.
 
-    Where it is wider than its place, its first column stays.
+    Where it is wider than its place, its first column stays, with the ways of its rows.
+
+    Args:
+        leads: where each row leads; none at all = there are no such ways.
+        address: what is looked at.
     """
     first = {next(iter(rows[0])): st.column_config.Column(pinned=True)}
     numbers = {name: _of_numbers(rows, name) for name in tables.of_numbers(rows)}
+    cells: Sequence[Mapping[str, Any]] = rows
+    if leads:
+        ways = [None if lead is None else led_to(lead, address) for lead in leads]
+        cells = [_with_way(row, way) for row, way in zip(rows, ways, strict=True)]
     st.dataframe(
-        list(rows),
+        list(cells),
         key=key,
         hide_index=True,
         row_height=30,
         placeholder=words.UNKNOWN,
-        column_config=first | numbers,
+        column_config=first | numbers | {WAY: WAY_COLUMN},
     )
+
+
+def _with_way(row: Mapping[str, Any], way: str | None) -> dict[str, Any]:
+    (name, value), *others = row.items()
+    return {name: value, WAY: way, **dict(others)}
 
 
 def _of_numbers(rows: Sequence[Mapping[str, Any]], name: str) -> ColumnConfig:
@@ -125,7 +144,5 @@ def _of_numbers(rows: Sequence[Mapping[str, Any]], name: str) -> ColumnConfig:
 
 def as_shown(number: Number, address: Address) -> dict[str, str | None]:
     """Return a number with the link to the incidents that it counts."""
-    link = None
-    if number.behind is not None:
-        link = f"incidents?{urlencode(dict(number.behind) | address.as_params())}"
+    link = None if number.lead is None else led_to(number.lead, address)
     return {"label": number.label, "value": number.value, "note": number.note, "link": link}

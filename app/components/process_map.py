@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from app.components import figures, html
+from app.retro_address import Address
 from opsloop.reporting import process_drawing, process_tables
 from opsloop.reporting.figure import Cells, View
+from opsloop.reporting.leads import Lead
 from opsloop.reporting.process_drawing import DARK, LIGHT
 from opsloop.service.figures import process
 from opsloop.service.figures.process import Process
@@ -19,8 +23,12 @@ ABOUT = (
 )
 
 
-def show(key: str, copy: ServingCopy, view: View) -> None:
-    """Show how incidents go from one activity to the next."""
+def show(key: str, copy: ServingCopy, address: Address, view: View) -> None:
+    """Show how incidents go from one activity to the next.
+
+    Args:
+        address: what is looked at, which the lists behind the tables' rows look at too.
+    """
     figures.head(TITLE, ABOUT)
     found = process.of_period(copy, view.part, view.period)
     if not found.edges:
@@ -38,11 +46,15 @@ def show(key: str, copy: ServingCopy, view: View) -> None:
         if slowest is not None:
             html.show("note", text=process_drawing.SLOWEST)
     with listed:
-        _table(f"{key}_edges", [process_tables.step(edge, edge is slowest) for edge in shown])
+        steps = [process_tables.step(edge, edge is slowest) for edge in shown]
+        _table(f"{key}_edges", steps, [process_tables.behind_step(edge) for edge in shown], address)
     with ways:
-        _table(f"{key}_variants", process_tables.ways(found))
+        leads = process_tables.behind_ways(found)
+        _table(f"{key}_variants", process_tables.ways(found), leads, address)
     with again:
-        _table(f"{key}_rework", [process_tables.loop(row) for row in found.rework])
+        loops = [process_tables.loop(row) for row in found.rework]
+        behind = [process_tables.behind_loop(row) for row in found.rework]
+        _table(f"{key}_rework", loops, behind, address)
 
 
 def _least_count(key: str, found: Process) -> int:
@@ -59,8 +71,8 @@ def _least_count(key: str, found: Process) -> int:
     return int(chosen)
 
 
-def _table(key: str, rows: Cells) -> None:
+def _table(key: str, rows: Cells, leads: Sequence[Lead | None], address: Address) -> None:
     if rows:
-        figures.listed(key, rows)
+        figures.listed(key, rows, leads, address)
     else:
         html.show("note", text="None.")

@@ -8,8 +8,9 @@ from app.components import figures, html
 from app.retro_address import Address
 from opsloop.reporting import further, tables, words
 from opsloop.reporting.figure import View
+from opsloop.reporting.leads import Lead
 from opsloop.service.figures import cohorts
-from opsloop.service.figures.parts import SOURCE, TOTAL, dimensions
+from opsloop.service.figures.parts import SOURCE, TOTAL, Part, dimensions
 from opsloop.warehouse.serving import ServingCopy
 
 
@@ -21,7 +22,9 @@ def show(key: str, copy: ServingCopy, address: Address, view: View) -> None:
         with tab:
             rows = cohorts.headlines(copy, view.period, dimension)
             if rows:
-                figures.listed(f"{key}_{dimension}", tables.comparison(rows, dimension))
+                leads = [Lead(part=Part(dimension, row["dimension_value"])) for row in rows]
+                cells = tables.comparison(rows, dimension)
+                figures.listed(f"{key}_{dimension}", cells, leads, address)
             else:
                 html.show("note", text="No incident was opened in this period.")
     for build in (further.times_by, further.asked_by):

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from opsloop.reporting import words
+from opsloop.reporting.leads import Lead
 from opsloop.service.figures.parts import Part, Row
 from opsloop.service.figures.periods import Period
 
@@ -89,13 +90,13 @@ class Number:
 
     Attributes:
         note: what it rests on, or what it was before.
-        behind: which incidents it counts, as `figures.incidents` calls them; None = no list.
+        lead: the way to what it counts; None = there is none.
     """
 
     label: str
     value: str
     note: str = ""
-    behind: Mapping[str, str] | None = None
+    lead: Lead | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,7 @@ class Figure:
         about: in one sentence, what is drawn.
         draw: makes the chart; told whether it stands on a dark ground. None = nothing to draw.
         table: the same in words.
+        leads: the way to what each of its rows counts, row by row; none = there are none.
         missing: what to say where there is nothing.
     """
 
@@ -116,6 +118,7 @@ class Figure:
     numbers: Sequence[Number] = ()
     draw: Callable[[bool], Drawing] | None = None
     table: Cells = field(default_factory=list)
+    leads: Sequence[Lead | None] = ()
     missing: str = "Nothing to draw here yet."
 
 
@@ -129,7 +132,7 @@ def count(
     name: str,
     now: Row,
     before: Row | None,
-    behind: Mapping[str, str] | None = None,
+    lead: Lead | None = None,
 ) -> Number:
     """Return a count, with what it was before and the difference; never as a percentage.
 
@@ -137,7 +140,7 @@ def count(
         name: the count's column.
     """
     note = "" if before is None else _beside(now[name], before[name])
-    return Number(label, f"{now[name]:,}", note, behind if now[name] else None)
+    return Number(label, f"{now[name]:,}", note, lead if now[name] else None)
 
 
 def text(
@@ -146,12 +149,12 @@ def text(
     now: Row,
     before: Row | None,
     note: str = "",
-    behind: Mapping[str, str] | None = None,
+    lead: Lead | None = None,
 ) -> Number:
     """Return what is said of a row, with what would have been said before."""
     earlier = None if before is None else said(before)
     was = "" if earlier in (None, words.UNKNOWN) else f"before: {earlier}"
-    return Number(label, said(now), joined(note, was), behind)
+    return Number(label, said(now), joined(note, was), lead)
 
 
 def joined(*notes: str) -> str:

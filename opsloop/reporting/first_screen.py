@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from opsloop.reporting import charts, tables, weekly_charts, words
 from opsloop.reporting.figure import Figure, Number, View, both, count, text
+from opsloop.reporting.leads import Lead, to_days_of, to_incidents
 from opsloop.service.figures import cohorts, escalations, flow, service_levels, turnaround, work
 from opsloop.service.figures.parts import SOURCE
 from opsloop.service.figures.windows import doubt
@@ -30,6 +31,7 @@ TARGETS: Mapping[str, str] = {
     "total_resolve": "Final resolve",
     "next_update": "Updates",
 }
+LEFT_OUT = {"acknowledge": ["What cleared before anybody acted is left out."]}
 WORK_BY: Mapping[str, str] = {"type": "Types", "monitor": "Monitors", "team": "Teams"}
 CAUSES: Mapping[str, str] = {
     "queue": "Nobody had taken it",
@@ -55,6 +57,7 @@ def arrivals(copy: ServingCopy, view: View, grain: str = "week") -> Figure:
         numbers=list(_flow_numbers(now, before)) if now else (),
         draw=(lambda _: weekly_charts.flow(rows, view.period)) if rows else None,
         table=tables.flow(rows),
+        leads=[to_days_of(row) for row in rows],
     )
 
 
@@ -65,16 +68,16 @@ def _flow(copy: ServingCopy, view: View, grain: str) -> list[Row]:
 
 
 def _flow_numbers(now: Row, before: Row | None) -> Iterator[Number]:
-    yield count("Arrivals", "arrivals", now, before, {"figure": "arrivals"})
-    yield count("Completions", "completions", now, before, {"figure": "completions"})
+    yield count("Arrivals", "arrivals", now, before, to_incidents("arrivals"))
+    yield count("Completions", "completions", now, before, to_incidents("completions"))
     start, end = now["backlog_start"], now["backlog_end"]
     yield Number(
         "Backlog at the end",
         f"{end:,}",
         f"{start:,} at the beginning",
-        {"figure": "backlog"} if end else None,
+        to_incidents("backlog") if end else None,
     )
-    yield count("Cleared by themselves", "self_resolved", now, before, {"figure": "cleared"})
+    yield count("Cleared by themselves", "self_resolved", now, before, to_incidents("cleared"))
 
 
 def age(copy: ServingCopy, view: View) -> Figure:
@@ -85,12 +88,12 @@ def age(copy: ServingCopy, view: View) -> Figure:
     rows = service_levels.open_work(copy, view.part)
     old = sum(row["age_band"] in ("beyond_p85", "beyond_p95") for row in rows)
     numbers = [
-        Number("Open", f"{len(rows):,}", "now", {"figure": "open"} if rows else None),
+        Number("Open", f"{len(rows):,}", "now", to_incidents("open") if rows else None),
         Number(
             "Older than 85 of 100 took",
             f"{old:,}",
             f"of {len(rows):,}",
-            {"figure": "old"} if old else None,
+            to_incidents("old") if old else None,
         ),
     ]
     return Figure(
@@ -100,6 +103,7 @@ def age(copy: ServingCopy, view: View) -> Figure:
         numbers=numbers if rows else (),
         draw=(lambda _: charts.ages(rows)) if rows else None,
         table=tables.open_work(rows),
+        leads=[Lead(incident_id=row["incident_id"]) for row in rows],
         missing="Nothing is open here.",
     )
 
@@ -112,10 +116,11 @@ def times(copy: ServingCopy, view: View, measure: str = "resolve") -> Figure:
     return Figure(
         key=f"turnaround_{measure}",
         title=f"Time to {MEASURES[measure].lower()}, by week opened",
-        about=f"Open work counts. {TRIANGLE}",
+        about=" ".join(["Open work counts.", *LEFT_OUT.get(measure, ()), TRIANGLE]),
         numbers=list(_time_numbers(measure, now, before)) if now["incidents"] else (),
         draw=(lambda _: weekly_charts.quantiles(rows, view.period)) if has_any else None,
         table=tables.turnaround(rows) if has_any else (),
+        leads=[to_days_of(row) for row in rows],
     )
 
 
@@ -125,9 +130,9 @@ def _time_numbers(measure: str, now: Row, before: Row | None) -> Iterator[Number
     in_hours = f"{measure}_business"
     if now[f"{in_hours}_count"]:
         yield text("Median in open hours", partial(_quantile, in_hours, "median"), now, before)
-    yield count("Incidents opened", "incidents", now, before, {"figure": "opened"})
-    yield count("Of these still open", "open", now, None, {"figure": "still_open"})
-    yield count("Of these reopened", "reopened_incidents", now, before, {"figure": "reopened"})
+    yield count("Incidents opened", "incidents", now, before, to_incidents("opened"))
+    yield count("Of these still open", "open", now, None, to_incidents("still_open"))
+    yield count("Of these reopened", "reopened_incidents", now, before, to_incidents("reopened"))
 
 
 def _quantile(measure: str, quantile: str, row: Row) -> str:
@@ -150,6 +155,7 @@ def levels(copy: ServingCopy, view: View, target: str) -> Figure:
         numbers=list(_level_numbers(target, now, before)) if now else (),
         draw=(lambda _: weekly_charts.kept(rows, view.period)) if rows else None,
         table=tables.service_levels(rows),
+        leads=[to_days_of(row) for row in rows],
         missing="No incident here had a service level.",
     )
 
@@ -172,7 +178,7 @@ def _of_target(copy: ServingCopy, view: View, period: Period, target: str) -> Ro
 def _level_numbers(target: str, now: Row, before: Row | None) -> Iterator[Number]:
     interval = words.interval(now["met_share_low"], now["met_share_high"])
     is_decided = now["met_share"] is not None
-    met = {"figure": "met", "target": target}
+    met = to_incidents("met", target=target)
     yield text(
         "Met",
         tables.kept,
@@ -181,13 +187,13 @@ def _level_numbers(target: str, now: Row, before: Row | None) -> Iterator[Number
         interval if is_decided else "",
         met if is_decided else None,
     )
-    yield count("Missed", "missed", now, before, {"figure": "missed", "target": target})
+    yield count("Missed", "missed", now, before, to_incidents("missed", target=target))
     for cause, says in CAUSES.items():
         if now[f"missed_by_{cause}"]:
-            behind = {"figure": "missed_by", "target": target, "cause": cause}
-            yield count(says, f"missed_by_{cause}", now, before, behind)
+            lead = to_incidents("missed_by", target=target, cause=cause)
+            yield count(says, f"missed_by_{cause}", now, before, lead)
     if now["running"]:
-        running = {"figure": "running", "target": target}
+        running = to_incidents("running", target=target)
         yield count("Still running", "running", now, None, running)
 
 
@@ -203,8 +209,19 @@ def minutes(copy: ServingCopy, view: View, dimension: str = "type") -> Figure:
         numbers=list(_work_numbers(total, before)) if total else (),
         draw=(lambda _: charts.pareto(rows, dimension)) if has_any else None,
         table=tables.minutes(rows, dimension) if has_any else (),
+        leads=[_worked(dimension, row["dimension_value"]) for row in rows],
         missing="Nobody recorded any minutes: what the work took is not known.",
     )
+
+
+def _worked(dimension: str, value: str) -> Lead:
+    match dimension:
+        case "monitor":
+            return to_incidents("worked_of_monitor", monitor_id=value)
+        case "team":
+            return to_incidents("worked_of_team", incident_team=value)
+        case _:
+            return to_incidents("worked_of_type", incident_type=value)
 
 
 def _all_work(copy: ServingCopy, view: View, period: Period) -> Row | None:
@@ -218,14 +235,14 @@ def _work_numbers(now: Row, before: Row | None) -> Iterator[Number]:
         lambda row: words.amount(row["minutes"]),
         now,
         before,
-        behind={"figure": "worked"} if now["minutes"] else None,
+        lead=to_incidents("worked") if now["minutes"] else None,
     )
     missing = now["ended_incidents"] - now["recorded_incidents"]
     yield Number(
         "Ended incidents with minutes",
         charts.coverage(now),
         f"{missing:,} unknown" if missing else "all are known",
-        {"figure": "unrecorded"} if missing else None,
+        to_incidents("unrecorded") if missing else None,
     )
     if now["cost"] is not None:
         without = now["minutes_without_rate"]
@@ -248,12 +265,13 @@ def asked(copy: ServingCopy, view: View) -> Figure:
         numbers=list(_asked_numbers(now, before)) if has_any else (),
         draw=(lambda _: weekly_charts.stacked_answers(rows, view.period)) if has_any else None,
         table=tables.escalations(rows) if has_any else (),
+        leads=[to_days_of(row) for row in rows],
         missing="Nobody was asked.",
     )
 
 
 def _asked_numbers(now: Row, before: Row | None) -> Iterator[Number]:
-    yield count("Asked", "escalations", now, before, {"figure": "asked"})
+    yield count("Asked", "escalations", now, before, to_incidents("asked"))
     yield text("Time to answer, median", partial(_quantile, "answer", "median"), now, before)
     yield text("85th percentile", partial(_quantile, "answer", "p85"), now, before)
     nudged = now["after_nudge_count"] + now["after_nudge_running"]
@@ -263,10 +281,10 @@ def _asked_numbers(now: Row, before: Row | None) -> Iterator[Number]:
         now,
         before,
         f"of {words.counted(nudged, 'question')}" if nudged else "nobody was nudged",
-        {"figure": "nudged"} if nudged else None,
+        to_incidents("nudged") if nudged else None,
     )
     if now["answer_running"]:
-        yield count("Not answered", "answer_running", now, None, {"figure": "unanswered"})
+        yield count("Not answered", "answer_running", now, None, to_incidents("unanswered"))
 
 
 def answers(copy: ServingCopy, view: View) -> Figure:
@@ -279,5 +297,6 @@ def answers(copy: ServingCopy, view: View) -> Figure:
         about=f"Those that still wait count. {TRIANGLE}",
         draw=(lambda _: weekly_charts.quantiles(rows, view.period, "answer_")) if has_any else None,
         table=tables.escalations(rows) if has_any else (),
+        leads=[to_days_of(row) for row in rows],
         missing="Nobody was asked.",
     )

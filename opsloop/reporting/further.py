@@ -9,6 +9,7 @@ from opsloop.improvements import Part
 from opsloop.reporting import charts, outlook_charts, tables, weekly_charts, words
 from opsloop.reporting.drawing import period
 from opsloop.reporting.figure import Cells, Figure, Number, View
+from opsloop.reporting.leads import to_days_of, to_incidents
 from opsloop.service import outlook
 from opsloop.service.figures import escalations, outcomes, turnaround, work
 from opsloop.service.figures.parts import Row
@@ -146,6 +147,7 @@ def load(copy: ServingCopy, view: View) -> Figure:
         about="When they were worked. A week without a record is unknown.",
         draw=(lambda _: weekly_charts.load(rows, view.period)) if has_any else None,
         table=tables.load(rows) if has_any else (),
+        leads=[to_days_of(row) for row in rows],
         missing="Nobody recorded any minutes: what the work took is not known.",
     )
 
@@ -159,6 +161,10 @@ def precision(copy: ServingCopy, view: View) -> Figure:
         about="Real among those that people reviewed, with its 95 % interval.",
         draw=(lambda _: charts.intervals(rows)) if rows else None,
         table=tables.precision(rows),
+        leads=[
+            to_incidents("reviewed", monitor_id=row["monitor_id"]) if row["reviewed"] else None
+            for row in rows
+        ],
         missing="No monitor's incidents were opened or ended here.",
     )
 

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from opsloop.reporting import words
 from opsloop.reporting.figure import Cells
+from opsloop.reporting.leads import Lead, to_incidents
 from opsloop.service.figures import process
+from opsloop.service.figures.parts import NOBODYS
 
 if TYPE_CHECKING:
     from opsloop.service.figures.parts import Row
@@ -22,6 +24,11 @@ def named(activity: str) -> str:
     return PLACES.get(activity) or words.readable(activity).capitalize()
 
 
+def way(path: str) -> str:
+    """Return a way's activities, one after the other, as people say them."""
+    return " > ".join(named(one) for one in path.split(" > "))
+
+
 def step(edge: Row, is_slowest: bool) -> dict[str, object]:
     """Return a step from one activity to the next, as a table has it."""
     return {
@@ -34,12 +41,18 @@ def step(edge: Row, is_slowest: bool) -> dict[str, object]:
     }
 
 
+def behind_step(edge: Row) -> Lead:
+    """Return the way to the incidents that took a step."""
+    ends = {name: edge[name] for name in ("from_activity", "to_activity")}
+    return to_incidents("step", **ends)
+
+
 def ways(found: Process, first: int = process.VARIANTS_SHOWN) -> Cells:
     """Return the most frequent ways through the process, as a table; the others are one row."""
     shown = found.variants[:first]
     rows = [
         _way(
-            " > ".join(named(one) for one in row["path"].split(" > ")),
+            way(row["path"]),
             row["incidents"],
             found,
             words.duration(row["median_seconds"]),
@@ -50,6 +63,14 @@ def ways(found: Process, first: int = process.VARIANTS_SHOWN) -> Cells:
         left = found.incidents - sum(row["incidents"] for row in shown)
         rows.append(_way(words.counted(others, "other way"), left, found, words.UNKNOWN))
     return rows
+
+
+def behind_ways(found: Process) -> list[Lead | None]:
+    """Return the way to the incidents of each of the most frequent ways; the others have none."""
+    leads: list[Lead | None] = [
+        to_incidents("way", path_id=row["path_id"]) for row in found.variants
+    ]
+    return leads if len(leads) == len(ways(found)) else [*leads, None]
 
 
 def _way(path: str, incidents: int, found: Process, median: str) -> dict[str, object]:
@@ -72,6 +93,16 @@ def loop(row: Row) -> dict[str, object]:
         "Of all incidents": words.percent(row["incidents_share"]),
         "Median from one to the next": words.duration(row["median_seconds"]),
     }
+
+
+def behind_loop(row: Row) -> Lead:
+    """Return the way to the incidents in which something was done again."""
+    return to_incidents(
+        "done_again",
+        loop=row["kind"],
+        activity=row["activity"],
+        via_activity=row["via_activity"] or NOBODYS,
+    )
 
 
 def tables(found: Process, shown: Sequence[Row], slowest: Row | None) -> list[tuple[str, Cells]]:

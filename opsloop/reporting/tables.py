@@ -91,7 +91,7 @@ def comparison(rows: Sequence[Row], dimension: str) -> Cells:
             "Acknowledge, median": headline_quantile(row, "acknowledge", "median"),
             "Resolve, median": headline_quantile(row, "resolve", "median"),
             "Resolve, 85th percentile": headline_quantile(row, "resolve", "p85"),
-            "Escalations": row["escalations"],
+            "Their escalations": row["escalations"],
             "Answer, median": headline_quantile(row, "answer", "median"),
             "Answer, 85th percentile": headline_quantile(row, "answer", "p85"),
             "Reopened": row["reopened_incidents"],

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from opsloop.reporting import tables, weekly_charts, words
 from opsloop.reporting.figure import Figure, Number, View, both, count
+from opsloop.reporting.leads import Lead, to_days_of, to_incidents
 from opsloop.service.figures import asking, entities, load, outcomes
-from opsloop.service.figures.parts import TEAM, TOTAL
+from opsloop.service.figures.counted import FINDERS
+from opsloop.service.figures.parts import TEAM, TOTAL, Part, values
 
 if TYPE_CHECKING:
     from opsloop.service.figures.parts import Row
@@ -29,6 +31,7 @@ def endings(copy: ServingCopy, view: View) -> Figure:
         numbers=list(_ending_numbers(now, before)) if has_any else (),
         draw=(lambda _: weekly_charts.endings(rows, view.period)) if has_any else None,
         table=tables.endings(rows) if has_any else (),
+        leads=[to_days_of(row) for row in rows],
         missing="Nothing has ended here yet.",
     )
 
@@ -39,20 +42,20 @@ def _ending_numbers(now: Row, before: Row | None) -> Iterator[Number]:
         "Real",
         f"{now['confirmed']:,} of {reviewed:,}",
         "that people reviewed",
-        {"figure": "confirmed"} if now["confirmed"] else None,
+        to_incidents("confirmed") if now["confirmed"] else None,
     )
-    yield count("False alarms", "false_alarms", now, before, {"figure": "false_alarms"})
-    yield count("Reopened", "reopened", now, before, {"figure": "came_back"})
-    yield count("Changed hands", "reassignments", now, before, {"figure": "changed_hands"})
-    yield count("Back and forth", "ping_pongs", now, before, {"figure": "back_and_forth"})
-    again = {"figure": "again"}
+    yield count("False alarms", "false_alarms", now, before, to_incidents("false_alarms"))
+    yield count("Reopened", "reopened", now, before, to_incidents("came_back"))
+    yield count("Changed hands", "reassignments", now, before, to_incidents("changed_hands"))
+    yield count("Back and forth", "ping_pongs", now, before, to_incidents("back_and_forth"))
+    again = to_incidents("again")
     yield count("Same entity again in 14 days", "again_within_14_days", now, before, again)
     several = now["ended_by_several_people"]
     yield Number(
         "Took several people",
         f"{several:,} of {now['ended']:,}",
         f"{now['ended_by_several_teams']:,} several teams",
-        {"figure": "several_people"} if several else None,
+        to_incidents("several_people") if several else None,
     )
 
 
@@ -70,7 +73,7 @@ def detection(copy: ServingCopy, view: View) -> Figure:
                 f"found_by_{who}",
                 now,
                 before,
-                {"figure": "found_by", "finder": who},
+                to_incidents("found_by", finder=who),
             )
             for who, name in FOUND_BY.items()
         ],
@@ -84,7 +87,12 @@ def detection(copy: ServingCopy, view: View) -> Figure:
             }
             for row in rows
         ],
+        leads=[_found_by(row["found_by"]) for row in rows],
     )
+
+
+def _found_by(finder: str) -> Lead | None:
+    return to_incidents("found_by", finder=finder) if finder in FINDERS else None
 
 
 def teams(copy: ServingCopy, view: View) -> Figure:
@@ -92,6 +100,7 @@ def teams(copy: ServingCopy, view: View) -> Figure:
     team = view.part.value if view.part.dimension == TEAM else None
     is_theirs = view.part.dimension in (TOTAL, TEAM)
     rows = load.by_team(copy, team, view.period) if is_theirs else []
+    known = {*values(copy, TEAM)}  # small teams, as one, are no part of the work
     return Figure(
         key="load",
         title="Load of the teams",
@@ -100,6 +109,9 @@ def teams(copy: ServingCopy, view: View) -> Figure:
             " By name: this is no ranking."
         ),
         table=[_team(row) for row in rows],
+        leads=[
+            Lead(part=Part(TEAM, row["team"])) if row["team"] in known else None for row in rows
+        ],
         missing=(
             "Load is known of whole weeks, and none begins in the period."
             if is_theirs
@@ -138,6 +150,10 @@ def sources(copy: ServingCopy, view: View) -> Figure:
         title="What brings it",
         about="The entities with the most incidents, of those opened in the period.",
         table=[_entity(row) for row in rows],
+        leads=[
+            to_incidents("about", entity=row["entity_id"]) if row["entity_id"] else None
+            for row in rows
+        ],
         missing="No incident opened here is about an entity.",
     )
 
@@ -177,6 +193,13 @@ def routes(copy: ServingCopy, view: View) -> Figure:
                     row["nudged"],
                 ),
             }
+            for row in rows
+        ],
+        leads=[
+            to_incidents(
+                "asked_of",
+                **{name: row[name] for name in ("receiver_kind", "receiver", "escalation_type")},
+            )
             for row in rows
         ],
         missing="Nobody was asked.",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from opsloop.reporting import words
 from opsloop.reporting.actions import GOING_ON
 from opsloop.reporting.figure import Figure, Number, View, both
+from opsloop.reporting.leads import to_incidents
 from opsloop.service.figures import impact as figures
 from opsloop.service.figures.parts import NOBODYS
 
@@ -39,7 +40,7 @@ def _numbers(now: Row, before: Row | None) -> Iterator[Number]:
             "Impact without a unit",
             words.UNKNOWN,
             f"{words.counted(now['incidents'], 'incident')}; see `opsloop monitors check`",
-            {"figure": "at_stake", "unit": unit} if now["incidents"] else None,
+            to_incidents("at_stake", unit=unit) if now["incidents"] else None,
         )
         return
     if now["incidents"]:
@@ -50,14 +51,14 @@ def _numbers(now: Row, before: Row | None) -> Iterator[Number]:
             f"At stake, {unit}",
             words.amount(now["at_stake"]),
             f"{words.counted(now['incidents'], 'incident')}{earlier}",
-            {"figure": "at_stake", "unit": unit},
+            to_incidents("at_stake", unit=unit),
         )
     if now["recoveries"]:
         yield Number(
             f"Recovered, {unit}",
             words.amount(now["recovered_gross"]),
             _net(now, unit),
-            {"figure": "recovered", "unit": unit},
+            to_incidents("recovered", unit=unit),
         )
 
 

@@ -77,6 +77,25 @@ def test_every_number_leads_to_the_incidents_behind_it(published: World, open_pa
         assert re.search(r"\b[1-7] incidents? ", text), link.query
 
 
+def test_every_row_leads_to_what_it_counts(published: World, open_page: Open) -> None:
+    ways = {
+        urlsplit(way)
+        for table in open_page("retro").dataframe
+        if "See" in table.value.columns
+        for way in table.value["See"].dropna()
+    }
+    figures = {dict(parse_qsl(way.query)).get("figure", way.path) for way in ways}
+    assert figures >= {"about", "asked_of", "found_by", "reviewed", "step", "way", "done_again"}
+    assert figures >= {"retro", "incident", "worked_of_type"}
+    for way in ways:
+        text = visible(open_page(way.path, **dict(parse_qsl(way.query))))
+        assert "Left out" not in text, way.query
+        if way.path == "incidents":
+            assert re.search(r"\b[1-7] incidents? ", text), way.query
+        elif way.path == "retro":
+            assert "Arrivals" in text
+
+
 def test_missed_incidents_are_listed_with_their_way_back(published: World, open_page: Open) -> None:
     ends = {"from": "2026-02-16", "to": "2026-03-02"}
     browser = open_page(

@@ -17,6 +17,7 @@ from .retro_log import AS_OF, CHOSEN, START
 
 SERVED = (
     "dim_parts",
+    "fct_activities",
     "fct_business_times",
     "fct_incidents",
     "fct_clocks",
@@ -26,6 +27,8 @@ SERVED = (
     "fct_incident_transitions",
     "fct_incident_entities",
     "fct_incident_work",
+    "fct_process_loops",
+    "fct_process_paths",
     "fct_repeat_contacts",
     "fct_work",
     "rpt_flow_daily",

@@ -8,10 +8,19 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from opsloop.service.figures import flow, incidents, outcomes, service_levels
+from opsloop.service.figures import (
+    asking,
+    entities,
+    flow,
+    incidents,
+    outcomes,
+    process,
+    service_levels,
+    work,
+)
 from opsloop.service.figures.counted import BEHIND, FINDERS
 from opsloop.service.figures.incidents import Behind
-from opsloop.service.figures.parts import Part
+from opsloop.service.figures.parts import NOBODYS, Part
 from opsloop.service.figures.periods import ALL_TIME, Period
 from opsloop.warehouse.serving import ServingCopy
 
@@ -31,6 +40,11 @@ QUALITY = {
     "confirmed": "confirmed",
     "false_alarms": "false_alarms",
     "several_people": "ended_by_several_people",
+}
+WORKED = {
+    "monitor": ("worked_of_monitor", "monitor_id"),
+    "type": ("worked_of_type", "incident_type"),
+    "team": ("worked_of_team", "incident_team"),
 }
 Found = Mapping[str, set[int]]
 
@@ -208,3 +222,33 @@ def test_are_those_with_an_impact(
         }
         assert found(copy, "at_stake", part, period, unit=unit) == at_stake
         assert found(copy, "recovered", part, period, unit=unit) == recovered
+
+
+@pytest.mark.parametrize("part", PARTS, ids=str)
+@pytest.mark.parametrize("period", PERIODS[1:4], ids=str)
+def test_are_as_many_as_a_row_says(copy: ServingCopy, period: Period, part: Part) -> None:
+    def how_many(figure: str, **values: str) -> int:
+        return len(found(copy, figure, part, period, **values))
+
+    for row in entities.top(copy, part, period):
+        if row["entity_id"]:
+            assert how_many("about", entity=row["entity_id"]) == row["incidents"]
+    for row in asking.routes(copy, part, period):
+        route = {name: row[name] for name in ("receiver_kind", "receiver", "escalation_type")}
+        assert how_many("asked_of", **route) == row["escalated_incidents"]
+    for dimension, (figure, name) in WORKED.items():
+        for row in work.of_period(copy, part, period, dimension):
+            worked = how_many(figure, **{name: row["dimension_value"]})
+            assert worked == row["worked_incidents"], dimension
+    for row in outcomes.monitors(copy, part, period):
+        assert how_many("reviewed", monitor_id=row["monitor_id"]) == row["reviewed"]
+    ways = process.of_period(copy, part, period)
+    for row in ways.edges:
+        ends = {name: row[name] for name in ("from_activity", "to_activity")}
+        assert how_many("step", **ends) == row["incidents"], ends
+    for row in ways.variants:
+        assert how_many("way", path_id=row["path_id"]) == row["incidents"]
+    for row in ways.rework:
+        again = {"loop": row["kind"], "activity": row["activity"]}
+        via = row["via_activity"] or NOBODYS
+        assert how_many("done_again", via_activity=via, **again) == row["incidents"]

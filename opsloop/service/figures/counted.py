@@ -16,7 +16,24 @@ VALUES: Mapping[str, tuple[str, ...] | None] = {
     "target": TARGETS,
     "cause": CAUSES,
     "finder": FINDERS,
-    "unit": None,
+    **dict.fromkeys(
+        (
+            "unit",
+            "monitor_id",
+            "incident_type",
+            "incident_team",
+            "entity",
+            "receiver_kind",
+            "receiver",
+            "escalation_type",
+            "from_activity",
+            "to_activity",
+            "path_id",
+            "loop",
+            "activity",
+            "via_activity",
+        )
+    ),
 }
 
 
@@ -146,9 +163,23 @@ _COHORT: Mapping[str, Counted] = {
     ),
 }
 
+_WORKED = _with("fct_work", _within("worked_at") + " and minutes > 0")
 _WORK: Mapping[str, Counted] = {
-    "worked": Counted(
-        "worked on in the period", _with("fct_work", _within("worked_at") + " and minutes > 0")
+    "worked": Counted("worked on in the period", _WORKED),
+    "worked_of_monitor": Counted(
+        "worked on in the period",
+        f"{_WORKED} and coalesce(monitor_id, '{NOBODYS}') = $monitor_id",
+        ("monitor_id",),
+    ),
+    "worked_of_type": Counted(
+        "worked on in the period",
+        f"{_WORKED} and coalesce(type, '{NOBODYS}') = $incident_type",
+        ("incident_type",),
+    ),
+    "worked_of_team": Counted(
+        "worked on in the period",
+        f"{_WORKED} and coalesce(team, '{NOBODYS}') = $incident_team",
+        ("incident_team",),
     ),
     "unrecorded": Counted(
         "that ended in the period without any minutes",
@@ -168,6 +199,16 @@ _WORK: Mapping[str, Counted] = {
     "nudged": Counted(
         "with a question of the period that needed a nudge",
         _with("fct_escalations", _within("asked_at") + " and nudges_count > 0", "{asked}"),
+        is_of_moves=True,
+    ),
+    "asked_of": Counted(
+        "about which somebody was asked in the period",
+        _with(
+            "fct_escalations_received",
+            f"{_within('asked_at')} and receiver_kind = $receiver_kind and receiver = $receiver"
+            f" and coalesce(escalation_type, '{NOBODYS}') = $escalation_type",
+        ),
+        ("receiver_kind", "receiver", "escalation_type"),
         is_of_moves=True,
     ),
     "at_stake": Counted(
@@ -190,6 +231,11 @@ _QUALITY: Mapping[str, Counted] = {
     "false_alarms": Counted(
         "that ended in the period as a false alarm", f"{_ENDED} and {REVIEWED} and {FALSE_ALARM}"
     ),
+    "reviewed": Counted(
+        "that ended in the period and that people reviewed",
+        f"{_ENDED} and {REVIEWED} and source is null and monitor_id = $monitor_id",
+        ("monitor_id",),
+    ),
     "several_people": Counted(
         "that ended in the period after several people had acted", f"{_ENDED} and people_count > 1"
     ),
@@ -202,4 +248,34 @@ _QUALITY: Mapping[str, Counted] = {
     ),
 }
 
-BEHIND: Mapping[str, Counted] = {**_FLOW, **_COHORT, **_WORK, **_QUALITY}
+_PROCESS: Mapping[str, Counted] = {
+    "about": Counted(
+        "opened in the period about",
+        _OPENED
+        + " and incident_id in (select incident_id from fct_incident_entities"
+        + " where entity_id = $entity)",
+        ("entity",),
+    ),
+    "step": Counted(
+        "opened in the period that went from one to the other",
+        _OPENED + " and incident_id in (select incident_id from fct_activities where "
+        "case when $from_activity = 'start' then place = 1 and activity = $to_activity "
+        "else activity = $from_activity and next_activity = $to_activity end)",
+        ("from_activity", "to_activity"),
+    ),
+    "way": Counted(
+        "opened in the period that went this way",
+        _OPENED + " and incident_id in "
+        "(select incident_id from fct_process_paths where path_id = $path_id)",
+        ("path_id",),
+    ),
+    "done_again": Counted(
+        "opened in the period in which it was done again",
+        _OPENED + " and incident_id in (select incident_id from fct_process_loops"
+        " where kind = $loop and activity = $activity"
+        f" and coalesce(via_activity, '{NOBODYS}') = $via_activity)",
+        ("loop", "activity", "via_activity"),
+    ),
+}
+
+BEHIND: Mapping[str, Counted] = {**_FLOW, **_COHORT, **_WORK, **_QUALITY, **_PROCESS}

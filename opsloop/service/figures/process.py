@@ -80,6 +80,13 @@ def of_period(copy: ServingCopy, part: Part, period: Period) -> Process:
     return _counted(copy, f"{condition} and {_WITHIN}", {**values, **period.bounds()})
 
 
+def path(copy: ServingCopy, path_id: str) -> str | None:
+    """Return the activities of a way, `a > b`; None if no incident went it."""
+    sql = "select any_value(path) as path from fct_process_paths where path_id = ?"
+    found: str | None = copy.query(sql, [path_id])[0]["path"]
+    return found
+
+
 def incidents(edges: Iterable[Row]) -> int:
     """Return how many incidents edges tell of."""
     return sum(edge["steps"] for edge in edges if edge["from_activity"] == START)
