@@ -1,8 +1,9 @@
-"""Fixtures of the command line's tests, and of those of improvements."""
+"""Fixtures of the command line's tests, and of those of improvements and imports."""
 
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from opsloop.service import Service
 from opsloop.store import Store
 from tests.integration.cli_project import NASTY, SETTINGS, Ran, Run, open_incident
 from tests.integration.event_tables import ROLES
+from tests.integration.imported import Desk, desk_on_sqlite
 from tests.integration.improving import Clock
 
 
@@ -63,3 +65,10 @@ def clock() -> Clock:
 def service(store: Store, clock: Clock) -> Service:
     """Return the use cases at that clock, with roles in force."""
     return Service(store, ROLES, clock)
+
+
+@pytest.fixture
+def desk(empty_store_file: Path, state_dir: Path) -> Iterator[Desk]:
+    """Return a desk on SQLite; what depends on the kind of store makes one of its own."""
+    with desk_on_sqlite(empty_store_file, state_dir) as desk:
+        yield desk

@@ -32,6 +32,9 @@ rows:
 - {action: closed, when: "activity = 'close'"}
 - {action: reopened, when: "activity = 'reopen'"}
 """
+HEADER = "ticket,activity,who,at\n"
+CREATED = "A,create,ann,2024-03-01 09:00\n"
+
 SNAPSHOTS = """\
 source: desk
 read: {null: ["?"], time: "%d/%m/%Y %H:%M"}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,15 +9,9 @@ import pytest
 
 from opsloop.errors import Refused
 from opsloop.service.importing.guessing import guess_map
-from tests.integration.imported import NOW, SNAPSHOT_HEADER, Desk, desk_on_sqlite
+from tests.integration.imported import NOW, SNAPSHOT_HEADER, Desk
 
 HELPDESK = Path(__file__).parents[3] / "shared" / "data" / "helpdesk.csv.gz"
-
-
-@pytest.fixture
-def desk(empty_store_file: Path, state_dir: Path) -> Iterator[Desk]:
-    with desk_on_sqlite(empty_store_file, state_dir) as desk:
-        yield desk
 
 
 def guessed(desk: Desk, log: str) -> str:
