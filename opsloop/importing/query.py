@@ -13,55 +13,17 @@ from datetime import datetime
 
 from opsloop.importing import leaves
 from opsloop.importing.leaves import Leaf
-from opsloop.importing.schema import ImportMap, ReadSettings
-from opsloop.importing.zones import FIRST, spans, utc_sql
+from opsloop.importing.schema import ImportMap
+from opsloop.importing.zones import FIRST
 
 # what a row's line is called inside; `line` for the map, unless a column of the file is called so
 LINE = "__line"
 _PREVIOUS = re.compile(r'\bprev\s*\.\s*(?:"((?:[^"]|"")+)"|(\w+))', re.IGNORECASE)
-_IS_ABSOLUTE = r"\d:\d{2}.*(Z|z|[+-]\d{2}(:?\d{2})?)$"
 
 
 def quoted(name: str) -> str:
     """Return a name as an SQL identifier."""
     return '"' + name.replace('"', '""') + '"'
-
-
-def literal(text: str) -> str:
-    """Return a text as an SQL literal."""
-    return "'" + text.replace("'", "''") + "'"
-
-
-def macros(settings: ReadSettings, now: datetime) -> list[str]:
-    """Return the SQL that makes the macros by which texts become moments.
-
-    `opsloop_local(text)` is a local time, `opsloop_absolute(text)` the UTC time of a text that
-    names its offset, `opsloop_utc(local)` the UTC time of a local one.
-    """
-    zoned = [one for one in settings.time if "%z" in one or "%Z" in one]
-    local = [one for one in settings.time if one not in zoned]
-    is_absolute = f"regexp_matches(trim(t), {literal(_IS_ABSOLUTE)})"
-    locals_ = [f"try_strptime(trim(t), {_list(local)})"] if local else []
-    # `epoch` and `infinity` are times for DuckDB
-    is_dated = "trim(t) >= '0' and trim(t) < ':'"
-    locals_.append(
-        f"case when {is_dated} and not {is_absolute} then try_cast(trim(t) as timestamp) end"
-    )
-    zones = [f"timezone('UTC', try_strptime(trim(t), {literal(one)}))" for one in zoned]
-    zones.append(
-        f"case when {is_dated} and {is_absolute}"
-        " then timezone('UTC', try_cast(trim(t) as timestamptz)) end"
-    )
-    parts = spans(settings.time_zone, now, settings.ambiguous, settings.nonexistent)
-    return [
-        f"create macro opsloop_local(t) as coalesce({', '.join(locals_)}, null)",
-        f"create macro opsloop_absolute(t) as coalesce({', '.join(zones)}, null)",
-        f"create macro opsloop_utc(t) as {utc_sql('t', parts)}",
-    ]
-
-
-def _list(texts: Sequence[str]) -> str:
-    return "[" + ", ".join(map(literal, texts)) + "]"
 
 
 def with_lets(columns: Sequence[str], given: Sequence[Leaf], source: str = "rows") -> str:
@@ -238,17 +200,21 @@ def _with_times(
     parsed, moved, judged = [], [], []
     for one in times:
         value = f"{struct}.{quoted(one.name)}"
-        local, absolute = _by_type(value, types[one.name])
-        parsed.append(f"{local} as __l_{one.name}, {absolute} as __z_{one.name}")
-        moved.append(f"coalesce(__z_{one.name}, opsloop_utc(__l_{one.name})) as __m_{one.name}")
+        name, local, word, exact = (f"__{part}_{one.name}" for part in "mlwz")
+        told = zip(_by_type(value, types[one.name]), (local, word, exact), strict=True)
+        parsed.append(", ".join(f"{sql_} as {called}" for sql_, called in told))
+        moved.append(
+            f"case when {exact} is not null then {exact} when {word} is null"
+            f" then opsloop_utc({local}) else opsloop_utc_of({local}, {word}) end as {name}"
+        )
         text = f"left(cast({value} as varchar), 60)"
-        name = f"__m_{one.name}"
         judged.append(
             f"case when {name} between {first} and {last} then {name} end as __u_{one.name},"
             f" case when coalesce(trim(cast({value} as varchar)), '') = '' then null"
-            f" when {name} is null and __l_{one.name} is not null"
-            f" then 'time_at_clock_change:' || {text}"
-            f" when {name} is null then 'time_not_understood:' || {text}"
+            f" when {name} is null and {local} is null then 'time_not_understood:' || {text}"
+            f" when {name} is null and {word} is not null and opsloop_known_zone({word}) is null"
+            f" then 'time_in_unknown_zone:' || {text}"
+            f" when {name} is null then 'time_at_clock_change:' || {text}"
             f" when {name} < {first} then 'time_out_of_range:' || {text}"
             f" when {name} > {last} then 'time_in_the_future:' || {text} end as __f_{one.name}"
         )
@@ -257,15 +223,15 @@ def _with_times(
     return sql
 
 
-def _by_type(value: str, type_: str) -> tuple[str, str]:
-    """Return the SQL of a time as local time and as UTC; one of them is null."""
+def _by_type(value: str, type_: str) -> tuple[str, str, str]:
+    """Return the SQL of a time as local time, the zone it names, and as UTC."""
     match type_:
         case "VARCHAR":
-            return f"opsloop_local({value})", f"opsloop_absolute({value})"
+            return f"opsloop_local({value})", f"opsloop_zone({value})", f"opsloop_absolute({value})"
         case "TIMESTAMP WITH TIME ZONE":
-            return "null::timestamp", f"timezone('UTC', {value})"
+            return "null::timestamp", "null::varchar", f"timezone('UTC', {value})"
         case _:
-            return f"cast({value} as timestamp)", "null::timestamp"
+            return f"cast({value} as timestamp)", "null::varchar", "null::timestamp"
 
 
 def _joined(parts: Sequence[str], between: str) -> str:

@@ -19,7 +19,7 @@ from typing import Any, Protocol
 from unicodedata import combining, normalize
 
 from opsloop.errors import Refused
-from opsloop.importing import leaves, query
+from opsloop.importing import leaves, moments, query
 from opsloop.importing.maps import body_of, checksum_of
 from opsloop.importing.schema import ImportMap
 from opsloop.importing.telling import Teller
@@ -109,7 +109,7 @@ def import_log(
     with workbench() as bench:
         loaded = load(bench, path, plan.read)
         require_formats(bench, plan.read.time, written)
-        for statement in query.macros(plan.read, now):
+        for statement in moments.macros(plan.read, now):
             bench.run(statement)
         plan = leaves.with_columns(plan, loaded.columns)
         plan = with_row_time(bench, plan, loaded.columns, written)
@@ -272,7 +272,7 @@ def _say_why_expressions_fail(bench: Workbench, plan: ImportMap, loaded: Loaded)
     rows = f"(select * from rows where {query.LINE} in ({failed}))"
     relation = query.with_lets(list(loaded.columns), given, rows)
     cases = " ".join(
-        f"when try({{'v': {leaf.value}}}) is null then {query.literal(_named(leaf))}"
+        f"when try({{'v': {leaf.value}}}) is null then {moments.literal(_named(leaf))}"
         for leaf in told
         if not query.looks_back(leaf.sql)
     )
@@ -326,7 +326,7 @@ def _rejects(bench: Workbench, loaded: Loaded) -> Iterator[Sequence[object]]:
     cells = ", ".join(
         f"coalesce(cast(rows.{query.quoted(name)} as varchar), '')" for name in loaded.columns
     )
-    content = f"concat_ws({query.literal(loaded.separator)}, {cells})"
+    content = f"concat_ws({moments.literal(loaded.separator)}, {cells})"
     sql = (
         "select rejects.line, rejects.case_key, rejects.reason, rejects.detail,"
         f" coalesce(rejects.content, {content})"

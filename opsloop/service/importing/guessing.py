@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from opsloop.errors import Refused
-from opsloop.importing import guess, query, vocabulary
+from opsloop.importing import guess, moments, query, vocabulary
 from opsloop.importing.guess import Column, Flow
 from opsloop.importing.schema import ReadSettings
 from opsloop.service.importing import name_of
@@ -46,7 +46,7 @@ def guess_map(path: Path, now: datetime) -> str:
         columns = [replace(one, per_case=_per_case(bench, one.name, case)) for one in columns]
         found = guess.roles_of(columns, case)
         formats = tuple(sorted({one.time_format for one in columns if one.time_format}))
-        for statement in query.macros(ReadSettings(time=formats), now):
+        for statement in moments.macros(ReadSettings(time=formats), now):
             bench.run(statement)
         flows = _flows(bench, found, loaded.columns)
         return guess.written(
@@ -60,7 +60,7 @@ def guess_map(path: Path, now: datetime) -> str:
 
 
 def _null_marks(bench: Workbench, columns: Sequence[str]) -> list[str]:
-    listed = ", ".join(map(query.literal, vocabulary.NULL_MARKS))
+    listed = ", ".join(map(moments.literal, vocabulary.NULL_MARKS))
     found: set[str] = set()
     for name in columns:
         column = f"trim({query.quoted(name)})"
@@ -90,7 +90,9 @@ def _times(bench: Workbench, column: str, type_: str) -> tuple[float, str | None
     """Return the share of a column's values that are times, and their format; None = ISO 8601."""
     if type_ != "VARCHAR":
         return (1.0 if type_.startswith(("TIMESTAMP", "DATE")) else 0.0), None
-    tries = [f"count(try_strptime(value, {query.literal(one)}))" for one in vocabulary.TIME_FORMATS]
+    tries = [
+        f"count(try_strptime(value, {moments.literal(one)}))" for one in vocabulary.TIME_FORMATS
+    ]
     is_iso = "try_cast(value as timestamptz) is not null and value like '____-%'"
     sql = (
         f"select count(*), count(*) filter (where {is_iso}), {', '.join(tries)} from"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from opsloop.errors import WarehouseError
 from opsloop.faults import Fault, dotted
-from opsloop.importing import leaves, query
+from opsloop.importing import leaves, moments, query
 from opsloop.importing.leaves import Leaf
 from opsloop.importing.maps import faulty
 from opsloop.importing.reading import ImportFileError, TextTable, Unread, text_table
@@ -137,7 +137,7 @@ def blank_nulls(bench: Workbench, texts: Sequence[str], marks: Sequence[str]) ->
     """Let cells that are empty, or say that they are, be null."""
     if not texts:
         return
-    empty = ", ".join(map(query.literal, ("", *marks)))
+    empty = ", ".join(map(moments.literal, ("", *marks)))
     cells = ", ".join(
         f"case when trim({name}) in ({empty}) then null else {name} end as {name}"
         for name in map(query.quoted, texts)
@@ -156,7 +156,7 @@ def require_formats(bench: Workbench, formats: Sequence[str], source: YamlSource
     faults = []
     for place, format_ in enumerate(formats):
         try:
-            bench.columns(f"select try_strptime('', {query.literal(format_)})")
+            bench.columns(f"select try_strptime('', {moments.literal(format_)})")
         except SqlError:
             line = source.line_of(("read", "time", place))
             what = f"'{format_}' is no format of a time."
