@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from math import ceil
 from pathlib import Path
 from typing import IO, NamedTuple, cast
 
@@ -22,6 +23,7 @@ from opsloop.importing.schema import ReadSettings
 
 BATCH = 20_000  # rows
 LONGEST_CELL = 16 * 2**20  # letters
+LONGEST_ROW = 16 * 2**20  # bytes of UTF-8, with its separators and quotes
 SEPARATORS = ",;\t|"
 _SAMPLE_LINES = 50
 _HEAD = 64  # bytes by which an encoding is known
@@ -194,13 +196,15 @@ def _rows(lines: _Lines, separator: str) -> Iterator[list[str] | Unread]:
         taken.clear()
         try:
             cells = next(reader, None)
-        except csv.Error as error:
+            if cells is None:
+                return
+        except csv.Error:
             first = lines.keep_first()
-            yield _alone(first, separator) or _unread(first, lines.count, f"{error}")
-            continue
-        if cells is None:
-            return
-        yield cells
+            cells = _alone(first, separator)
+            if cells is None:
+                yield _unread(first, lines.count)
+                continue
+        yield _too_long(cells, lines) or cells
 
 
 def _alone(line: str, separator: str) -> list[str] | None:
@@ -213,11 +217,34 @@ def _alone(line: str, separator: str) -> list[str] | None:
     return cells if reader.line_num == 1 else None
 
 
-def _unread(line: str, place: int, why: str) -> Unread:
+def _unread(line: str, place: int) -> Unread:
     if len(line) > LONGEST_CELL:
-        return Unread(place, "unreadable_row", why, ())
+        return Unread(place, "row_too_long", _beyond(len(line.encode("utf-8", "replace"))), ())
     detail = "A quote is opened in it and not closed."
     return Unread(place, "unreadable_row", detail, (line.rstrip("\r\n"),))
+
+
+def _too_long(cells: Sequence[str], lines: _Lines) -> Unread | None:
+    """Return why a row has more bytes than the workbench takes; its texts are not kept."""
+    if 8 * sum(map(len, lines.taken)) <= LONGEST_ROW:  # a letter has four at most, or is quoted
+        return None
+    text = io.StringIO()
+    csv.writer(text).writerow(cells)
+    size = len(text.getvalue().encode("utf-8", "replace"))
+    if size <= LONGEST_ROW:
+        return None
+    first = lines.count - len(lines.taken) + 1
+    return Unread(first, "row_too_long", _beyond(size) + _through(first, lines.count), ())
+
+
+def _beyond(size: int) -> str:
+    most = LONGEST_ROW // 2**20
+    has = ceil(10 * size / 2**20) / 10
+    return f"It has {has} MiB, and {most} at most can be read: shorten its texts."
+
+
+def _through(first: int, last: int) -> str:
+    return f" It goes on to line {last}: a quote may be open." if last > first else ""
 
 
 def _separator(sample: Sequence[str]) -> str:
@@ -282,8 +309,7 @@ def _batches(
 def _fault(cells: Sequence[str], first: int, width: int, lines: _Lines) -> Unread | None:
     last = lines.count
     if len(cells) != width:
-        through = f" It goes on to line {last}: a quote may be open." if last > first else ""
-        detail = f"It has {len(cells)} of {width} cells.{through}"
+        detail = f"It has {len(cells)} of {width} cells.{_through(first, last)}"
         return Unread(first, "ragged_row", detail, cells)
     if _is_among(lines.with_nul, first, last):
         return Unread(first, "nul_byte", "It holds a NUL byte, which is no text.", cells)

@@ -20,7 +20,7 @@ from opsloop.warehouse import quoted
 
 MEMORY = "512MB"
 PAGE = 10_000  # rows that leave at a time
-LONGEST_ROW = 2**24  # bytes
+_NUMBER = 32  # bytes, more than a row's number has
 
 
 class SqlError(OpsloopError):
@@ -73,10 +73,15 @@ class Workbench:
             cells = ", ".join(f"unnest(?::{type_}[])" for type_ in types)
             self.run(f"insert into {quoted(table)} select {cells}", by_column)
 
-    def read_rows(self, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    def read_rows(
+        self, columns: Sequence[str], rows: Iterable[Sequence[object]], longest: int
+    ) -> None:
         """Make the table `rows` of rows of texts; the first column is a number.
 
         They go through a file, which DuckDB reads ten times as fast as it takes Python's values.
+
+        Args:
+            longest: how many bytes a row's texts may have there.
 
         Raises:
             WarehouseError: a row is too long.
@@ -91,7 +96,7 @@ class Workbench:
             self._connection.execute(
                 "insert into rows select * from read_csv(?, columns = ?, header = false,"
                 " auto_detect = false, delim = ',', quote = '\"', escape = '\"',"
-                f" parallel = false, new_line = '\\n', max_line_size = {LONGEST_ROW})",
+                f" parallel = false, new_line = '\\n', max_line_size = {longest + _NUMBER})",
                 [str(spool), {columns[0]: "BIGINT"} | dict.fromkeys(columns[1:], "VARCHAR")],
             )
         spool.unlink()

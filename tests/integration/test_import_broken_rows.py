@@ -7,8 +7,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from opsloop.importing.reading import LONGEST_CELL
-from tests.integration.imported import CREATED, HEADER, Desk
+from opsloop.importing.reading import LONGEST_CELL, LONGEST_ROW
+from tests.integration.imported import ACTIVITIES, CREATED, HEADER, Desk
 
 
 def test_ragged_rows_are_listed_as_they_are(desk: Desk) -> None:
@@ -63,8 +63,57 @@ def test_many_open_quotes_are_read_in_one_pass(desk: Desk) -> None:
 def test_a_cell_that_is_too_long_is_listed(desk: Desk) -> None:
     log = HEADER + CREATED + "B" * (LONGEST_CELL + 1) + ",create,ann,2024-03-01 09:00\n"
     assert desk.bring(log + CREATED).rows_imported == 2
-    detail = f"field larger than field limit ({LONGEST_CELL})"
-    assert desk.left_out == [(3, None, "unreadable_row", detail, "")]
+    detail = "It has 16.1 MiB, and 16 at most can be read: shorten its texts."
+    assert desk.left_out == [(3, None, "row_too_long", detail, "")]
+
+
+HALF = LONGEST_ROW // 2
+
+
+@pytest.mark.parametrize(
+    ("case", "who", "end", "size"),
+    [
+        pytest.param("B", "b", ",2024-03-01 09:00", 16.1, id="many cells"),
+        pytest.param("ß", "", ",2024-03-01 09:00", 16.1, id="wide letters"),
+        pytest.param('5"', "", ",2024-03-01 09:00", 24.1, id="quotes"),
+        pytest.param("B", "b", "", 16.1, id="ragged"),
+    ],
+)
+def test_a_row_of_cells_that_are_too_long_together_is_listed(
+    desk: Desk, case: str, who: str, end: str, size: float
+) -> None:
+    row = f"{case * HALF},create,{who * HALF}{end}\n"
+    assert desk.bring(HEADER + CREATED + row + CREATED).rows_imported == 2
+    detail = f"It has {size} MiB, and 16 at most can be read: shorten its texts."
+    assert desk.left_out == [(3, None, "row_too_long", detail, "")]
+
+
+def test_the_longest_row_is_imported(desk: Desk) -> None:
+    fixed = len("A,create,,2024-03-01 09:00\r\n")
+    for more, rejected in ((0, {}), (1, {"row_too_long": 1})):
+        row = CREATED.replace("ann", "a" * (LONGEST_ROW - fixed + more))
+        found = desk.bring(HEADER + row, ACTIVITIES.replace("actor: who\n", ""))
+        assert found.rejected == rejected
+
+
+def test_a_quote_that_is_closed_far_below_costs_the_rows_between(desk: Desk) -> None:
+    between = CREATED * (HALF // len(CREATED) + 1)
+    opens = '"B\n' + between + '","x\n' + between + '",ann,2024-03-01 09:00\n'
+    found = desk.bring(HEADER + opens + CREATED)
+    last = 2 + 2 * (between.count("\n") + 1)
+    detail = (
+        "It has 16.1 MiB, and 16 at most can be read: shorten its texts."
+        f" It goes on to line {last}: a quote may be open."
+    )
+    assert desk.left_out == [(2, None, "row_too_long", detail, "")]
+    assert found.rows_imported == 1
+
+
+def test_a_quote_that_is_never_closed_costs_its_row_alone_however_much_follows(desk: Desk) -> None:
+    row = f"C,create,ann,{'?' * 1_000}\n"
+    count = LONGEST_CELL // len(row) + 1
+    found = desk.bring(HEADER + '"B,create,ann,2024-03-01 09:00\n' + row * count)
+    assert found.rejected == {"unreadable_row": 1, "time_not_understood": count}
 
 
 def test_a_line_break_within_quotes_is_no_row(desk: Desk) -> None:

@@ -69,7 +69,14 @@ def test_a_header_alone_is_an_import_of_nothing(desk: Desk) -> None:
     assert (found.rows_read, found.import_id) == (0, None)
 
 
-@pytest.mark.parametrize("header", ["x" * (LONGEST_CELL + 1) + ",y\n", 'ticket,"at\n'])
+@pytest.mark.parametrize(
+    "header",
+    [
+        pytest.param("x" * (LONGEST_CELL + 1) + ",y\n", id="too long a name"),
+        pytest.param(f"{'x' * LONGEST_CELL},{'y' * LONGEST_CELL}\n", id="too long names"),
+        pytest.param('ticket,"at\n', id="open quote"),
+    ],
+)
 def test_a_header_that_cannot_be_read_is_refused(desk: Desk, header: str) -> None:
     with pytest.raises(ImportFileError, match=r"The header of log\.csv cannot be read: "):
         desk.bring(header + CREATED)

@@ -12,7 +12,13 @@ from opsloop.faults import Fault, dotted
 from opsloop.importing import leaves, moments, query
 from opsloop.importing.leaves import Leaf
 from opsloop.importing.maps import faulty
-from opsloop.importing.reading import ImportFileError, TextTable, Unread, text_table
+from opsloop.importing.reading import (
+    LONGEST_ROW,
+    ImportFileError,
+    TextTable,
+    Unread,
+    text_table,
+)
 from opsloop.importing.schema import ImportMap, ReadSettings
 from opsloop.warehouse.workbench import SqlError, Workbench
 from opsloop.words import did_you_mean
@@ -86,7 +92,7 @@ def _load_text(bench: Workbench, table: TextTable) -> int:
             rejected += len(bad)
             yield from rows
 
-    bench.read_rows((query.LINE, *table.columns), good())
+    bench.read_rows((query.LINE, *table.columns), good(), LONGEST_ROW)
     return rejected
 
 
