@@ -6,11 +6,9 @@ import streamlit as st
 
 from app.components import figures, html
 from app.retro_address import Address
-from opsloop.reporting import further, tables, words
+from opsloop.reporting import further, words
 from opsloop.reporting.figure import View
-from opsloop.reporting.leads import Lead
-from opsloop.service.figures import cohorts
-from opsloop.service.figures.parts import SOURCE, TOTAL, Part, dimensions
+from opsloop.service.figures.parts import SOURCE, TOTAL, dimensions
 from opsloop.warehouse.serving import ServingCopy
 
 
@@ -20,12 +18,10 @@ def show(key: str, copy: ServingCopy, address: Address, view: View) -> None:
     tabs = st.tabs([words.dimension_name(one).capitalize() for one in shown], key=f"{key}_tabs")
     for tab, dimension in zip(tabs, shown, strict=True):
         with tab:
-            rows = cohorts.headlines(copy, view.period, dimension)
-            if rows:
-                leads = [Lead(part=Part(dimension, row["dimension_value"])) for row in rows]
-                cells = tables.comparison(rows, dimension)
-                figures.listed(f"{key}_{dimension}", cells, leads, address)
+            figure = further.compared(copy, view, dimension)
+            if figure.table:
+                figures.listed(f"{key}_{dimension}", figure.table, figure.leads, address)
             else:
-                html.show("note", text="No incident was opened in this period.")
+                html.show("note", text=figure.missing)
     for build in (further.times_by, further.asked_by):
         figures.show_pair([build(copy, "team"), build(copy, "monitor")], address)

@@ -9,10 +9,10 @@ from opsloop.improvements import Part
 from opsloop.reporting import charts, outlook_charts, tables, weekly_charts, words
 from opsloop.reporting.drawing import period
 from opsloop.reporting.figure import Cells, Figure, Number, View
-from opsloop.reporting.leads import to_days_of, to_incidents
+from opsloop.reporting.leads import Lead, to_days_of, to_incidents
 from opsloop.service import outlook
-from opsloop.service.figures import escalations, outcomes, turnaround, work
-from opsloop.service.figures.parts import Row
+from opsloop.service.figures import cohorts, escalations, outcomes, parts, turnaround, work
+from opsloop.service.figures.parts import TEAM, Row
 from opsloop.service.weekly import series_of
 from opsloop.stats.xmr import Of
 
@@ -172,6 +172,24 @@ def precision(copy: ServingCopy, view: View) -> Figure:
 def _least_precise(row: Row) -> tuple[bool, float, str]:
     share = row["precision_share"]
     return share is None, share or 0, row["monitor_id"]
+
+
+def compared(copy: ServingCopy, view: View, dimension: str) -> Figure:
+    """Return the headline of each value of a dimension, of what was opened in the period.
+
+    Teams stand by name, which is no ranking; others by how much they bring.
+    """
+    rows = cohorts.headlines(copy, view.period, dimension)
+    if dimension == TEAM:
+        rows.sort(key=lambda row: words.value_name(row["dimension_value"]))
+    return Figure(
+        key=f"compared_{dimension}",
+        title=f"{words.dimension_name(dimension).capitalize()}s",
+        about="",
+        table=tables.comparison(rows, dimension),
+        leads=[Lead(part=parts.Part(dimension, row["dimension_value"])) for row in rows],
+        missing="No incident was opened in this period.",
+    )
 
 
 def times_by(copy: ServingCopy, dimension: str) -> Figure:

@@ -14,7 +14,6 @@ from opsloop.reporting import (
     further,
     process_drawing,
     process_tables,
-    tables,
     wellness,
     words,
     worth_doing,
@@ -181,13 +180,9 @@ def _beside_each_other(copy: ServingCopy, view: View) -> Section:
     return Section(
         "Beside each other",
         "Of all incidents opened in the period. A balance to see, and no ranking.",
-        figures=[wellness.teams(copy, view)],
-        tables=[
-            (
-                f"{one.capitalize()}s",
-                tables.comparison(cohorts.listed(copy, view.period, (one,)), one),
-            )
-            for one in (TEAM, MONITOR)
+        figures=[
+            wellness.teams(copy, view),
+            *(further.compared(copy, view, one) for one in (TEAM, MONITOR)),
         ],
     )
 
