@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 import altair as alt
 
 from opsloop.service.figures.parts import Row
-from opsloop.service.figures.periods import Period
+from opsloop.service.figures.periods import DAYS_IN_WEEK, Period
 from opsloop.words import HOUR
 
 Drawing = alt.Chart | alt.LayerChart | alt.FacetChart
@@ -78,7 +79,8 @@ def period_x(order: Sequence[str], orient: str = "bottom") -> alt.X:
 def chosen_ground(rows: Sequence[Row], chosen: Period) -> alt.Chart:
     """Return the ground of a chart: a shade behind the weeks or days of the chosen period.
 
-    All time has none, since it would shade everything.
+    A week of which only some days belong to it is shaded too. All time has none, since it would
+    shade everything.
     """
     shaded = [] if chosen.is_all else [row for row in rows if _is_within(row, chosen)]
     data = [{"period": period(row)} for row in shaded]
@@ -207,7 +209,9 @@ def name_axis(limit: int = 0, **looks: Any) -> alt.Axis:
 
 
 def _is_within(row: Row, chosen: Period) -> bool:
-    day = row["day"] if "day" in row else row["week_start"]
-    return (chosen.since is None or day >= chosen.since) and (
-        chosen.until is None or day < chosen.until
+    """Return whether any day of a row's week, or its one day, belongs to the chosen period."""
+    first, days = (row["day"], 1) if "day" in row else (row["week_start"], DAYS_IN_WEEK)
+    after = first + timedelta(days=days)
+    return (chosen.since is None or after > chosen.since) and (
+        chosen.until is None or first < chosen.until
     )

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from opsloop.reporting import charts, further, outlook_charts, weekly_charts
-from opsloop.reporting.drawing import Drawing, around
+from opsloop.reporting.drawing import Drawing, around, chosen_ground, period
 from opsloop.reporting.rendering import svg
 from opsloop.service.figures.periods import Period
 from opsloop.stats.scales import Measure
@@ -175,6 +175,30 @@ def test_the_weeks_around_a_period_are_drawn_and_all_of_a_long_one() -> None:
         (ALL_TIME, mondays),
     ):
         assert [row["week_start"] for row in around(rows, chosen)] == shown
+
+
+def test_a_week_of_which_only_some_days_are_chosen_is_shaded_too() -> None:
+    rows = [week(number) for number in range(5)]
+    mondays = [row["week_start"] for row in rows]
+    day = timedelta(days=1)
+    for chosen, shaded in (
+        (Period(mondays[1], mondays[3]), [1, 2]),
+        (Period(mondays[1] + 6 * day, mondays[3] + day), [1, 2, 3]),
+        (Period(mondays[2] + 2 * day, mondays[2] + 3 * day), [2]),
+        (Period(None, mondays[1]), [0]),
+        (Period(mondays[3] + 6 * day), [3, 4]),
+        (ALL_TIME, []),
+    ):
+        ground = chosen_ground(rows, chosen).to_dict()["data"]["values"]
+        assert ground == [{"period": period(rows[number])} for number in shaded]
+
+
+def test_a_day_is_shaded_alone() -> None:
+    monday = date(2026, 1, 5)
+    rows = [{"day": monday + timedelta(days=number)} for number in range(7)]
+    chosen = Period(monday + timedelta(days=2), monday + timedelta(days=4))
+    ground = chosen_ground(rows, chosen).to_dict()["data"]["values"]
+    assert ground == [{"period": "07 Jan 2026"}, {"period": "08 Jan 2026"}]
 
 
 def test_labels_on_paper_can_be_read_however_long_they_are() -> None:
