@@ -28,12 +28,14 @@ def duration(seconds: float | None) -> str:
 
 
 def amount(value: float | None) -> str:
-    """Return a quantity as people write it: 12,300 or 4.5; what there is of it is never 0."""
+    """Return a quantity as people write it: 12,300, 7 or 4.5; what there is of it is never 0."""
     if value is None:
         return UNKNOWN
-    if 0 < value < 0.05:
-        return "< 0.1"
-    return f"{value:,.0f}" if abs(value) >= 100 or value == round(value) else f"{value:,.1f}"
+    if 0 < abs(value) < 0.05:
+        return "< 0.1" if value > 0 else "> -0.1"
+    rounded = round(value, 1)
+    is_whole = abs(value) >= 100 or rounded == round(rounded)
+    return f"{value:,.0f}" if is_whole else f"{rounded:,.1f}"
 
 
 def impact(value: float | None, unit: str | None) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from opsloop.reporting import tables, words
 
 MEASURES = ("acknowledge", "resolve", "answer")
@@ -38,11 +40,24 @@ def test_columns_of_numbers_stand_at_the_right_but_never_the_first() -> None:
     assert tables.of_numbers([]) == []
 
 
-def test_a_tiny_amount_is_not_none_at_all() -> None:
-    assert [words.amount(value) for value in (0, 0.004, 0.05, 0.5, 1234.5)] == [
-        "0",
-        "< 0.1",
-        "0.1",
-        "0.5",
-        "1,234",
-    ]
+@pytest.mark.parametrize(
+    ("value", "says"),
+    [
+        (None, words.UNKNOWN),
+        (0, "0"),
+        (0.004, "< 0.1"),
+        (-0.004, "> -0.1"),
+        (0.05, "0.1"),
+        (0.5, "0.5"),
+        (6.94, "6.9"),
+        (6.97, "7"),
+        (7.0, "7"),
+        (-7.04, "-7"),
+        (99.97, "100"),
+        (1234.5, "1,234"),
+    ],
+)
+def test_an_amount_has_no_more_digits_than_it_needs_and_is_never_none_at_all(
+    value: float | None, says: str
+) -> None:
+    assert words.amount(value) == says
