@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from app import access
-from app.components import html, problem, session
+from app.components import html, navigator, problem, session
 from app.project import Desk
 from opsloop.errors import OpsloopError
 
@@ -19,6 +19,7 @@ if reason is not None:
     problem.refuse(reason)
     st.stop()
 
+navigator.show("navigator")
 st.logo(str(html.STATIC / "logo.svg"), icon_image=MARK)
 page = st.navigation(
     [

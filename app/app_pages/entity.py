@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from app import remedies
-from app.components import entity_head, html, navigator, notices, page_head, problem, story
+from app.components import entity_head, html, notices, page_head, problem, story
 from app.project import Desk
 from opsloop.errors import NotFound
 from opsloop.service import utc_now
@@ -23,7 +23,6 @@ except NotFound as error:
     st.stop()
 
 now = utc_now()
-navigator.show("entity_links")
 notices.show()
 entity_head.show(part, now)
 entity_head.choose_monitor("entity_monitor", summary, monitor)

@@ -12,7 +12,6 @@ from app.components import (
     incident_head,
     incident_table,
     monitor_notes,
-    navigator,
     news,
     notices,
     page_head,
@@ -34,7 +33,6 @@ except NotFound as error:
     st.stop()
 
 detail, number, now = read.detail, read.detail.incident.incident_id, utc_now()
-navigator.show("incident_links")
 news.show("incident_news", desk.store, read.seq, number)
 notices.show()
 

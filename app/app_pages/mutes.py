@@ -9,7 +9,6 @@ from app.components import (
     html,
     mute_form,
     mute_list,
-    navigator,
     notices,
     page_head,
     rights,
@@ -31,7 +30,6 @@ summary = (
     f"{words.counted(len(in_force), 'mute')} in force"
 )
 page_head.show("mutes_head", desk, "Held back", summary)
-navigator.show("mutes_links")
 notices.show()
 
 story, side = st.columns([2.15, 1], gap="large")

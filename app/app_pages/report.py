@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.components import html, notices, page_head, report_form, rights, session
+from app.components import html, navigator, notices, page_head, report_form, rights, session
 from app.project import Desk
 from opsloop.roles import Deed
 
 desk = Desk.open()
-if number := report_form.reported():
-    st.switch_page("app_pages/incident.py", query_params={"incident": str(number)})
 page_head.show("report_head", desk, "Report an incident", has_way_back=True)
+if number := report_form.reported():
+    navigator.lead("report_done", f"incident?incident={number}")
+    st.stop()
 notices.show()
 
 middle, _ = st.columns([2, 1], gap="large")

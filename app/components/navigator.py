@@ -1,4 +1,7 @@
-"""Links within texts and timelines: followed within the session, which a reload would end."""
+"""The ways between pages: gone within the session, which a reload would end, and back in one step.
+
+`st.switch_page` with parameters leaves two places to go back to, and so is not used.
+"""
 
 from __future__ import annotations
 
@@ -10,5 +13,14 @@ _mount = st.components.v2.component("navigator", js=html.asset("navigator.js"))
 
 
 def show(key: str) -> None:
-    """Let the browser follow the page's links within the session; draws nothing."""
+    """Let the browser follow links within the session, on all pages; draws nothing."""
     _mount(key=key)
+
+
+def lead(key: str, to: str) -> None:
+    """Let the browser go to another page at once; Back leads here again.
+
+    Args:
+        to: the page's address, as in a link.
+    """
+    _mount(key=key, data={"to": to})

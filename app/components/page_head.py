@@ -22,9 +22,11 @@ def show(
     with st.container(
         horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key=key
     ):
-        if has_way_back and st.button(
-            "Queue", key=f"{key}_back", icon=":material/arrow_back:", type="tertiary"
-        ):
-            st.switch_page("app_pages/queue.py", query_params=queue_filters.last_url())
-        html.show("page_head", title=title, summary=summary, is_demo=is_demo)
+        html.show(
+            "page_head",
+            title=title,
+            summary=summary,
+            is_demo=is_demo,
+            queue=queue_filters.last_address() if has_way_back else None,
+        )
         session.menu(f"{key}_person", desk.config)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -35,9 +36,10 @@ def from_url(known: Known) -> Filters:
     return filters
 
 
-def last_url() -> dict[str, str]:
-    """Return the parameters of the queue as it was last looked at."""
-    return dict(st.session_state.get(_LAST, {}))
+def last_address() -> str:
+    """Return the address, from any other page, of the queue as it was last looked at."""
+    params = urlencode(st.session_state.get(_LAST, {}))
+    return f"./?{params}" if params else "./"
 
 
 def dropped_note() -> str | None:

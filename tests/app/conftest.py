@@ -88,8 +88,19 @@ def url(browser: AppTest) -> dict[str, str]:
 
 
 def rows(browser: AppTest) -> list[dict[str, Any]]:
-    """Return what the queue's table was given."""
-    return json.loads(browser.get("bidi_component")[0].proto.json)["rows"]  # type: ignore[no-any-return]
+    """Return what the queue's table was given; nothing where there is no table."""
+    return next((given["rows"] for given in _given(browser) if "rows" in given), [])
+
+
+def led_to(browser: AppTest) -> str | None:
+    """Return the address of the page that this one leads the browser to at once."""
+    return next((given["to"] for given in _given(browser) if "to" in given), None)
+
+
+def _given(browser: AppTest) -> Iterator[dict[str, Any]]:
+    """Yield what each of the page's own components was given."""
+    for one in browser.get("bidi_component"):
+        yield json.loads(one.proto.json or "{}") or {}
 
 
 class _Text(HTMLParser):

@@ -9,7 +9,7 @@ import pytest
 from app import access
 from app.access import Visit, refusal
 from tests.app import world
-from tests.app.conftest import Open, visible
+from tests.app.conftest import Open, rows, visible
 from tests.app.world import World
 
 LOCALHOST = {"host": "localhost:8501"}
@@ -57,11 +57,11 @@ def test_a_refused_visit_sees_the_reason_and_nothing_else(
 def test_signing_in_by_name_leads_to_the_queue(desk: World, open_page: Open) -> None:
     browser = open_page(person=None)
     assert "Who is working?" in visible(browser)
-    assert not browser.get("bidi_component")
+    assert not rows(browser)
     browser.selectbox(key="sign_in_person").select(world.OLA)
     browser.button(key="sign_in_start").click().run()
     assert browser.session_state["signed_in_person"] == world.OLA
-    assert browser.get("bidi_component")
+    assert rows(browser)
 
 
 def test_the_url_signs_nobody_in(desk: World, open_page: Open) -> None:

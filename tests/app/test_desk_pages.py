@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from opsloop.service.drafting import drafts_of, keep_drafts
 from opsloop.service.muting import mutes_of
-from tests.app.conftest import Open, visible
+from tests.app.conftest import Open, led_to, visible
 from tests.app.world import KIM, LATE, NOW, OLA, REVIEWS, World, person, put_roles_in_force
 
 MO = "mo.bauer"  # leads shipping
@@ -168,8 +168,8 @@ class TestReport:
         detail = desk.store.detail(6)
         assert (detail.title, detail.incident.found_by) == ("A parcel burst", "A customer")
         assert (detail.incident.team, detail.incident.entity_id) == ("shipping", "order 7")
-        text = visible(browser)
-        assert "Incident 6" in text
+        assert led_to(browser) == "incident?incident=6"
+        text = visible(open_page("incident", incident="6"))
         assert "kim.larsen reported it, for shipping; A customer noticed it" in text
         assert "On belt 3." in text
 

@@ -52,7 +52,7 @@ def test_one_monitor_alone(desk: World, open_page: Open) -> None:
 def test_what_nobody_ever_named(desk: World, open_page: Open, entity: str) -> None:
     browser = open_page("entity", entity=entity)
     assert "Nothing is known of this entity" in visible(browser)
-    assert browser.button(key="entity_head_back")
+    assert "Back to the queue" in visible(browser)
 
 
 def test_a_hostile_name_is_text(desk: World, open_page: Open) -> None:

@@ -50,7 +50,7 @@ def test_a_runbook_is_markdown_without_html(desk: World, open_page: Open) -> Non
 def test_an_address_without_an_incident_says_so(desk: World, open_page: Open, number: str) -> None:
     browser = open_page("incident", incident=number)
     assert "No such incident" in visible(browser)
-    assert browser.button(key="incident_head_back")
+    assert "Back to the queue" in visible(browser)
 
 
 def test_take_comment_resolve_reopen(desk: World, open_page: Open) -> None:

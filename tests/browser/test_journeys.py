@@ -59,8 +59,8 @@ def test_from_the_queue_to_a_resolved_incident(desk: World, sign_in: SignIn) -> 
     resolved = page.locator(".ol-timeline").get_by_text("resolved it: fixed; root cause: carrier")
     expect(resolved).to_be_visible()
 
-    page.get_by_role("button", name="Queue").click()
-    expect(page).to_have_url(re.compile(r"team=shipping"))
+    page.get_by_role("link", name="Back to the queue").click()
+    expect(page).to_have_url(re.compile(r"/\?team=shipping$"))
     expect(rows).to_have_count(2)
     assert desk.store.detail(1).incident.state == "resolved"
 
@@ -170,6 +170,46 @@ def test_back_leads_from_an_incident_to_the_queue_as_it_was(desk: World, sign_in
     page.go_back()
     expect(page.get_by_role("row").filter(has_text="Order 11 was late")).to_be_visible()
     expect(page).to_have_url(re.compile(r"/\?status=resolved&team=shipping$"))
+
+
+def test_back_leads_from_the_queue_to_the_incident_that_led_there(
+    desk: World, sign_in: SignIn
+) -> None:
+    page = sign_in(OLA, "/?status=resolved&team=shipping")
+    row = page.get_by_role("row").filter(has_text="Order 11 was late")
+    row.click()
+    expect(page.get_by_text("Timeline")).to_be_visible()
+    page.get_by_role("link", name="Back to the queue").click()
+    expect(page).to_have_url(re.compile(r"/\?status=resolved&team=shipping$"))
+    expect(row).to_be_visible()
+    page.go_back()
+    expect(page).to_have_url(re.compile(r"/incident\?incident=\d+$"))
+    expect(page.get_by_text("Timeline")).to_be_visible()
+
+
+def test_the_queue_is_led_back_to_from_an_address_that_leads_nowhere(
+    desk: World, sign_in: SignIn
+) -> None:
+    page = sign_in(OLA, "/incident?incident=999")
+    expect(page.get_by_text("No such incident")).to_be_visible()
+    page.get_by_role("link", name="Back to the queue").click()
+    expect(page.locator("tbody tr").first).to_be_visible()
+    expect(page).to_have_url(re.compile(r"/$"))
+    expect(page.get_by_role("button", name=OLA)).to_be_visible()  # nobody has to sign in again
+
+
+def test_back_leads_from_what_was_reported_to_an_empty_form(desk: World, sign_in: SignIn) -> None:
+    page = sign_in(OLA, "/report")
+    title = page.get_by_label("What is wrong")
+    title.fill("A parcel that nobody sent")
+    page.get_by_role("button", name="Report", exact=True).click()
+    expect(page.get_by_role("heading", name="A parcel that nobody sent")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"/incident\?incident=\d+$"))
+    page.go_back()
+    expect(title).to_have_value("")
+    expect(page).to_have_url(re.compile(r"/report$"))
+    page.go_forward()
+    expect(page.get_by_role("heading", name="A parcel that nobody sent")).to_be_visible()
 
 
 def test_the_report_opens_without_a_network(desk: World, browser: Browser, tmp_path: Path) -> None:
