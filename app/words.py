@@ -18,6 +18,7 @@ from opsloop.reporting.words import (
     quantile,
     readable,
     timestamp,
+    value_name,
 )
 from opsloop.types import Severity, State
 from opsloop.words import DAY, HOUR, MINUTE
@@ -37,6 +38,7 @@ __all__ = [
     "quantile",
     "readable",
     "timestamp",
+    "value_name",
 ]
 
 STATE_WORDS = {

@@ -5,7 +5,7 @@ Roles hold towards a team: that of the incident, or of the incidents, that someb
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -162,11 +162,16 @@ class Lack:
     teams: tuple[str, ...]
     who: tuple[str, ...]
 
-    def in_words(self) -> str:
-        """Return what is needed: "a lead of shipping"."""
+    def in_words(self, naming: Callable[[str], str] = str) -> str:
+        """Return what is needed: "a lead of shipping".
+
+        Args:
+            naming: says a team; else its id, as commands take it.
+        """
         if self.needs is Role.ADMIN:
             return "an admin"
-        return f"a {self.needs} of {listed(self.teams) if self.teams else 'a team'}"
+        teams = [naming(one) for one in self.teams]
+        return f"a {self.needs} of {listed(teams) if teams else 'a team'}"
 
     def remedy(self) -> str:
         """Return whom to ask."""

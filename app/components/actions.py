@@ -135,7 +135,7 @@ def _assign(form: Form) -> None:
             "Team",
             sorted(config.teams),
             index=None,
-            format_func=words.readable,
+            format_func=words.value_name,
             key=form.field("team"),
             placeholder="As the person's, or as now",
         )
@@ -143,7 +143,7 @@ def _assign(form: Form) -> None:
             "Person",
             sorted(config.people),
             index=None,
-            format_func=lambda name: f"{name}  ·  {words.readable(config.team_of(name))}",
+            format_func=lambda name: f"{name}  ·  {words.value_name(config.team_of(name))}",
             key=form.field("person"),
             placeholder="Nobody yet",
         )
@@ -195,7 +195,7 @@ def _addressee(form: Form, kind: str) -> None:
         )
         return
     names = sorted(config.teams if kind == "team" else config.people)
-    said = words.readable if kind == "team" else str
+    said = words.value_name if kind == "team" else str
     st.selectbox("Whom", names, index=None, format_func=said, key=form.field(f"to_{kind}"))
 
 

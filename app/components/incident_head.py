@@ -40,7 +40,7 @@ def show(detail: IncidentDetail, zones: Zones, now: datetime) -> None:
 def facts(incident: Incident, now: datetime) -> Iterator[Fact]:
     """Yield the facts that an incident's head shows."""
     yield Fact("Owner", incident.assignee or "nobody")
-    yield Fact("Team", words.readable(incident.team))
+    yield Fact("Team", words.value_name(incident.team))
     yield Fact("Impact", words.impact(incident.impact, incident.impact_unit) or words.UNKNOWN)
     yield Fact("Events", _events(incident))
     if incident.entity_id:

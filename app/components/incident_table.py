@@ -93,7 +93,7 @@ def as_row(item: QueueItem, me: str, now: datetime, zones: Zones) -> dict[str, A
         "severity_label": words.SEVERITY_WORDS[severity] if severity else "Severity unknown",
         "monitor": words.monitor_name(incident.monitor_id),
         "monitor_hint": incident.monitor_id,
-        "team": words.readable(incident.team),
+        "team": words.value_name(incident.team),
         "assignee": incident.assignee,
         "is_mine": incident.assignee == me,
         "age": words.age(incident.opened_at, now),

@@ -75,10 +75,12 @@ def _others(form: Form, search: str | None) -> list[QueueItem]:
 
 
 def _nothing_found(form: Form, search: str | None) -> str:
-    team = words.readable(form.incident.team)
+    team = form.incident.team
     if search:
-        return f"No other open incident of {team} matches. A number finds any team's."
-    return f"{team.capitalize()} has no other open incident. A number finds any team's."
+        return (
+            f"No other open incident of {words.readable(team)} matches. A number finds any team's."
+        )
+    return f"{words.value_name(team)} has no other open incident. A number finds any team's."
 
 
 def _named(item: QueueItem) -> str:

@@ -55,7 +55,8 @@ def show(key: str, filters: Filters, queue: Queue, known: Known, me: str) -> Non
     _pills(key, "status", _with(shown, filters.status), filters, statuses, str.capitalize)
     _pills(key, "priority", PRIORITIES, filters, queue.facets["priority"], str)
     _pills(key, "severity", tuple(Severity), filters, queue.facets["severity"], str.capitalize)
-    _pills(key, "team", _most(queue.facets["team"], filters.team), filters, queue.facets["team"])
+    teams = queue.facets["team"]
+    _pills(key, "team", _most(teams, filters.team), filters, teams, words.value_name)
     _select(key, "monitor", known.monitors, filters, queue.facets["monitor"], words.monitor_name)
     people = by_assignee(queue.facets["assignee"])
     people[ME] = people.get(me, 0)
@@ -124,7 +125,7 @@ def _pills(
     values: Sequence[str],
     filters: Filters,
     counts: Mapping[str | None, int] | Mapping[str, int],
-    said: Callable[[str], str] = words.readable,
+    said: Callable[[str], str],
 ) -> None:
     st.session_state[f"{key}_{name}"] = getattr(filters, name)
     st.pills(

@@ -49,7 +49,7 @@ def show(key: str, desk: Desk) -> None:
                 "Team",
                 sorted(config.teams),
                 index=None,
-                format_func=words.readable,
+                format_func=words.value_name,
                 key=sheet.field("team"),
                 placeholder="As rules say, else yours",
             )

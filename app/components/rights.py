@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from app import words
 from app.components import html, session
 from app.components.forms import Form
 from opsloop.roles import Deed, Lack
@@ -16,7 +17,7 @@ def reason(form: Form, deed: Deed) -> str | None:
 
 def in_words(lack: Lack | None) -> str | None:
     """Return what somebody lacks, and whom to ask; None if nothing."""
-    return f"This needs {lack.in_words()}. {lack.remedy()}" if lack else None
+    return f"This needs {lack.in_words(words.readable)}. {lack.remedy()}" if lack else None
 
 
 def guarded(deed: Deed, draw: Callable[[Form], None]) -> Callable[[Form], None]:

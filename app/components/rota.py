@@ -79,7 +79,7 @@ def show(key: str, desk: Desk, team: str, lines: Sequence[Line]) -> None:
     lead = desk.config.teams[team].lead
     kept = desk.config.person_figures
     days = kept.days if kept else None
-    html.show("team", name=words.readable(team), lead=lead, lines=lines, days=days)
+    html.show("team", name=words.value_name(team), lead=lead, lines=lines, days=days)
     for line in lines:
         if desk.service.lack_of_away(session.actor(), line.person):
             continue

@@ -54,7 +54,8 @@ def show(key: str, config: Config) -> str | None:
 def menu(key: str, config: Config) -> None:
     """Show who is signed in, and the way out."""
     with st.popover(words.verbatim(person()), icon=":material/person:", key=key, type="tertiary"):
-        html.show("signed_in", person=person(), team=config.team_of(person()))
+        team = config.team_of(person())
+        html.show("signed_in", person=person(), team=words.value_name(team) if team else "")
         st.button("Switch person", key=f"{key}_out", on_click=lambda: st.session_state.pop(_PERSON))
 
 
@@ -64,4 +65,4 @@ def _sign_in(name: str) -> None:
 
 def _with_team(config: Config, name: str) -> str:
     team = config.team_of(name)
-    return f"{name}  ·  {words.readable(team)}" if team else name
+    return f"{name}  ·  {words.value_name(team)}" if team else name

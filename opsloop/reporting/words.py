@@ -75,15 +75,18 @@ def naming_monitors(text: str) -> str:
 
 
 def readable(identifier: str | None) -> str:
-    """Return an identifier with spaces: ground_ops → ground ops."""
+    """Return an identifier with spaces, as within a sentence: ground_ops → ground ops."""
     return (identifier or UNKNOWN).replace("_", " ")
 
 
-def value_name(value: str) -> str:
-    """Return a value of a dimension as people say it: hotel_desk → Hotel desk.
+def value_name(value: str | None) -> str:
+    """Return a team, or another value of a dimension, as a name: hotel_desk → Hotel desk.
 
-    A type may be named after its monitor. What is no identifier stays as it is written.
+    Within a sentence `readable` reads better. A type may be named after its monitor. What is no
+    identifier stays as it is written.
     """
+    if not value:
+        return UNKNOWN
     if value.startswith("mon_"):
         return monitor_name(value)
     said = readable(value)

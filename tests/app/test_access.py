@@ -58,10 +58,16 @@ def test_signing_in_by_name_leads_to_the_queue(desk: World, open_page: Open) -> 
     browser = open_page(person=None)
     assert "Who is working?" in visible(browser)
     assert not rows(browser)
+    assert browser.selectbox(key="sign_in_person").options == [
+        "kim.larsen  ·  Shipping",
+        "mo.bauer  ·  Shipping",
+        "ola.ruiz  ·  Customer care",
+    ]
     browser.selectbox(key="sign_in_person").select(world.OLA)
     browser.button(key="sign_in_start").click().run()
     assert browser.session_state["signed_in_person"] == world.OLA
-    assert rows(browser)
+    assert {row["team"] for row in rows(browser)} == {"Shipping", "Customer care"}
+    assert "ola.ruiz Customer care" in visible(browser)
 
 
 def test_the_url_signs_nobody_in(desk: World, open_page: Open) -> None:

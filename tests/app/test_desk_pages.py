@@ -103,7 +103,7 @@ class TestPeople:
         desk.service.log_work(2, person(KIM), minutes=90)
         text = visible(open_page("people"))
         assert "3 people · 0 are away" in text
-        assert "shipping lead: mo.bauer" in text
+        assert "Shipping lead: mo.bauer" in text
         assert "kim.larsen (you) 1 " in text
         assert "Worked" not in text, "nobody asked for figures of persons"
 

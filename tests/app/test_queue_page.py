@@ -45,7 +45,7 @@ def test_counts_stand_beside_each_filter(desk: World, open_page: Open) -> None:
         "All **5**",
     ]
     team = browser.button_group(key="filter_team")
-    assert team.options == ["shipping **3**", "customer care **1**"]
+    assert team.options == ["Shipping **3**", "Customer care **1**"]
 
 
 @pytest.mark.parametrize(

@@ -20,8 +20,8 @@ def test_who_may_not_sees_why_instead_of_the_form(desk: World, open_page: Open) 
     govern(desk)
     browser = open_page("incident", incident="3")  # of customer care, where Kim is nobody
     assert browser.button(key="act_3_take").disabled
-    assert browser.button(key="act_3_take").help.startswith("This needs a member of customer_care.")
-    assert "This needs a member of customer_care. Ask ola.ruiz." in visible(browser)
+    assert browser.button(key="act_3_take").help.startswith("This needs a member of customer care.")
+    assert "This needs a member of customer care. Ask ola.ruiz." in visible(browser)
     keys = {button.key for button in browser.button}
     assert "act_3_resolve_send" not in keys
     assert "act_3_comment_send" in keys  # words are free

@@ -37,7 +37,7 @@ def test_from_the_queue_to_a_resolved_incident(desk: World, sign_in: SignIn) -> 
     rows = page.locator("tbody tr")
     expect(rows).to_have_count(4)
 
-    page.get_by_role("radio", name="shipping").click()
+    page.get_by_role("radio", name="Shipping").click()
     expect(rows).to_have_count(3)
     expect(page).to_have_url(re.compile(r"team=shipping"))
 
