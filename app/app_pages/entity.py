@@ -19,7 +19,8 @@ try:
     summary = summary_of(desk.store, entity)
     part = summary if monitor is None else summary_of(desk.store, entity, monitor)
 except NotFound as error:
-    problem.show("Nothing is known of this entity", error.message, remedies.remedy(error))
+    what = error.message if entity else "The address names none."
+    problem.show("Nothing is known of this entity", what, remedies.remedy(error))
     st.stop()
 
 now = utc_now()

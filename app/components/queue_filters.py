@@ -56,7 +56,8 @@ def show(key: str, filters: Filters, queue: Queue, known: Known, me: str) -> Non
     _pills(key, "priority", PRIORITIES, filters, queue.facets["priority"], str)
     _pills(key, "severity", tuple(Severity), filters, queue.facets["severity"], str.capitalize)
     teams = queue.facets["team"]
-    _pills(key, "team", _most(teams, filters.team), filters, teams, words.value_name)
+    if named := _most(teams, filters.team):
+        _pills(key, "team", named, filters, teams, words.value_name)
     _select(key, "monitor", known.monitors, filters, queue.facets["monitor"], words.monitor_name)
     people = by_assignee(queue.facets["assignee"])
     people[ME] = people.get(me, 0)

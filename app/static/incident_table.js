@@ -97,7 +97,7 @@ function cellOf(column, row, actions) {
     cell.append(element("span", `due-${row.due_kind}`, row.due, row.due_hint))
   } else {
     cell.textContent = row[column.name]
-    cell.title = row[`${column.name}_hint`] || ""
+    cell.title = row[`${column.name}_hint`] || row[column.name] // which may be cut off
   }
   return cell
 }

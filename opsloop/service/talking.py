@@ -99,8 +99,10 @@ class Talking(Acting):
         }
         if to_kind not in known:
             raise Refused(f"Nobody can be asked as a {to_kind!r}.", "Use person, team or outside.")
+        if not to_id.strip():
+            raise Refused("Nobody was named to ask.", "Name a team, a person or a party outside.")
         names = known[to_kind]
-        if not to_id.strip() or (names is not None and to_id not in names):
+        if names is not None and to_id not in names:
             raise NotFound(f"There is no {to_kind} {to_id!r} to ask.", "See opsloop.yml.")
 
 

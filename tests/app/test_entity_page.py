@@ -55,6 +55,10 @@ def test_what_nobody_ever_named(desk: World, open_page: Open, entity: str) -> No
     assert "Back to the queue" in visible(browser)
 
 
+def test_an_address_without_a_name_says_so(desk: World, open_page: Open) -> None:
+    assert "The address names none." in visible(open_page("entity"))
+
+
 def test_a_hostile_name_is_text(desk: World, open_page: Open) -> None:
     browser = open_page("entity", entity=HOSTILE)
     assert "<script>window.hacked=1</script>" in visible(browser)

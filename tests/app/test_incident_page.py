@@ -90,6 +90,14 @@ def test_assign_to_nobody_is_refused_with_a_reason(desk: World, open_page: Open)
     assert "nobody was named" in visible(browser)
 
 
+def test_whoever_escalates_to_nobody_is_asked_whom(desk: World, open_page: Open) -> None:
+    browser = open_page("incident", incident="1")
+    browser.text_area(key="act_1_question").input("Can you look?")
+    browser.button(key="act_1_escalate_send").click().run()
+    assert "Nobody was named to ask. Name a team, a person or" in visible(browser)
+    assert browser.text_area(key="act_1_question").value == "Can you look?"
+
+
 def test_escalate_and_answer(desk: World, open_page: Open) -> None:
     browser = open_page("incident", incident="1")
     browser.button_group(key="act_1_to_kind").select("outside").run()

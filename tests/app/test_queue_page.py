@@ -98,7 +98,9 @@ def test_an_invalid_filter_is_dropped_with_a_note(
 
 
 def test_a_search_without_a_match_says_so(desk: World, open_page: Open) -> None:
-    assert "Nothing matches these filters" in visible(open_page(search="no such thing"))
+    browser = open_page(search="no such thing")
+    assert "Nothing matches these filters" in visible(browser)
+    assert "filter_team" not in {one.key for one in browser.button_group}
 
 
 def test_an_empty_store_says_how_incidents_come(empty: World, open_page: Open) -> None:

@@ -120,7 +120,7 @@ def test_escalations_are_asked_and_answered(world: World, service: Service) -> N
         ({"to_kind": "bot", "to_id": "x"}, Refused, "Use person, team or outside"),
         ({"to_kind": "team", "to_id": "nowhere"}, NotFound, "no team 'nowhere'"),
         ({"to_kind": "person", "to_id": "x"}, NotFound, "no person 'x'"),
-        ({"to_kind": "outside", "to_id": " "}, NotFound, "no outside ' '"),
+        ({"to_kind": "outside", "to_id": " "}, Refused, "Nobody was named"),
         ({"to_kind": "team", "to_id": "care", "text": ""}, Refused, "needs a text"),
     ],
 )
