@@ -37,6 +37,15 @@ def hours_of(minutes: float, capacity_minutes: float | None) -> str:
     return " of ".join(f"{one / 60:.1f} h".replace(".0 h", " h") for one in known)
 
 
+def amount(value: float) -> str:
+    """Return a quantity as people write it: 12,300, 7 or 4.5; what there is of it is never 0."""
+    if 0 < abs(value) < 0.05:
+        return "< 0.1" if value > 0 else "> -0.1"
+    rounded = round(value, 1)
+    is_whole = abs(value) >= 100 or rounded == round(rounded)
+    return f"{value:,.0f}" if is_whole else f"{rounded:,.1f}"
+
+
 def span(seconds: float) -> str:
     """Return a length of time in its two largest units, rounded: 45 s, 12 min, 3 h 20 min, 2 d."""
     seconds = max(0, round(seconds))

@@ -11,7 +11,6 @@ from app.components import (
     behind_figures,
     html,
     incident_list,
-    navigator,
     page_head,
     problem,
     published,
@@ -50,7 +49,6 @@ behind = Behind(figure, address.part, address.period(through), chosen)
 count = incidents.how_many(copy, behind)
 
 page_head.show("incidents_head", desk, "Incidents behind a figure", published.through(copy))
-navigator.show("incidents_links")
 if dropped := [*repeated, *dropped]:
     html.show("notice", kind="info", text=left_out(dropped))
 whose = "" if address.part == EVERYTHING else said.value_name(address.part.value)

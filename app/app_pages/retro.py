@@ -7,7 +7,6 @@ import streamlit as st
 from app.components import (
     figures,
     html,
-    navigator,
     notices,
     page_head,
     process_map,
@@ -33,7 +32,6 @@ if copy is None or copy.published.data_through is None:
 
 page_head.show("retro_head", desk, "Retro", published.summary(copy, desk.store, utc_now()))
 published.warn(copy, desk.store, utc_now())
-navigator.show("retro_links")
 notices.show()
 address = retro_slice.from_url(copy)
 retro_slice.show("slice", copy, address)

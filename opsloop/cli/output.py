@@ -172,5 +172,5 @@ def amount(value: float | None, unit: str | None) -> str | None:
     """Return an impact for people: `1,234 seats`."""
     if value is None:
         return None
-    number = f"{value:,.0f}" if abs(value) >= 100 or value == int(value) else f"{value:,.1f}"
-    return f"{number} {unit}" if unit else number
+    said = words.amount(value)
+    return f"{said} {unit}" if unit else said

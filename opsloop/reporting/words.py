@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime
 
+from opsloop.words import amount as said_amount
 from opsloop.words import span
 
 UNKNOWN = "–"
@@ -29,13 +30,7 @@ def duration(seconds: float | None) -> str:
 
 def amount(value: float | None) -> str:
     """Return a quantity as people write it: 12,300, 7 or 4.5; what there is of it is never 0."""
-    if value is None:
-        return UNKNOWN
-    if 0 < abs(value) < 0.05:
-        return "< 0.1" if value > 0 else "> -0.1"
-    rounded = round(value, 1)
-    is_whole = abs(value) >= 100 or rounded == round(rounded)
-    return f"{value:,.0f}" if is_whole else f"{rounded:,.1f}"
+    return UNKNOWN if value is None else said_amount(value)
 
 
 def impact(value: float | None, unit: str | None) -> str:

@@ -94,5 +94,6 @@ def stake(one: Proposal) -> str:
         minutes = words.amount(one.stake_minutes)
         known.append(f"about {minutes} minutes a week, recorded or estimated")
     if one.stake_incidents is not None:
-        known.append(f"{words.amount(one.stake_incidents)} incidents a week")
+        incidents = words.amount(one.stake_incidents)
+        known.append(f"{incidents} {'incident' if incidents == '1' else 'incidents'} a week")
     return "  ·  ".join(known)
