@@ -2,7 +2,8 @@
 
 `team=shipping` names a part of the work, `weeks=4` the last complete weeks, `weeks=all` all time,
 `from=2026-11-02&to=2026-11-16` days of one's own (`to` is the first day after them); an empty
-end is none.
+end is none. `beside=2026-10-05` compares with as many days from there on, in place of those right
+before.
 """
 
 from __future__ import annotations
@@ -28,7 +29,8 @@ WEEKS: Mapping[str, str] = {
     "all": "All time",
 }
 OWN = "own"  # days of one's own
-PERIOD_NAMES = ("weeks", "from", "to")
+BESIDE = "beside"  # the first day of what the period is compared with
+PERIOD_NAMES = ("weeks", "from", "to", BESIDE)
 ONE_AT_A_TIME = "one at a time can be looked at"
 
 
@@ -39,11 +41,13 @@ class Address:
     Attributes:
         weeks: one of `WEEKS`, or `OWN`.
         own: the period of one's own; all time unless `weeks` is `OWN`.
+        beside: the first day of the earlier days to compare with; None = those right before.
     """
 
     part: Part = EVERYTHING
     weeks: str = USUAL
     own: Period = ALL_TIME
+    beside: date | None = None
 
     def period(self, through: datetime) -> Period:
         """Return the period that is meant, by until when figures are known."""
@@ -54,6 +58,8 @@ class Address:
     def as_params(self) -> dict[str, str]:
         """Return the parameters of the address; what is usual is left out."""
         params = {} if self.part == EVERYTHING else {self.part.dimension: self.part.value}
+        if self.beside is not None:
+            params[BESIDE] = str(self.beside)
         if self.weeks == OWN:
             ends = {"from": self.own.since, "to": self.own.until}
             return params | {name: str(day) for name, day in ends.items() if day}
@@ -64,12 +70,14 @@ def parse(
     params: Mapping[str, str],
     dimensions: Collection[str],
     is_known: Callable[[Part], bool],
+    through: datetime,
 ) -> tuple[Address, list[str]]:
     """Return what an address asks for, and each parameter that was dropped with why.
 
     Args:
         dimensions: what figures are told apart by.
         is_known: whether figures know a part.
+        through: until when figures are known.
     """
     part, dropped = EVERYTHING, []
     for name, value in params.items():
@@ -97,7 +105,22 @@ def parse(
             weeks = params["weeks"]
         else:
             dropped.append(f"weeks {_short(params['weeks'])!r} (none of {', '.join(WEEKS)})")
-    return Address(part, weeks, own), dropped
+    address = Address(part, weeks, own)
+    if day := params.get(BESIDE):
+        beside = _earlier(day, address.period(through))
+        if beside is None:
+            dropped.append(f"{BESIDE} {_short(day)!r} (no earlier days of that length)")
+        address = replace(address, beside=beside)
+    return address, dropped
+
+
+def _earlier(day: str, period: Period) -> date | None:
+    """Return the day that as many days as a period's begin on before it; None if it is none."""
+    try:
+        first = date.fromisoformat(day)
+    except ValueError:
+        return None
+    return None if period.earlier(first) is None else first
 
 
 def once(params: Mapping[str, Sequence[str]]) -> tuple[dict[str, str], list[str]]:
@@ -154,7 +177,7 @@ def led_to(lead: Lead, address: Address) -> str:
         return f"incident?incident={lead.incident_id}"
     there = address if lead.part is None else replace(address, part=lead.part)
     if lead.period is not None:
-        there = replace(there, weeks=OWN, own=lead.period)
+        there = replace(there, weeks=OWN, own=lead.period, beside=None)
     if lead.figure is None:
         return f"retro?{urlencode(there.as_params())}"
     asked = {"figure": lead.figure, **lead.values}

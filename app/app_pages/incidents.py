@@ -43,8 +43,8 @@ figure, chosen = asked
 of_retro = {
     name: value for name, value in params.items() if name not in ("figure", "page", *chosen)
 }
-address, dropped = parse(of_retro, dimensions(copy), partial(is_known, copy))
 through = copy.published.data_through
+address, dropped = parse(of_retro, dimensions(copy), partial(is_known, copy), through)
 behind = Behind(figure, address.part, address.period(through), chosen)
 count = incidents.how_many(copy, behind)
 

@@ -33,12 +33,12 @@ if copy is None or copy.published.data_through is None:
 page_head.show("retro_head", desk, "Retro", published.summary(copy, desk.store, utc_now()))
 published.warn(copy, desk.store, utc_now())
 notices.show()
-address = retro_slice.from_url(copy)
-retro_slice.show("slice", copy, address)
 through = copy.published.data_through
+address = retro_slice.from_url(copy, through)
+retro_slice.show("slice", copy, address, through)
 known_from = flow.first_day(copy, address.part)
-view = looking_at(address.part, address.period(through), known_from, through)
-html.show("looked_at", **retro_slice.looked_at(view, known_from, through))
+view = looking_at(address.part, address.period(through), known_from, through, address.beside)
+html.show("looked_at", **retro_slice.looked_at(view, known_from, through, address.beside))
 
 retro_actions.show(desk.service, address.part)
 retro_first.show(copy, address, view)

@@ -10,13 +10,14 @@ import click
 
 from opsloop.cli.output import print_text
 from opsloop.cli.places import require_place
-from opsloop.cli.retro_part import PartOfFigures, of_a_period, period_of, published
+from opsloop.cli.retro_part import Day, PartOfFigures, of_a_period, period_of, published
 from opsloop.cli.session import Session, utc_now
-from opsloop.errors import NotFound, OpsloopError
+from opsloop.errors import NotFound, OpsloopError, Refused
 from opsloop.service.figures.parts import EVERYTHING, Part, require_dimension, require_known
 
 if TYPE_CHECKING:
     from opsloop.reporting.actions import Line
+    from opsloop.service.figures.periods import Period
     from opsloop.service.proposals import Proposal
     from opsloop.warehouse.serving import ServingCopy
 
@@ -36,8 +37,20 @@ WEEKS = 2  # complete ones, where no period is named: how often a team sits down
     type=click.Path(dir_okay=False, path_type=Path),
     help="The file to write, such as retro.html.",
 )
+@click.option(
+    "--beside",
+    type=Day(),
+    help="Compare with as many days from this one on; else with those right before.",
+)
 @click.option("--force", is_flag=True, help="Write over a file that is there.")
-def report(since: date | None, until: date | None, part: Part, path: Path, force: bool) -> None:
+def report(
+    since: date | None,
+    until: date | None,
+    part: Part,
+    beside: date | None,
+    path: Path,
+    force: bool,
+) -> None:
     """Write the retro as one HTML file: the page's figures, to send and to print.
 
     It loads nothing from anywhere. Without --from and --to it tells of the last two complete weeks.
@@ -57,7 +70,9 @@ def report(since: date | None, until: date | None, part: Part, path: Path, force
     period = period_of(since, until)
     if period.is_all:
         period = last_weeks(WEEKS, through)
-    view = looking_at(part, period, flow.first_day(copy, part))
+    known_from = flow.first_day(copy, part)
+    _require_earlier(period, beside, known_from)
+    view = looking_at(part, period, known_from, through, beside)
     actions, proposals = _from_store(copy, part)
     made = report_of(
         copy,
@@ -75,6 +90,22 @@ def report(since: date | None, until: date | None, part: Part, path: Path, force
     except OSError as error:
         raise OpsloopError(f"{path} cannot be written: {error.strerror}.") from error
     print_text(f"Wrote {path}: {made.part.lower()}, {made.period}.")
+
+
+def _require_earlier(period: Period, beside: date | None, known_from: date | None) -> None:
+    """Raise Refused if a period cannot be compared with what begins on a day."""
+    if beside is None:
+        return
+    if period.earlier(beside) is None:
+        raise Refused(
+            f"As many days as the period has do not lie between {beside} and its beginning.",
+            "Name an earlier day, and both ends of the period.",
+        )
+    if known_from is None or beside < known_from:
+        raise Refused(
+            f"Figures do not know the days from {beside} on.",
+            f"They begin on {known_from}." if known_from else "They know of no day yet.",
+        )
 
 
 def _require(copy: ServingCopy, part: Part) -> None:

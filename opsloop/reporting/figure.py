@@ -29,16 +29,23 @@ class View:
 
 
 def looking_at(
-    part: Part, period: Period, known_from: date | None, through: datetime | None = None
+    part: Part,
+    period: Period,
+    known_from: date | None,
+    through: datetime | None = None,
+    beside: date | None = None,
 ) -> View:
-    """Return what is looked at, with the period before it to compare with.
+    """Return what is looked at, with an earlier period of the same length to compare with.
 
     Args:
         known_from: since when figures are known; a period that begins before that is nothing to
             compare with.
         through: until when; a period that begins after that is not compared. None = for ever.
+        beside: the first day of the earlier one; None = it is the one right before.
     """
-    before = None if through and has_not_begun(period, through) else period.before()
+    before = period.before() if beside is None else period.earlier(beside)
+    if through and has_not_begun(period, through):
+        before = None
     is_known = before and before.since and known_from and before.since >= known_from
     return View(part, period, before if is_known else None)
 

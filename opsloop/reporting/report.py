@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,7 @@ from opsloop.reporting import (
     worth_doing,
 )
 from opsloop.reporting.actions import nothing
-from opsloop.reporting.figure import Cells, Figure, View, has_not_begun, unknown_days
+from opsloop.reporting.figure import Cells, Figure, View, unknown_days
 from opsloop.service.figures import cohorts, flow, process
 from opsloop.service.figures.parts import EVERYTHING, MONITOR, SOURCE, TEAM, TOTAL, Row
 
@@ -85,14 +85,12 @@ def report(
     """Return the report of a part of the work and a period.
 
     Args:
-        in_words: the period, and the one before it ("" = none).
+        in_words: the period, and the one to compare it with ("" = none).
         proposals: those that nobody has taken up, the most worth doing first.
         now: when it is made.
     """
     period, before = in_words
     known_from, through = flow.first_day(copy, view.part), copy.published.data_through
-    if through is not None and has_not_begun(view.period, through):
-        view, before = replace(view, before=None), ""
     return Report(
         part="All of the work" if view.part == EVERYTHING else words.value_name(view.part.value),
         period=period,

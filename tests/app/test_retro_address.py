@@ -17,7 +17,7 @@ DIMENSIONS = ("total", "team", "monitor", "mon_a.colour")
 
 
 def parsed(**params: str) -> tuple[Address, list[str]]:
-    return parse(params, DIMENSIONS, lambda part: part.value != "gone")
+    return parse(params, DIMENSIONS, lambda part: part.value != "gone", THROUGH)
 
 
 @pytest.mark.parametrize(
@@ -29,6 +29,8 @@ def parsed(**params: str) -> tuple[Address, list[str]]:
         Address(EVERYTHING, "all"),
         Address(EVERYTHING, OWN, Period(date(2026, 2, 2), date(2026, 2, 9))),
         Address(EVERYTHING, OWN, Period(None, date(2026, 2, 9))),
+        Address(beside=date(2026, 2, 2)),
+        Address(Part("team", "a"), "4", beside=date(2025, 2, 3)),
     ],
     ids=str,
 )
@@ -47,6 +49,18 @@ def test_an_address_leads_back_to_itself(address: Address) -> None:
         (
             {"from": "2026-02-09", "to": "2026-02-09"},
             ["from '2026-02-09' to '2026-02-09' (no period of days)"],
+        ),
+        (
+            {"beside": "2026-02-03"},
+            ["beside '2026-02-03' (no earlier days of that length)"],
+        ),
+        (
+            {"beside": "x", "weeks": "all"},
+            ["beside 'x' (no earlier days of that length)"],
+        ),
+        (
+            {"beside": "2026-02-02", "weeks": "all"},
+            ["beside '2026-02-02' (no earlier days of that length)"],
         ),
         ({"weeks": "9" * 99}, [f"weeks '{'9' * 39}…' (none of 2, 4, 13, all)"]),
     ],
@@ -81,6 +95,19 @@ def test_the_usual_period_are_the_last_two_complete_weeks() -> None:
     view = looking_at(EVERYTHING, Address().period(THROUGH), date(2026, 1, 1))
     assert view.period == Period(date(2026, 2, 16), date(2026, 3, 2))
     assert view.before == Period(date(2026, 2, 2), date(2026, 2, 16))
+
+
+def test_a_period_is_compared_with_as_many_earlier_days() -> None:
+    asked, known_from = date(2025, 2, 17), date(2025, 1, 1)
+    period = Address().period(THROUGH)
+    view = looking_at(EVERYTHING, period, known_from, THROUGH, asked)
+    assert view.before == Period(asked, date(2025, 3, 3))
+    late = date(2025, 2, 18)
+    view = looking_at(EVERYTHING, period, late, THROUGH, asked)
+    assert view.before is None
+    assert looked_at(view, late, THROUGH, asked)["not_compared"] == (
+        "Days from 17 Feb 2025 on cannot be compared: figures begin on 18 Feb 2025."
+    )
 
 
 @pytest.mark.parametrize("known_from", [None, date(2026, 2, 3)])

@@ -56,6 +56,21 @@ def test_two_periods_are_compared_by_counts(published: World, open_page: Open) -
     assert "Median 1 d 6 h before: 2 h" in text
 
 
+def test_a_period_is_compared_with_the_days_that_were_chosen(
+    published: World, open_page: Open
+) -> None:
+    browser = open_page("retro", **{"from": "2026-02-24", "to": "2026-02-27"})
+    assert "24 to 26 Feb 2026 beside 21 to 23 Feb 2026" in visible(browser)
+    browser.selectbox(key="slice_beside").select(True).run()
+    browser.date_input(key="slice_beside_from").set_value(date(2026, 2, 17)).run()
+    assert url(browser)["beside"] == "2026-02-17"
+    text = visible(browser)
+    assert "24 to 26 Feb 2026 beside 17 to 19 Feb 2026" in text
+    assert "Incidents opened 3 before: 2 (+1)" in text
+    browser.selectbox(key="slice_beside").select(False).run()
+    assert "beside 21 to 23 Feb 2026" in visible(browser)
+
+
 def test_a_period_without_incidents_divides_nothing(published: World, open_page: Open) -> None:
     browser = open_page("retro", **{"from": "2020-01-01", "to": "2020-01-08"})
     text = visible(browser).split("1 to 7 Jan 2020")[1].split("What is coming")[0]

@@ -201,6 +201,19 @@ def test_a_period_that_is_none(
     assert not (tmp_path / "x.html").exists()
 
 
+def test_a_period_is_compared_with_the_days_that_were_named(
+    published: Run, tmp_path: Path
+) -> None:
+    days = ("--from", "2026-02-24", "--to", "2026-02-27")
+    page = written(published, tmp_path, *days, "--beside", "2026-02-17")
+    assert "Beside 17 to 19 Feb 2026." in " ".join(page.texts)
+    for beside, says in (("2026-02-22", "do not lie between"), ("2020-01-01", "do not know")):
+        path = tmp_path / f"{beside}.html"
+        found = published("report", "-o", str(path), *days, "--beside", beside)
+        assert (found.code, path.exists()) == (1, False)
+        assert says in found.err
+
+
 def test_a_file_that_is_there_stays(published: Run, tmp_path: Path) -> None:
     file = tmp_path / "retro.html"
     file.write_text("mine")

@@ -53,6 +53,16 @@ class Period:
             return None
         return Period(self.since - timedelta(days=self.days), self.since)
 
+    def earlier(self, first: date) -> Period | None:
+        """Return the period of the same length that begins on `first` and ends before this one.
+
+        None if there is none: an end is open, or too few days lie between.
+        """
+        latest = self.before()
+        if latest is None or latest.since is None or first > latest.since or self.days is None:
+            return None
+        return Period(first, first + timedelta(days=self.days))
+
     def bounds(self) -> dict[str, datetime]:
         """Return `since` and `until` as a warehouse compares them: UTC without a zone."""
         first, after = self.since or FIRST_DAY, self.until or LAST_DAY
