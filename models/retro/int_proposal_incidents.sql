@@ -34,6 +34,7 @@ recent as (
         {{ dimension_columns('incidents') }},
         windows.weeks,
         work.estimated_minutes as minutes,
+        work.touch_minutes as recorded_minutes,
         not incidents.is_open and {{ is_review('incidents.resolution_code') }} as is_reviewed,
         coalesce(incidents.resolution_code = 'false_alarm', false) as is_false_alarm,
         incidents.resolution_code || coalesce(', ' || incidents.root_cause, '') as resolution

@@ -13,6 +13,8 @@ ways as (
         count(*) as times,
         count(incidents.minutes) as known_minutes,
         {{ per_week('sum(incidents.minutes)') }} as stake_minutes,
+        {{ share('coalesce(sum(incidents.recorded_minutes), 0)', 'sum(incidents.minutes)') }}
+            as recorded_share,
         {{ per_week('count(*)') }} as stake_incidents
     from incidents
     group by incidents.monitor_id, incidents.resolution
@@ -36,6 +38,7 @@ proposals as (
         || ' reviewed incidents ended the same way (' || resolution || '): let a rule do it.'
             as reason,
         stake_minutes,
+        recorded_share,
         stake_incidents,
         case when known_minutes > 0 then 'minutes' else 'resolve' end as metric,
         cast(-0.5 as double precision) as target_change

@@ -17,6 +17,7 @@ causes as (
         entities.entity_id as cause,
         incidents.incident_id,
         incidents.minutes,
+        incidents.recorded_minutes,
         incidents.weeks
     from incidents
     inner join entities on incidents.incident_id = entities.incident_id
@@ -27,6 +28,7 @@ causes as (
         {{ dimension_value('incidents') }} as cause,
         incidents.incident_id,
         incidents.minutes,
+        incidents.recorded_minutes,
         incidents.weeks
     from incidents
     inner join {{ dimensions() }} on {{ counts_under('incidents') }}
@@ -48,6 +50,8 @@ counted as (
         causes.cause,
         count(*) as times,
         sum(causes.minutes) as minutes,
+        {{ share('coalesce(sum(causes.recorded_minutes), 0)', 'sum(causes.minutes)') }}
+            as recorded_share,
         max(causes.weeks) as weeks
     from causes
     where causes.cause not in ('(none)', '(other)')
@@ -79,6 +83,7 @@ proposals as (
         || ' incidents (' || {{ percent_text(share('times', 'all_incidents')) }}
         || ') are about ' || cause_kind || ' ' || cause || '.' as reason,
         minutes / weeks as stake_minutes,
+        recorded_share,
         cast(times as double precision) / weeks as stake_incidents,
         'events' as metric,
         -{{ share('times', 'all_incidents') }} / 2 as target_change

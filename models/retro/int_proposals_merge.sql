@@ -87,6 +87,8 @@ weighed as (
         pairs.shared_findings,
         pairs.findings,
         {{ per_week('sum(incidents.minutes)') }} as all_minutes,
+        {{ share('coalesce(sum(incidents.recorded_minutes), 0)', 'sum(incidents.minutes)') }}
+            as recorded_share,
         {{ per_week('count(*)') }} as all_incidents
     from pairs
     inner join incidents on pairs.monitor_id = incidents.monitor_id
@@ -105,6 +107,7 @@ proposals as (
         || ' things it found, ' || other_monitor_id
         || ' found within {{ threshold("merge_hours") }} hours, too.' as reason,
         all_minutes * {{ share('shared_findings', 'findings') }} as stake_minutes,
+        recorded_share,
         all_incidents * {{ share('shared_findings', 'findings') }} as stake_incidents,
         'minutes' as metric,
         -{{ share('shared_findings', 'findings') }} as target_change

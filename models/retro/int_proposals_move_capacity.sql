@@ -21,7 +21,8 @@ counted as (
                 then
                     sum(minutes) * sum(ended_incidents)
                     / cast(nullif(sum(recorded_incidents), 0) as double precision)
-        end as minutes
+        end as minutes,
+        {{ share('sum(recorded_incidents)', 'sum(ended_incidents)') }} as recorded_share
     from complete
     where weeks_ago <= {{ threshold('load_weeks') }}
     group by team
@@ -57,6 +58,7 @@ proposals as (
         || free.team || ' about ' || {{ percent_text('free.used_share') }} || '.' as reason,
         (loads.minutes - {{ threshold('overload_share') }} * loads.capacity_minutes) / loads.weeks
             as stake_minutes,
+        loads.recorded_share,
         greatest(loads.arrivals - loads.completions, 0)
         / cast(loads.weeks as double precision) as stake_incidents,
         'acknowledge' as metric,

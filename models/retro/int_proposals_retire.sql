@@ -30,6 +30,7 @@ proposals as (
         || {{ whole_text('self_resolved') }} || ' cleared by themselves. No verdict can prove it '
         || 'right: what nobody looks for is not counted.' as reason,
         cast(null as double precision) as stake_minutes,
+        cast(null as double precision) as recorded_share,
         stake_incidents,
         'events' as metric,
         cast(-1.0 as double precision) as target_change

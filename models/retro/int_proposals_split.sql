@@ -13,6 +13,7 @@ ways as (
         incidents.resolution,
         count(*) as times,
         sum(incidents.minutes) as minutes,
+        sum(incidents.recorded_minutes) as recorded_minutes,
         max(incidents.weeks) as weeks
     from incidents
     inner join {{ dimensions() }} on {{ counts_under('incidents') }}
@@ -29,6 +30,7 @@ compared as (
         *,
         sum(times) over (partition by dimension, dimension_value) as reviewed,
         sum(minutes) over (partition by dimension, dimension_value) as all_minutes,
+        sum(recorded_minutes) over (partition by dimension, dimension_value) as all_recorded,
         row_number() over (
             partition by dimension, dimension_value order by times desc, resolution asc
         ) as place
@@ -73,6 +75,7 @@ pairs as (
         count(*) as found,
         sum(reviewed) as reviewed,
         sum(all_minutes) as minutes,
+        {{ share('coalesce(sum(all_recorded), 0)', 'sum(all_minutes)') }} as recorded_share,
         max(case when place_in_dimension = 1 then dimension_value end) as one,
         max(case when place_in_dimension = 1 then resolution end) as one_way,
         max(case when place_in_dimension = 1 then times end) as one_times,
@@ -98,6 +101,7 @@ proposals as (
         || {{ whole_text('other_times') }} || ' of ' || {{ whole_text('other_reviewed') }} || '.'
             as reason,
         minutes / weeks as stake_minutes,
+        recorded_share,
         cast(reviewed as double precision) / weeks as stake_incidents,
         'resolve' as metric,
         cast(-0.2 as double precision) as target_change

@@ -13,6 +13,10 @@ counted as (
         count(*) filter (where incidents.is_false_alarm) as false_alarms,
         {{ per_week('sum(case when incidents.is_false_alarm then incidents.minutes end)') }}
             as stake_minutes,
+        {{ share(
+            'coalesce(sum(case when incidents.is_false_alarm then incidents.recorded_minutes end), 0)',
+            'sum(case when incidents.is_false_alarm then incidents.minutes end)',
+        ) }} as recorded_share,
         {{ per_week('count(case when incidents.is_false_alarm then 1 end)') }} as stake_incidents
     from incidents
     group by incidents.monitor_id
@@ -36,6 +40,7 @@ proposals as (
         || ' reviewed incidents were false alarms; at most '
         || {{ percent_text('precision_high') }} || ' are real (95 % interval).' as reason,
         stake_minutes,
+        recorded_share,
         stake_incidents,
         'minutes' as metric,
         -{{ share('false_alarms', 'reviewed') }} / 2 as target_change

@@ -11,6 +11,8 @@ counted as (
         count(*) as times,
         count(incidents.minutes) as known_minutes,
         {{ per_week('sum(incidents.minutes)') }} as stake_minutes,
+        {{ share('coalesce(sum(incidents.recorded_minutes), 0)', 'sum(incidents.minutes)') }}
+            as recorded_share,
         {{ per_week('count(*)') }} as stake_incidents
     from incidents
     inner join {{ monitors_without_runbook() }}
@@ -33,6 +35,7 @@ proposals as (
         end
         || ', and it names no runbook.' as reason,
         stake_minutes,
+        recorded_share,
         stake_incidents,
         'resolve' as metric,
         cast(-0.2 as double precision) as target_change

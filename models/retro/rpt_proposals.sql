@@ -14,6 +14,7 @@ proposals as (
             title,
             reason,
             cast(stake_minutes as double precision) as stake_minutes,
+            cast(recorded_share as double precision) as recorded_share,
             cast(stake_incidents as double precision) as stake_incidents,
             metric,
             cast(target_change as double precision) as target_change
@@ -43,6 +44,7 @@ ranked as (
         title,
         reason,
         stake_minutes,
+        recorded_share,
         stake_incidents,
         row_number() over (
             order by

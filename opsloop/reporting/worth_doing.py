@@ -87,13 +87,24 @@ def not_yet_taken_up(
 def stake(one: Proposal) -> str:
     """Return what a proposal is about, in minutes and incidents a week.
 
-    Its minutes are what was recorded, and estimates where nothing was.
+    Its minutes are what was recorded, and estimates where nothing was, which it says.
     """
     known = []
     if one.stake_minutes is not None:
         minutes = words.amount(one.stake_minutes)
-        known.append(f"about {minutes} minutes a week, recorded or estimated")
+        known.append(
+            f"about {minutes} minutes a week, {_recorded(one.stake_minutes, one.recorded_share)}"
+        )
     if one.stake_incidents is not None:
         incidents = words.amount(one.stake_incidents)
         known.append(f"{incidents} {'incident' if incidents == '1' else 'incidents'} a week")
     return "  ·  ".join(known)
+
+
+def _recorded(minutes: float, share: float | None) -> str:
+    """Return how much of some minutes was recorded."""
+    if share is None:
+        return "recorded or estimated"
+    if share in (0, 1):
+        return "all recorded" if share else "all estimated"
+    return f"{words.amount(minutes * share)} of them recorded"

@@ -21,6 +21,7 @@ class Proposal:
 
     Attributes:
         stake_minutes: what it is about, in minutes a week, recorded or estimated; None = unknown.
+        recorded_share: how much of these minutes was recorded, of 1; None = unknown.
         stake_incidents: the same in incidents a week.
         rank: 1 = the most worth doing.
         metric: what the improvement would be measured by.
@@ -34,6 +35,7 @@ class Proposal:
     title: str
     reason: str
     stake_minutes: float | None
+    recorded_share: float | None
     stake_incidents: float | None
     rank: int
     metric: str

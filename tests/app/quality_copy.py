@@ -94,6 +94,7 @@ def proposal(rank: int, monitor: str = "mon_late_orders") -> Row:
         "title": f"Tune {monitor} {rank}",
         "reason": "Of 20 reviewed, 3 were real.",
         "stake_minutes": 125.4,
+        "recorded_share": 0.6,
         "stake_incidents": None,
         "rank": rank,
         "metric": "arrivals",

@@ -30,6 +30,7 @@ class Case:
     code: str | None
     resolution: str | None
     minutes: float | None
+    recorded: float | None
     entities: frozenset[str]
     carrier: str | None
     people: int
@@ -37,10 +38,11 @@ class Case:
 
 @dataclass(frozen=True)
 class Proposal:
-    """What is proposed, with what is at stake a week."""
+    """What is proposed, with what is at stake a week, and how much of its minutes is recorded."""
 
     key: str
     minutes: float | None
+    recorded_share: float | None
     incidents: float
     target_change: float
 
@@ -70,6 +72,7 @@ def cases(
                 code,
                 f"{code}{cause}" if code else None,
                 works[number].estimated_minutes,
+                works[number].minutes,
                 frozenset(entities),
                 history.evidence.get("carrier"),
                 incident_figures(history)["people_count"],
@@ -86,10 +89,16 @@ def by_monitor(known: Iterable[Case]) -> dict[str, list[Case]]:
     return found
 
 
-def stake(own: Sequence[Case]) -> tuple[float | None, float]:
-    """Return minutes and incidents a week."""
-    minutes = [case.minutes for case in own if case.minutes is not None]
-    return (sum(minutes) / WEEKS if minutes else None), len(own) / WEEKS
+def stake(own: Sequence[Case]) -> tuple[float | None, float | None, float]:
+    """Return minutes a week, the share of them that is recorded, and incidents a week."""
+    minutes = sum(case.minutes or 0 for case in own)
+    recorded = sum(case.recorded or 0 for case in own)
+    is_known = any(case.minutes is not None for case in own)
+    return (
+        minutes / WEEKS if is_known else None,
+        recorded / minutes if minutes else None,
+        len(own) / WEEKS,
+    )
 
 
 def automate(known: Iterable[Case]) -> Iterator[Proposal]:
@@ -167,9 +176,10 @@ def merge(known: Iterable[Case]) -> Iterator[Proposal]:
                     best = shared, other
         if best and len(own) >= LEAST:
             share = best[0] / sizes[monitor]
-            minutes, incidents = stake(own)
+            minutes, recorded, incidents = stake(own)
             at_stake = None if minutes is None else minutes * share
-            yield Proposal(f"merge:{monitor}:{best[1]}", at_stake, incidents * share, -share)
+            key = f"merge:{monitor}:{best[1]}"
+            yield Proposal(key, at_stake, recorded, incidents * share, -share)
 
 
 def pairs(own: Iterable[Case]) -> Iterator[tuple[Case, str]]:
@@ -206,17 +216,25 @@ def move_capacity(load: Iterable[Row]) -> Iterator[Proposal]:
             came = sum(row["arrivals"] for row in own)
             grown = came - sum(row["completions"] for row in own)
             keeps_up = grown <= THRESHOLDS["free_growth"] * came
-            used[team] = (minutes / capacity, minutes, capacity, grown, len(own), keeps_up)
+            used[team] = (
+                minutes / capacity,
+                minutes,
+                recorded / ended,
+                capacity,
+                grown,
+                len(own),
+                keeps_up,
+            )
     free = [
         (share, team)
-        for team, (share, _, _, _, _, keeps_up) in used.items()
+        for team, (share, _, _, _, _, _, keeps_up) in used.items()
         if share <= THRESHOLDS["free_share"] and keeps_up
     ]
-    for team, (share, minutes, capacity, grown, count, _) in used.items():
+    for team, (share, minutes, known, capacity, grown, count, _) in used.items():
         if free and share >= THRESHOLDS["overload_share"]:
             over = (minutes - THRESHOLDS["overload_share"] * capacity) / count
             key = f"move_capacity:{min(free)[1]}:{team}"
-            yield Proposal(key, over, max(grown, 0) / count, -0.3)
+            yield Proposal(key, over, known, max(grown, 0) / count, -0.3)
 
 
 def ranked(found: Iterable[Proposal]) -> list[Proposal]:

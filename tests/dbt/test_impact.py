@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from . import figures_settings, impact_reference
+from .comparing import about
 from .retro_build import KNOWN_BEFORE, Retro
 from .retro_log import AS_OF
-from .test_quality import about
 
 Impacts = dict[int, impact_reference.Impact]
 

@@ -9,10 +9,10 @@ import pytest
 from opsloop.service.rosters import SCHEMA
 
 from . import figures_settings, load_reference, work_reference
+from .comparing import about
 from .project import Project
 from .retro_build import Retro
 from .retro_log import AS_OF
-from .test_quality import about
 
 Questions = list[load_reference.Question]
 Works = dict[int, work_reference.Work]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from . import proposals_reference as proposals
 from . import retro_reference as reference
 from . import work_reference
+from .comparing import about
 from .retro_build import KNOWN_BEFORE, Retro
 from .retro_log import AS_OF
-from .test_quality import about
 
 
 def test_what_is_proposed(retro: Retro) -> None:
@@ -32,6 +32,7 @@ def test_what_is_proposed(retro: Retro) -> None:
     assert [row["rank"] for row in built] == list(range(1, len(built) + 1))
     for row, one in zip(built, found, strict=True):
         assert row["stake_minutes"] == about(one.minutes), row
+        assert row["recorded_share"] == about(one.recorded_share), row
         assert row["stake_incidents"] == about(one.incidents), row
         assert row["target_change"] == about(one.target_change), row
         assert row["proposal_key"].split(":")[0] == row["kind"]

@@ -6,10 +6,9 @@ import math
 from collections import Counter, defaultdict
 from typing import Any
 
-import pytest
-
 from . import quality_reference as quality
 from . import retro_reference as reference
+from .comparing import about
 from .retro_build import Retro
 
 COUNTS = (
@@ -101,7 +100,3 @@ def test_entities(retro: Retro) -> None:
         quality.assert_entity(row, figures)
     assert {row["dimension"] for row in rows} == {*TOLD_APART}
     assert not [key for key in expected if key[0] in TOLD_APART]
-
-
-def about(value: float | None) -> Any:
-    return None if value is None else pytest.approx(value, abs=1e-6)

@@ -25,6 +25,7 @@ PROPOSAL = {
     "title": "Automate the answer to late orders",
     "reason": "19 of 20 were resolved as fixed.",
     "stake_minutes": 120.0,
+    "recorded_share": 0.5,
     "stake_incidents": 20.0,
     "rank": 1,
     "metric": "minutes",

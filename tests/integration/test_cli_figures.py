@@ -202,6 +202,7 @@ def proposal(rank: int, dimension: str, value: str, minutes: float | None) -> di
         "title": f"Tune {value}",
         "reason": "9 of 10 were false.",
         "stake_minutes": minutes,
+        "recorded_share": None if minutes is None else 1.0,
         "stake_incidents": 4.5,
         "rank": rank,
         "metric": "events",

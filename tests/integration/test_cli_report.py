@@ -169,7 +169,9 @@ def test_actions_and_proposals_are_those_of_the_part(run: Run, tmp_path: Path) -
         )
     ]
     assert places == sorted(places)
-    assert [text for text in everything if "minutes a week, recorded or estimated" in text]
+    assert [
+        text for text in everything if "about 125 minutes a week, 75.2 of them recorded" in text
+    ]
     of_team = written(run, tmp_path, "--part", "team=shipping").texts
     assert "Tell the carrier" in of_team
     assert "Tune Late orders 2" in of_team
@@ -201,9 +203,7 @@ def test_a_period_that_is_none(
     assert not (tmp_path / "x.html").exists()
 
 
-def test_a_period_is_compared_with_the_days_that_were_named(
-    published: Run, tmp_path: Path
-) -> None:
+def test_a_period_is_compared_with_the_days_that_were_named(published: Run, tmp_path: Path) -> None:
     days = ("--from", "2026-02-24", "--to", "2026-02-27")
     page = written(published, tmp_path, *days, "--beside", "2026-02-17")
     assert "Beside 17 to 19 Feb 2026." in " ".join(page.texts)
