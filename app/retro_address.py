@@ -163,8 +163,7 @@ def behind_of(params: Mapping[str, str]) -> tuple[str, dict[str, str]] | None:
 
 
 def _is_value(name: str, value: str) -> bool:
-    words = VALUES[name]
-    return bool(value) if words is None else value in words
+    return value in VALUES[name] if name in VALUES else bool(value)
 
 
 def led_to(lead: Lead, address: Address) -> str:

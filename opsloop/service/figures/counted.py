@@ -11,29 +11,11 @@ from opsloop.service.figures.service_levels import CAUSES, TARGETS
 
 FINDERS = ("monitor", "staff", "customer")
 
-# what a figure may need to know beside part and period → the words it may be; None = any text
-VALUES: Mapping[str, tuple[str, ...] | None] = {
+# of what a figure may need beside part and period, the words that it may be; else it is any text
+VALUES: Mapping[str, tuple[str, ...]] = {
     "target": TARGETS,
     "cause": CAUSES,
     "finder": FINDERS,
-    **dict.fromkeys(
-        (
-            "unit",
-            "monitor_id",
-            "incident_type",
-            "incident_team",
-            "entity",
-            "receiver_kind",
-            "receiver",
-            "escalation_type",
-            "from_activity",
-            "to_activity",
-            "path_id",
-            "loop",
-            "activity",
-            "via_activity",
-        )
-    ),
 }
 
 
@@ -48,7 +30,7 @@ class Counted:
             `{handled}` and `{asked}` for that by the team they came to, went from, that handed
             them over or got them back, and that asked; `{moved}` for whether a hand-over counts,
             as it does for a team.
-        needs: what of `VALUES` it needs.
+        needs: the values that it needs; see `VALUES`.
         says_of_team: the same where a team is looked at, if hand-overs count then.
         is_of_moves: whether an incident counts each time that it happens to it; it is listed once.
     """
@@ -77,14 +59,14 @@ def _moved(condition: str, part: str = "{handled}") -> str:
     return _with("fct_incident_transitions", f"{_within('changed_at')} and {condition}", part)
 
 
-MOVE = "{moved} and was_open and is_open and from_team is distinct from to_team"
-CAME = f"(from_state is null or is_reopening or ({MOVE}))"
-_WENT = f"(is_end or ({MOVE}))"
+_MOVE = "{moved} and was_open and is_open and from_team is distinct from to_team"
+CAME = f"(from_state is null or is_reopening or ({_MOVE}))"
+_WENT = f"(is_end or ({_MOVE}))"
 _OPENED = "{part} and " + _within("opened_at")
 _ENDED = "{part} and not is_open and " + _within("coalesce(resolved_at, closed_at)")
 _TARGET = _within("opened_at") + " and target = $target"
 _UNIT = f"coalesce(impact_unit, '{NOBODYS}') = $unit"
-# more often came than went: as the backlog is counted, so that the list is as long as it says
+# came more often than it went: as the backlog is counted, so that the list is as long as it says
 _BACKLOG = f"""
     incident_id in (
         select incident_id
