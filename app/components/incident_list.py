@@ -34,8 +34,13 @@ def _line(row: Row) -> dict[str, str]:
         "monitor": words.monitor_name(row["monitor_id"]),
         "team": said.value_name(row["team"] or words.UNKNOWN),
         "priority": row["priority"] or words.UNKNOWN,
-        "state": words.readable(row["state"]),
+        "state": _state(row),
         "opened": words.timestamp(row["opened_at"]),
         "took": f"open for {words.duration(age)}" if row["is_open"] else words.duration(took),
         "minutes": words.amount(row["touch_minutes"]),
     }
+
+
+def _state(row: Row) -> str:
+    state, code = words.readable(row["state"]), row["resolution_code"]
+    return state if row["is_open"] or code is None else f"{state}: {words.readable(code)}"
