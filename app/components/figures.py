@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 WAY = "See"  # the column of the ways to what rows count
 WAY_COLUMN = st.column_config.LinkColumn(
-    WAY, display_text=":material/arrow_outward:", width=48, pinned=True
+    WAY, display_text=":material/north_east:", width=48, pinned=True
 )
 
 

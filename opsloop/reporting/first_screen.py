@@ -178,14 +178,13 @@ def _of_target(copy: ServingCopy, view: View, period: Period, target: str) -> Ro
 def _level_numbers(target: str, now: Row, before: Row | None) -> Iterator[Number]:
     interval = words.interval(now["met_share_low"], now["met_share_high"])
     is_decided = now["met_share"] is not None
-    met = to_incidents("met", target=target)
     yield text(
         "Met",
         tables.kept,
         now,
         before,
         interval if is_decided else "",
-        met if is_decided else None,
+        to_incidents("met", target=target) if now["met"] else None,
     )
     yield count("Missed", "missed", now, before, to_incidents("missed", target=target))
     for cause, says in CAUSES.items():
@@ -209,7 +208,10 @@ def minutes(copy: ServingCopy, view: View, dimension: str = "type") -> Figure:
         numbers=list(_work_numbers(total, before)) if total else (),
         draw=(lambda _: charts.pareto(rows, dimension)) if has_any else None,
         table=tables.minutes(rows, dimension) if has_any else (),
-        leads=[_worked(dimension, row["dimension_value"]) for row in rows],
+        leads=[
+            _worked(dimension, row["dimension_value"]) if row["worked_incidents"] else None
+            for row in rows
+        ],
         missing="Nobody recorded any minutes: what the work took is not known.",
     )
 
@@ -238,12 +240,19 @@ def _work_numbers(now: Row, before: Row | None) -> Iterator[Number]:
         lead=to_incidents("worked") if now["minutes"] else None,
     )
     missing = now["ended_incidents"] - now["recorded_incidents"]
+    is_complete = now["ended_incidents"] and not missing
     yield Number(
         "Ended incidents with minutes",
         charts.coverage(now),
-        f"{missing:,} unknown" if missing else "all are known",
-        to_incidents("unrecorded") if missing else None,
+        "all are known" if is_complete else "",
     )
+    if missing:
+        yield Number(
+            "Ended without minutes",
+            f"{missing:,}",
+            "what they took is unknown",
+            to_incidents("unrecorded"),
+        )
     if now["cost"] is not None:
         without = now["minutes_without_rate"]
         yield Number(

@@ -36,7 +36,7 @@ def test_the_figures_of_the_last_two_weeks_come_with_how_fresh_they_are(
     assert "Asked 2" in text
     assert "After a nudge, median 30 min of 1 question" in text
     assert "Recorded minutes 60" in text
-    assert "Ended incidents with minutes 3 of 4 1 unknown" in text
+    assert "Ended incidents with minutes 3 of 4 Ended without minutes 1" in text
 
 
 def test_all_time_is_a_period_too(published: World, open_page: Open) -> None:
