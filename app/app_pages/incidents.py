@@ -35,7 +35,9 @@ if copy is None or copy.published.data_through is None:
 if asked is None:
     page_head.show("incidents_head", desk, "Incidents behind a figure")
     problem.show(
-        "The address names no figure", "It leads to no incidents.", "Go there from the retro."
+        "The address leads to no incidents",
+        "It names no figure, or not what the figure needs.",
+        "Go there from the retro.",
     )
     st.stop()
 

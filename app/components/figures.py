@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from streamlit.elements.lib.column_types import ColumnConfig
 
 WAY = "See"  # the column of the ways to what rows count
+# a cell is drawn of as many letters as a quarter of its width: the icon's name has to fit
 WAY_COLUMN = st.column_config.LinkColumn(
     WAY, display_text=":material/north_east:", width=48, pinned=True
 )

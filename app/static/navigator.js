@@ -23,7 +23,26 @@ function follow(event) {
   go(link.href)
 }
 
+// Streamlit's tables open the links of their cells in a tab of their own, which would ask again
+// who works and have no way back.
+const openTab = window.open
+
+function openHere(address, target, features) {
+  const { origin, href } = new URL(address || "", location)
+  const pressed = window.event
+  const isWanted = pressed?.metaKey || pressed?.ctrlKey || pressed?.shiftKey || pressed?.button
+  if (!address || isWanted || origin !== location.origin) {
+    return openTab.call(window, address, target, features)
+  }
+  go(href)
+  return null
+}
+
 export default function ({ data }) {
-  if (data?.to) lead(data.to)
-  else document.addEventListener("click", follow, true) // the same one is added once
+  if (data?.to) {
+    lead(data.to)
+    return
+  }
+  document.addEventListener("click", follow, true) // the same one is added once
+  window.open = openHere
 }

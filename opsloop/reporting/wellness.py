@@ -88,6 +88,7 @@ def detection(copy: ServingCopy, view: View) -> Figure:
             for row in rows
         ],
         leads=[_found_by(row["found_by"]) for row in rows],
+        missing="No incident was opened in this period.",
     )
 
 

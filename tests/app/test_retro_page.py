@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
+from app.components.figures import WAY_COLUMN
 from opsloop.improvements import Part
 from tests.app import quality_copy, retro_copy, world
 from tests.app.conftest import Open, url, visible
@@ -366,3 +367,12 @@ def test_open_work_is_old_beside_what_was_finished(published: World, open_page: 
         "longer than half",
         "within the median",
     ]
+
+
+def test_the_icon_of_a_way_fits_its_cell() -> None:
+    """A cell is drawn of a quarter of its width in letters; a name cut off is drawn as letters."""
+    width, kind = WAY_COLUMN["width"], WAY_COLUMN["type_config"]
+    assert isinstance(width, int)
+    assert kind is not None
+    icon = str(kind.get("display_text")).removeprefix(":material/").removesuffix(":")
+    assert len(icon) <= width / 4

@@ -142,6 +142,21 @@ def test_from_a_figure_to_its_incidents_and_back(desk: World, sign_in: SignIn) -
     expect(page.get_by_role("button", name=KIM)).to_be_visible()  # nobody has to sign in again
 
 
+def test_a_row_of_a_table_leads_to_its_incidents_within_the_session(
+    desk: World, sign_in: SignIn
+) -> None:
+    page = sign_in(KIM, "/retro?team=shipping&from=2026-02-16&to=2026-03-02")
+    expect(page.get_by_text("16 Feb to 1 Mar 2026")).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    page.evaluate("open('incidents?figure=open', '_blank')")  # as a table opens a cell's link
+    expect(page).to_have_url(re.compile(r"/incidents\?figure=open$"))
+    expect(page.get_by_text("back to the retro")).to_be_visible()
+    expect(page.get_by_role("button", name=KIM)).to_be_visible()
+    assert len(page.context.pages) == 1
+    page.go_back()
+    expect(page.get_by_text("16 Feb to 1 Mar 2026")).to_be_visible()
+
+
 def test_back_leads_from_an_incident_to_the_list_and_from_there_to_the_retro(
     desk: World, sign_in: SignIn
 ) -> None:

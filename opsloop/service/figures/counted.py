@@ -135,7 +135,7 @@ _COHORT: Mapping[str, Counted] = {
         ("target",),
     ),
     "found_by": Counted(
-        "opened in the period, by who found it", _OPENED + " and found_by = $finder", ("finder",)
+        "opened in the period and found by", _OPENED + " and found_by = $finder", ("finder",)
     ),
     "again": Counted(
         "opened in the period within 14 days after the same entity's last one ended",
@@ -147,19 +147,19 @@ _COHORT: Mapping[str, Counted] = {
 
 _WORKED = _with("fct_work", _within("worked_at") + " and minutes > 0")
 _WORK: Mapping[str, Counted] = {
-    "worked": Counted("worked on in the period", _WORKED),
+    "worked": Counted("with minutes recorded of work in the period", _WORKED),
     "worked_of_monitor": Counted(
-        "worked on in the period",
+        "with minutes recorded of work in the period",
         f"{_WORKED} and coalesce(monitor_id, '{NOBODYS}') = $monitor_id",
         ("monitor_id",),
     ),
     "worked_of_type": Counted(
-        "worked on in the period",
+        "with minutes recorded of work in the period",
         f"{_WORKED} and coalesce(type, '{NOBODYS}') = $incident_type",
         ("incident_type",),
     ),
     "worked_of_team": Counted(
-        "worked on in the period",
+        "with minutes recorded of work in the period",
         f"{_WORKED} and coalesce(team, '{NOBODYS}') = $incident_team",
         ("incident_team",),
     ),
@@ -184,7 +184,7 @@ _WORK: Mapping[str, Counted] = {
         is_of_moves=True,
     ),
     "asked_of": Counted(
-        "about which somebody was asked in the period",
+        "with a question of the period to",
         _with(
             "fct_escalations_received",
             f"{_within('asked_at')} and receiver_kind = $receiver_kind and receiver = $receiver"
@@ -232,7 +232,7 @@ _QUALITY: Mapping[str, Counted] = {
 
 _PROCESS: Mapping[str, Counted] = {
     "about": Counted(
-        "opened in the period about",
+        "opened in the period and about",
         _OPENED
         + " and incident_id in (select incident_id from fct_incident_entities"
         + " where entity_id = $entity)",
@@ -244,6 +244,7 @@ _PROCESS: Mapping[str, Counted] = {
         "case when $from_activity = 'start' then place = 1 and activity = $to_activity "
         "else activity = $from_activity and next_activity = $to_activity end)",
         ("from_activity", "to_activity"),
+        is_of_moves=True,
     ),
     "way": Counted(
         "opened in the period that went this way",
