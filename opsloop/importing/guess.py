@@ -24,6 +24,22 @@ _RESERVED = re.compile(
 )
 _YAML_WORDS = ("yes", "no", "on", "off", "y", "n", "null", "true", "false")
 _MOST = 0.9
+_TIMES = ("at", "opened_at", "resolved_at", "closed_at")  # the roles that say when
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """How a column says times.
+
+    Args:
+        share: of its values, how many are times, by the format that fits most.
+        format: that format; None for ISO 8601.
+        unknown_zones: words by which they name a zone that an import does not know.
+    """
+
+    share: float = 0.0
+    format: str | None = None
+    unknown_zones: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +48,7 @@ class Column:
 
     Args:
         filled, distinct: of `rows` rows.
-        time_share: of its values, how many are times, by the format that fits most.
-        time_format: that format; None for ISO 8601.
+        times: how it says times.
         is_whole: whether all its values are whole numbers.
         per_case: different values within a case, on average; None before a case is known.
         words: its most frequent values, where there are few.
@@ -43,8 +58,7 @@ class Column:
     rows: int
     filled: int
     distinct: int
-    time_share: float
-    time_format: str | None
+    times: Times
     is_whole: bool
     words: Sequence[str] = ()
     per_case: float | None = None
@@ -52,7 +66,7 @@ class Column:
     @property
     def is_time(self) -> bool:
         """Whether it holds times."""
-        return self.filled > 0 and self.time_share >= _MOST
+        return self.filled > 0 and self.times.share >= _MOST
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,12 +212,8 @@ def _head(
     yield "# A first map, guessed from the file: read it through. docs/import.md has every key."
     yield f"source: {source}"
     yield "people: pseudonyms          # keep = names as they are in the file"
-    formats = {
-        one.time_format
-        for role, name in roles.items()
-        if role in ("at", "opened_at", "resolved_at", "closed_at")
-        and (one := columns[name]).time_format
-    }
+    times = [columns[roles[role]] for role in _TIMES if role in roles]
+    formats = {one.times.format for one in times if one.times.format}
     yield "read:"
     if null_marks:
         yield f"  null: {json.dumps(list(null_marks), ensure_ascii=False)}"
@@ -211,7 +221,9 @@ def _head(
         yield f"  time: {json.dumps(sorted(formats))}"
         if any(one.startswith("%d/%m") or one.startswith("%m/%d") for one in formats):
             yield "  # day and month: whichever order reads more of the values"
-    yield "  zone: UTC                 # of times that name no offset: say the zone of the log"
+    yield "  zone: UTC                 # of times that name neither offset nor zone: say the log's"
+    for one in times:
+        yield from _zones_to_say(one)
     yield f"case: {yaml_text(quoted(roles['case']))}"
     at = roles.get("at")
     if at is None:
@@ -234,6 +246,18 @@ def _head(
         yield "# within it every month has at least half of a usual month's new cases"
         if of == "closed":
             yield "# beyond it they rise from nothing or run dry, as in a log cut by closing"
+
+
+def _zones_to_say(column: Column) -> Iterator[str]:
+    """Yield what the map must still say of the zones that a column names."""
+    words = column.times.unknown_zones
+    if not words:
+        return
+    name = quoted(column.name)
+    said = yaml_text(f"replace({name}, '{words[0]}', 'UTC+2')")
+    yield f"# {name} names a zone by what is no zone's name, or means several: {', '.join(words)}."
+    yield "# Import lists these rows until the map says what is meant, wherever the column stands"
+    yield f"# below. If {words[0]} is two hours ahead of UTC: {said}"
 
 
 def _body(roles: Roles, columns: Mapping[str, Column]) -> Iterator[str]:

@@ -60,23 +60,40 @@ def literal(text: str) -> str:
 def macros(settings: ReadSettings, now: datetime) -> list[str]:
     """Return the SQL that makes the macros by which texts become moments.
 
-    `opsloop_local(text)` is a local time, `opsloop_zone(text)` the word by which it names its zone,
-    `opsloop_absolute(text)` the UTC time of a text that names its offset. `opsloop_utc(local)` is
-    the UTC time of a local one, and `opsloop_utc_of(local, word)` that of one in a zone of its own,
-    null for a word that `opsloop_known_zone(word)` does not know.
+    Beside those of `reading`, `opsloop_utc(local)` is the UTC time of a local one, and
+    `opsloop_utc_of(local, word)` that of one in a zone of its own, null for a word that
+    `opsloop_known_zone(word)` does not know.
     """
-    with_offset = [one for one in settings.time if "%z" in _directives(one)]
-    local = [one for one in settings.time if one not in with_offset]
-    worded = [_apart(one) for one in local if "%Z" in _directives(one)]
-    plain = [one for one in local if "%Z" not in _directives(one)]
     parts = spans(settings.time_zone, now, settings.ambiguous, settings.nonexistent)
     return [
-        f"create macro opsloop_local(t) as {_local(plain, worded)}",
-        f"create macro opsloop_zone(t) as {_zone(plain, worded)}",
-        f"create macro opsloop_absolute(t) as {_absolute(with_offset)}",
         f"create macro opsloop_utc(t) as {utc_sql('t', parts)}",
         *_of_zones(settings),
+        *reading(settings.time),
     ]
+
+
+def reading(formats: Sequence[str]) -> list[str]:
+    """Return the SQL that makes, or makes anew, the macros that read a text by these formats.
+
+    They need those for zones, which do not change with the formats.
+    `opsloop_local(text)` is a local time, `opsloop_zone(text)` the word by which it names its zone,
+    `opsloop_absolute(text)` the UTC time of a text that names its offset. `opsloop_time(text)` is
+    either time, null for a text that says none. `opsloop_unknown_zone(text)` is the word of a time
+    that an import lists for it.
+    """
+    with_offset = [one for one in formats if "%z" in _directives(one)]
+    local = [one for one in formats if one not in with_offset]
+    worded = [_apart(one) for one in local if "%Z" in _directives(one)]
+    plain = [one for one in local if "%Z" not in _directives(one)]
+    is_unknown = "opsloop_absolute(t) is null and opsloop_known_zone(opsloop_zone(t)) is null"
+    macros_ = {
+        "opsloop_local": _local(plain, worded),
+        "opsloop_zone": _zone(plain, worded),
+        "opsloop_absolute": _absolute(with_offset),
+        "opsloop_time": "coalesce(opsloop_absolute(t), opsloop_local(t))",
+        "opsloop_unknown_zone": f"case when {is_unknown} then opsloop_zone(t) end",
+    }
+    return [f"create or replace macro {name}(t) as {sql}" for name, sql in macros_.items()]
 
 
 def _local(plain: Sequence[str], worded: Sequence[_Format]) -> str:

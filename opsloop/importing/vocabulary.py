@@ -19,6 +19,8 @@ TIME_FORMATS = (
     "%d-%m-%Y %H:%M",
     "%Y/%m/%d %H:%M:%S",
     "%Y/%m/%d %H:%M",
+    "%Y-%m-%d %I:%M:%S %p",
+    "%Y-%m-%d %I:%M %p",
     "%Y%m%d%H%M%S",
     "%d %b %Y %H:%M:%S",
     "%d %b %Y %H:%M",

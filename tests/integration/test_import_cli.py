@@ -64,6 +64,55 @@ def test_a_guess_is_written_and_imports(run: Run, files: Path) -> None:
     assert run("import", "log.csv", "--map", "guess.yml").code == 0
 
 
+@pytest.mark.parametrize(
+    "time",
+    [
+        "2024-03-0{} 10:00 +0100",
+        "2024-03-0{} 09:00:00 Z",
+        "2024-03-0{} 10:00 CET",
+        "2024-03-0{} 10:00 Europe/Berlin",
+        "2024-03-0{}T10:00:00+01:00[Europe/Berlin]",
+        "2024/03/0{} 09:00",
+        "2024-03-0{} 09:00 AM",
+        "0{}.03.2024 10:00 CET",
+        "0{}.03.2024 10:00 +0100",
+        "3/{}/2024 9:00:00 AM",
+        "0{}/03/2024 10:00:00 Europe/Berlin",
+    ],
+)
+def test_what_a_guess_takes_for_a_time_is_imported(run: Run, files: Path, time: str) -> None:
+    header, *rows = LOG.splitlines()
+    days = [f"{row.rpartition(',')[0]},{time.format(4 + n)}" for n, row in enumerate(rows)]
+    (files / "log.csv").write_text("\n".join([header, *days, ""]))
+    assert run("import", "log.csv", "--guess", "-o", "guess.yml").code == 0
+    found = run("import", "log.csv", "--map", "guess.yml", "--json")
+    assert (found.code, found.json["rows_imported"]) == (0, 4)
+    assert found.json["first_at"].startswith("2024-03-04T09:00:00")
+
+
+@pytest.mark.parametrize("time", ["2024-07-0{} 1{}:00 {}", "0{}.07.2024 1{}:00 {}"])
+def test_a_guess_says_what_to_do_with_a_zone_that_is_not_known(
+    run: Run, files: Path, time: str
+) -> None:
+    header, *rows = LOG.splitlines()
+    zones = ("CEST", "EET", "CEST", "CET")
+    days = [
+        f"{row.rpartition(',')[0]},{time.format(4 + n, n, zones[n])}" for n, row in enumerate(rows)
+    ]
+    (files / "log.csv").write_text("\n".join([header, *days, ""]))
+    assert run("import", "log.csv", "--guess", "-o", "guess.yml").code == 0
+    found = run("import", "log.csv", "--map", "guess.yml", "--json")
+    assert (found.code, found.json["rejected"]) == (1, {"time_in_unknown_zone": 2})
+    guess = (files / "guess.yml").read_text()
+    [comment] = [line for line in guess.splitlines() if "two hours ahead of UTC" in line]
+    said = comment.partition("UTC: ")[2]
+    assert '# "at" names a zone' in guess
+    (files / "guess.yml").write_text(guess.replace("\nat: '\"at\"'", f"\nat: {said}"))
+    found = run("import", "log.csv", "--map", "guess.yml", "--replace", "--json")
+    assert (found.code, found.json["rows_imported"]) == (0, 4)
+    assert found.json["first_at"].startswith("2024-07-04T08:00:00")
+
+
 def test_a_guess_writes_over_a_file_only_when_forced(run: Run, files: Path) -> None:
     found = run("import", "log.csv", "--guess", "-o", "map.yml")
     assert (found.code, found.err) == (

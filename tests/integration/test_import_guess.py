@@ -80,6 +80,13 @@ def test_activities_in_another_language_are_guessed(desk: Desk) -> None:
     assert found.actions["resolved"] == found.actions["closed"] == 40
 
 
+def test_codes_that_could_be_dates_are_none(desk: Desk) -> None:
+    """To DuckDB `12-3-5` is a day of the year 12, and `1/3/24` by `%Y` one of the year 24."""
+    rows = [f"T{n // 2},{n % 9 + 1}-3-5,{n % 9 + 1}/3/24 10:00,2024-01-02" for n in range(40)]
+    text = guessed(desk, "\n".join(["ticket,timestamp,updated,seen", *rows, ""]))
+    assert "at: seen" in text.splitlines()
+
+
 def test_the_window_leaves_out_what_a_cut_by_closing_hides(desk: Desk) -> None:
     """Arrivals run dry before the end: what was opened late was not closed in time."""
     rows = ["ticket,activity,who,at"]

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 from opsloop.errors import Refused
 from opsloop.importing import guess, moments, query, vocabulary
-from opsloop.importing.guess import Column, Flow
+from opsloop.importing.guess import Column, Flow, Times
 from opsloop.importing.schema import ReadSettings
 from opsloop.service.importing import name_of
 from opsloop.service.importing.table import blank_nulls, load
 from opsloop.warehouse.workbench import Workbench, workbench
 
 _SAMPLE = 5_000  # values of a column that are tried as times
+_LONGEST_TIME = 100  # letters
+_MAY_BE_TIME = (
+    "value between '0' and ':' and value similar to '.*[0-9]{4}.*'"
+    f" and length(value) < {_LONGEST_TIME}"
+)
 _FEW = 200  # different values that are words
 
 
@@ -36,7 +41,10 @@ def guess_map(path: Path, now: datetime) -> str:
         texts = [name for name, type_ in loaded.columns.items() if type_ == "VARCHAR"]
         marks = _null_marks(bench, texts)
         blank_nulls(bench, texts, marks)
-        columns = [_profiled(bench, name, type_) for name, type_ in loaded.columns.items()]
+        for statement in moments.macros(ReadSettings(), now):
+            bench.run(statement)
+        times = _times(bench, loaded.columns)
+        columns = [_profiled(bench, name, times[name]) for name in loaded.columns]
         case = guess.case_column(columns)
         if case is None:
             raise Refused(
@@ -45,8 +53,9 @@ def guess_map(path: Path, now: datetime) -> str:
             )
         columns = [replace(one, per_case=_per_case(bench, one.name, case)) for one in columns]
         found = guess.roles_of(columns, case)
-        formats = tuple(sorted({one.time_format for one in columns if one.time_format}))
-        for statement in moments.macros(ReadSettings(time=formats), now):
+        for statement in moments.reading(
+            sorted({one.format for one in times.values() if one.format})
+        ):
             bench.run(statement)
         flows = _flows(bench, found, loaded.columns)
         return guess.written(
@@ -69,42 +78,76 @@ def _null_marks(bench: Workbench, columns: Sequence[str]) -> list[str]:
     return [mark for mark in vocabulary.NULL_MARKS if mark in found]
 
 
-def _profiled(bench: Workbench, name: str, type_: str) -> Column:
+def _profiled(bench: Workbench, name: str, times: Times) -> Column:
     column = query.quoted(name)
     text = f"trim(cast({column} as varchar))"
     rows, filled, distinct, whole = bench.all(
         f"select count(*), count({column}), count(distinct {column}),"
         f" count(*) filter (where regexp_full_match({text}, '-?[0-9]+')) from rows"
     )[0]
-    share, format_ = _times(bench, column, type_)
     words: tuple[str, ...] = ()
     if distinct <= _FEW:
         sql = f"select {text} as word, count(*) from rows where {column} is not null group by 1"
         words = tuple(row[0] for row in bench.all(f"{sql} order by 2 desc, 1"))
-    return Column(
-        name, rows, filled, distinct, share, format_, filled > 0 and whole == filled, words
-    )
+    return Column(name, rows, filled, distinct, times, filled > 0 and whole == filled, words)
 
 
-def _times(bench: Workbench, column: str, type_: str) -> tuple[float, str | None]:
-    """Return the share of a column's values that are times, and their format; None = ISO 8601."""
-    if type_ != "VARCHAR":
-        return (1.0 if type_.startswith(("TIMESTAMP", "DATE")) else 0.0), None
-    tries = [
-        f"count(try_strptime(value, {moments.literal(one)}))" for one in vocabulary.TIME_FORMATS
-    ]
-    is_iso = "try_cast(value as timestamptz) is not null and value like '____-%'"
-    sql = (
-        f"select count(*), count(*) filter (where {is_iso}), {', '.join(tries)} from"
-        f" (select trim({column}) as value from rows where {column} is not null limit {_SAMPLE})"
+def _times(bench: Workbench, types: Mapping[str, str]) -> dict[str, Times]:
+    """Return how each column says times, as an import would read them."""
+    found = {
+        name: Times(1.0 if type_.startswith(("TIMESTAMP", "DATE")) else 0.0)
+        for name, type_ in types.items()
+    }
+    sizes = _sampled(bench, [name for name, type_ in types.items() if type_ == "VARCHAR"])
+    best = dict.fromkeys(sizes, (0, 0))
+    for format_ in (None, *_formats()):
+        if not bench.all("select 1 from sampled limit 1"):
+            break
+        for statement in moments.reading([format_] if format_ else []):
+            bench.run(statement)
+        for name, read, told, words in _read(bench):
+            if (read, told) > best[name]:
+                best[name] = read, told
+                found[name] = Times(told / sizes[name], format_, tuple(sorted(words or ())))
+            if read == sizes[name]:
+                bench.run("delete from sampled where name = ?", [name])
+    return found
+
+
+def _formats() -> Iterator[str]:
+    """Yield the formats that are tried beside ISO 8601: as they are, with offset, with a zone."""
+    for one in vocabulary.TIME_FORMATS:
+        yield one
+        if "%M" in one:
+            yield from (f"{one} %z", f"{one} %Z")
+
+
+def _sampled(bench: Workbench, texts: Sequence[str]) -> dict[str, int]:
+    """Make the table `sampled` of values that may be times; returns of how many, by column."""
+    bench.run("create table sampled (name varchar, value varchar, number bigint)")
+    sizes = {}
+    for name in texts:
+        column = query.quoted(name)
+        values = (
+            f"select left(trim({column}), {_LONGEST_TIME}) as value from rows"
+            f" where {column} is not null limit {_SAMPLE}"
+        )
+        bench.run(
+            f"insert into sampled select ?, value, count(*) from ({values}) group by value", [name]
+        )
+        sizes[name] = bench.all("select sum(number) from sampled where name = ?", [name])[0][0]
+    bench.run(f"delete from sampled where not ({_MAY_BE_TIME})")
+    return sizes
+
+
+def _read(bench: Workbench) -> list[tuple[str, int, int, list[str] | None]]:
+    """Return of each column how many values are read, how many are times, and unknown zones."""
+    return bench.all(
+        "select name, coalesce(sum(number) filter (where zone is null), 0), sum(number),"
+        " list(distinct zone) filter (where zone is not null) from"
+        " (select name, number, opsloop_time(value) as time, opsloop_unknown_zone(value) as zone"
+        " from sampled) where time is not null group by name"
     )
-    count, iso, *counts = bench.all(sql)[0]
-    best = max(counts)
-    if count == 0 or max(iso, best) == 0:
-        return 0.0, None
-    if iso >= best:
-        return iso / count, None
-    return best / count, vocabulary.TIME_FORMATS[counts.index(best)]
 
 
 def _per_case(bench: Workbench, name: str, case: str) -> float:
@@ -150,4 +193,4 @@ def _moment(name: str, types: Mapping[str, str]) -> str:
     column = query.quoted(name)
     if types[name] != "VARCHAR":
         return f"cast({column} as timestamp)"
-    return f"coalesce(opsloop_absolute({column}), opsloop_local({column}))"
+    return f"opsloop_time({column})"

@@ -198,12 +198,12 @@ def time_columns(bench: Workbench, columns: Mapping[str, str]) -> list[str]:
     found = []
     for name, type_ in columns.items():
         column = query.quoted(name)
-        value = f"coalesce(opsloop_local({column}), opsloop_absolute({column}))"
         if type_ != "VARCHAR":
             if type_ in _TIMES:
                 found.append(name)
             continue
-        sql = f"select count({column}), count({value}), count(*) from (from rows limit 20000)"
+        counts = f"count({column}), count(opsloop_time({column})), count(*)"
+        sql = f"select {counts} from (from rows limit 20000)"
         filled, times, rows = bench.all(sql)[0]
         if rows and filled == rows and times >= _MOST_TIMES * rows:
             found.append(name)
