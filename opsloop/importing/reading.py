@@ -21,7 +21,8 @@ from typing import IO, NamedTuple, cast
 from opsloop.errors import OpsloopError
 from opsloop.importing.schema import ReadSettings
 
-BATCH = 20_000  # rows
+BATCH = 20_000  # rows, of at most so many letters together
+BATCH_LETTERS = 8 * 2**20
 LONGEST_CELL = 16 * 2**20  # letters
 LONGEST_ROW = 16 * 2**20  # bytes of UTF-8, with its separators and quotes
 SEPARATORS = ",;\t|"
@@ -147,6 +148,7 @@ class _Lines:
         self._ahead: deque[str] = deque()
         self._fails_on = 0  # an open quote leads to a fault on this line, wherever it was opened
         self.count = 0
+        self.letters = 0  # of all lines that were handed out, again included
         self.taken: list[str] = []  # of the row that is being read
         self.with_nul: list[int] = []
         self.not_decoded: list[int] = []
@@ -164,6 +166,7 @@ class _Lines:
             raise StopIteration
         line = self._ahead.popleft() if self._ahead else next(self._text)
         self.count += 1
+        self.letters += len(line)
         self.taken.append(line)
         if "\0" in line:
             self.with_nul.append(self.count)
@@ -291,6 +294,7 @@ def _batches(
 ) -> Iterator[tuple[list[tuple[object, ...]], list[Unread]]]:
     good: list[tuple[object, ...]] = []
     bad: list[Unread] = []
+    full = BATCH_LETTERS
     for cells in rows:
         if not cells:  # an empty line is no row
             continue
@@ -300,9 +304,9 @@ def _batches(
             bad.append(fault)
         else:
             good.append((first, *cells))
-        if len(good) + len(bad) >= BATCH:
+        if len(good) + len(bad) >= BATCH or lines.letters >= full:
             yield good, bad
-            good, bad = [], []
+            good, bad, full = [], [], lines.letters + BATCH_LETTERS
     yield good, bad
 
 

@@ -19,8 +19,14 @@ from opsloop.errors import OpsloopError, WarehouseError
 from opsloop.warehouse import quoted
 
 MEMORY = "512MB"
-PAGE = 10_000  # rows that leave at a time
+PAGE = 2_000  # rows that leave at a time
 _NUMBER = 32  # bytes, more than a row's number has
+# DuckDB takes some 2,000 rows at a time, whatever they hold
+_TOO_BIG = f"Rows that follow each other have too long texts to be worked on in {MEMORY}."
+_SHORTEN = (
+    "Leave columns with long texts out of the file, or cut them: some 20 KB a row fit, and"
+    " the log keeps 10,000 letters of a text."
+)
 
 
 class SqlError(OpsloopError):
@@ -96,7 +102,9 @@ class Workbench:
             self._connection.execute(
                 "insert into rows select * from read_csv(?, columns = ?, header = false,"
                 " auto_detect = false, delim = ',', quote = '\"', escape = '\"',"
-                f" parallel = false, new_line = '\\n', max_line_size = {longest + _NUMBER})",
+                f" parallel = false, new_line = '\\n', max_line_size = {longest + _NUMBER},"
+                # else it is sixteen times the longest line, and takes half of the memory
+                f" buffer_size = {2 * longest})",
                 [str(spool), {columns[0]: "BIGINT"} | dict.fromkeys(columns[1:], "VARCHAR")],
             )
         spool.unlink()
@@ -149,6 +157,8 @@ def _explained() -> Iterator[None]:
     try:
         yield
     except duckdb.Error as error:
+        if isinstance(error, duckdb.OutOfMemoryException) and "allocate" in str(error):
+            raise WarehouseError(_TOO_BIG, _SHORTEN) from error
         raise WarehouseError(f"The rows cannot be worked on: {_first_line(error)}") from error
 
 

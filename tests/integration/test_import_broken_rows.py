@@ -7,6 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from opsloop.errors import WarehouseError
 from opsloop.importing.reading import LONGEST_CELL, LONGEST_ROW
 from tests.integration.imported import ACTIVITIES, CREATED, HEADER, Desk
 
@@ -94,6 +95,14 @@ def test_the_longest_row_is_imported(desk: Desk) -> None:
         row = CREATED.replace("ann", "a" * (LONGEST_ROW - fixed + more))
         found = desk.bring(HEADER + row, ACTIVITIES.replace("actor: who\n", ""))
         assert found.rejected == rejected
+
+
+def test_more_than_fits_into_memory_is_said_with_what_to_do(desk: Desk) -> None:
+    plan = ACTIVITIES + 'title: "repeat(who || line, 60000000)"\n'
+    with pytest.raises(WarehouseError, match="too long texts to be worked on in 512MB") as caught:
+        desk.bring(HEADER + CREATED * 8, plan)
+    assert caught.value.remedy.startswith("Leave columns with long texts out of the file")
+    assert desk.count() == 0
 
 
 def test_a_quote_that_is_closed_far_below_costs_the_rows_between(desk: Desk) -> None:

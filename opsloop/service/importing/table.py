@@ -118,7 +118,8 @@ def _read_parquet(bench: Workbench, path: Path) -> None:
         bench.read_parquet(path)
     except WarehouseError as error:
         what = f"{path.name} cannot be read: {error.message.rstrip('.')}."
-        raise ImportFileError(what, "Check the file, or export it again.") from error
+        remedy = error.remedy or "Check the file, or export it again."
+        raise ImportFileError(what, remedy) from error
 
 
 def _reject_nul_bytes(bench: Workbench, texts: Sequence[str]) -> None:
