@@ -23,8 +23,8 @@ from opsloop.importing.schema import ReadSettings
 
 BATCH = 20_000  # rows, of at most so many letters together
 BATCH_LETTERS = 8 * 2**20
-LONGEST_CELL = 16 * 2**20  # letters
 LONGEST_ROW = 16 * 2**20  # bytes of UTF-8, with its separators and quotes
+LONGEST_CELL = 4 * LONGEST_ROW  # letters in which a quote must be closed, or it is taken as open
 SEPARATORS = ",;\t|"
 _SAMPLE_LINES = 50
 _HEAD = 64  # bytes by which an encoding is known
@@ -221,7 +221,7 @@ def _alone(line: str, separator: str) -> list[str] | None:
 
 
 def _unread(line: str, place: int) -> Unread:
-    if len(line) > LONGEST_CELL:
+    if len(line) > LONGEST_ROW:
         return Unread(place, "row_too_long", _beyond(len(line.encode("utf-8", "replace"))), ())
     detail = "A quote is opened in it and not closed."
     return Unread(place, "unreadable_row", detail, (line.rstrip("\r\n"),))

@@ -61,10 +61,11 @@ def test_many_open_quotes_are_read_in_one_pass(desk: Desk) -> None:
     assert desk.bring(log).rejected == {"unreadable_row": 20_000}
 
 
-def test_a_cell_that_is_too_long_is_listed(desk: Desk) -> None:
-    log = HEADER + CREATED + "B" * (LONGEST_CELL + 1) + ",create,ann,2024-03-01 09:00\n"
+@pytest.mark.parametrize(("letters", "size"), [(LONGEST_ROW, 16.1), (LONGEST_CELL, 64.1)])
+def test_a_cell_that_is_too_long_is_listed(desk: Desk, letters: int, size: float) -> None:
+    log = HEADER + CREATED + "B" * (letters + 1) + ",create,ann,2024-03-01 09:00\n"
     assert desk.bring(log + CREATED).rows_imported == 2
-    detail = "It has 16.1 MiB, and 16 at most can be read: shorten its texts."
+    detail = f"It has {size} MiB, and 16 at most can be read: shorten its texts."
     assert desk.left_out == [(3, None, "row_too_long", detail, "")]
 
 
@@ -97,6 +98,21 @@ def test_the_longest_row_is_imported(desk: Desk) -> None:
         assert found.rejected == rejected
 
 
+def test_a_line_that_is_too_long_is_listed_as_such_whatever_its_quotes(desk: Desk) -> None:
+    row = f'B,create,"{"b" * LONGEST_ROW},2024-03-01 09:00\n'
+    assert desk.bring(HEADER + row + CREATED).rows_imported == 1
+    assert desk.reasons() == [(2, "row_too_long")]
+
+
+def test_a_quoted_cell_that_is_too_long_is_listed_by_its_own_line(desk: Desk) -> None:
+    inner = CREATED * (LONGEST_ROW // len(CREATED) + 1)
+    opens = f'B,create,"\n{inner}",2024-03-01 09:00\n'
+    assert desk.bring(HEADER + opens + CREATED * 2).rows_imported == 2
+    detail = "It has 16.1 MiB, and 16 at most can be read: shorten its texts."
+    detail += f" It goes on to line {inner.count(CREATED) + 3}: a quote may be open."
+    assert desk.left_out == [(2, None, "row_too_long", detail, "")]
+
+
 def test_more_than_fits_into_memory_is_said_with_what_to_do(desk: Desk) -> None:
     plan = ACTIVITIES + 'title: "repeat(who || line, 60000000)"\n'
     with pytest.raises(WarehouseError, match="too long texts to be worked on in 512MB") as caught:
@@ -119,7 +135,7 @@ def test_a_quote_that_is_closed_far_below_costs_the_rows_between(desk: Desk) -> 
 
 
 def test_a_quote_that_is_never_closed_costs_its_row_alone_however_much_follows(desk: Desk) -> None:
-    row = f"C,create,ann,{'?' * 1_000}\n"
+    row = f"C,create,ann,{'?' * 10_000}\n"
     count = LONGEST_CELL // len(row) + 1
     found = desk.bring(HEADER + '"B,create,ann,2024-03-01 09:00\n' + row * count)
     assert found.rejected == {"unreadable_row": 1, "time_not_understood": count}
