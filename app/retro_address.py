@@ -31,6 +31,7 @@ WEEKS: Mapping[str, str] = {
 OWN = "own"  # days of one's own
 BESIDE = "beside"  # the first day of what the period is compared with
 PERIOD_NAMES = ("weeks", "from", "to", BESIDE)
+NOT_EARLIER = "no day on which an earlier period of that length begins"
 ONE_AT_A_TIME = "one at a time can be looked at"
 
 
@@ -109,7 +110,7 @@ def parse(
     if day := params.get(BESIDE):
         beside = _earlier(day, address.period(through))
         if beside is None:
-            dropped.append(f"{BESIDE} {_short(day)!r} (no earlier days of that length)")
+            dropped.append(f"{BESIDE} {_short(day)!r} ({NOT_EARLIER})")
         address = replace(address, beside=beside)
     return address, dropped
 

@@ -89,7 +89,7 @@ def report(
         rendering.write(path, rendering.html(made))
     except OSError as error:
         raise OpsloopError(f"{path} cannot be written: {error.strerror}.") from error
-    print_text(f"Wrote {path}: {made.part.lower()}, {made.period}.")
+    print_text(f"Wrote {path}: {made.part}, {made.period}.")
 
 
 def _require_earlier(period: Period, beside: date | None, known_from: date | None) -> None:
@@ -98,7 +98,7 @@ def _require_earlier(period: Period, beside: date | None, known_from: date | Non
         return
     if period.earlier(beside) is None:
         raise Refused(
-            f"As many days as the period has do not lie between {beside} and its beginning.",
+            f"No period of the same length begins on {beside} and ends before this one.",
             "Name an earlier day, and both ends of the period.",
         )
     if known_from is None or beside < known_from:

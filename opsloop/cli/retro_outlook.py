@@ -96,7 +96,7 @@ def _expected(expected: Expected) -> dict[str, Any]:
 
 def _print_forecast(one: Outlook) -> None:
     found = one.forecast
-    print_text(f"{one.figure}: {found.way}" if found.ahead else f"{one.figure}: not known yet")
+    print_text(f"{one.figure}: {found.way}" if found.ahead else f"{one.figure}: not yet known")
     if found.ahead:
         rows = [(f"{coming.first_day:%Y-%m-%d}", coming.expected) for coming in found.ahead]
         rows += [("all of them", found.total)] if found.total else []

@@ -78,8 +78,8 @@ def _forecast(one: Outlook, past: Past) -> Figure:
 def _not_known(reason: str | None) -> str:
     """Return why there is no forecast, as a sentence; a refusal is one by itself."""
     if reason is None:
-        return "Not known yet."
-    return reason if reason.endswith(".") else f"Not known yet: {reason}."
+        return "Not yet known."
+    return reason if reason.endswith(".") else f"Not yet known: {reason}."
 
 
 def _expected_numbers(total: Expected) -> Iterator[Number]:

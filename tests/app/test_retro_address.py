@@ -52,15 +52,15 @@ def test_an_address_leads_back_to_itself(address: Address) -> None:
         ),
         (
             {"beside": "2026-02-03"},
-            ["beside '2026-02-03' (no earlier days of that length)"],
+            ["beside '2026-02-03' (no day on which an earlier period of that length begins)"],
         ),
         (
             {"beside": "x", "weeks": "all"},
-            ["beside 'x' (no earlier days of that length)"],
+            ["beside 'x' (no day on which an earlier period of that length begins)"],
         ),
         (
             {"beside": "2026-02-02", "weeks": "all"},
-            ["beside '2026-02-02' (no earlier days of that length)"],
+            ["beside '2026-02-02' (no day on which an earlier period of that length begins)"],
         ),
         ({"weeks": "9" * 99}, [f"weeks '{'9' * 39}…' (none of 2, 4, 13, all)"]),
     ],

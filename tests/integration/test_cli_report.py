@@ -93,7 +93,7 @@ def test_it_tells_of_the_last_two_complete_weeks_and_loads_nothing(
 ) -> None:
     file = tmp_path / "retro.html"
     found = published("report", "-o", str(file))
-    assert found.out == f"Wrote {file}: all of the work, 16 Feb to 1 Mar 2026.\n"
+    assert found.out == f"Wrote {file}: All of the work, 16 Feb to 1 Mar 2026.\n"
     text = file.read_text(encoding="utf-8")
     page = Page(text)
     assert "Retro, 16 Feb to 1 Mar 2026" in page.texts
@@ -207,7 +207,10 @@ def test_a_period_is_compared_with_the_days_that_were_named(published: Run, tmp_
     days = ("--from", "2026-02-24", "--to", "2026-02-27")
     page = written(published, tmp_path, *days, "--beside", "2026-02-17")
     assert "Beside 17 to 19 Feb 2026." in " ".join(page.texts)
-    for beside, says in (("2026-02-22", "do not lie between"), ("2020-01-01", "do not know")):
+    for beside, says in (
+        ("2026-02-22", "No period of the same length"),
+        ("2020-01-01", "do not know"),
+    ):
         path = tmp_path / f"{beside}.html"
         found = published("report", "-o", str(path), *days, "--beside", beside)
         assert (found.code, path.exists()) == (1, False)

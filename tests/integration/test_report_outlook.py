@@ -58,7 +58,7 @@ def test_the_weeks_before_a_forecast_end_where_it_begins(service: Service, tmp_p
     *ahead, past = drawn_days(arrivals)
     assert (past[-1], ahead[0][0]) == (FIRST_WEEK + (KNOWN - 1) * WEEK, FIRST_WEEK + KNOWN * WEEK)
     assert len(past) == further.PAST_SHOWN
-    assert (minutes.draw, minutes.missing[:15]) == (None, "Not known yet: ")
+    assert (minutes.draw, minutes.missing[:15]) == (None, "Not yet known: ")
 
 
 def desk(service: Service, folder: Path) -> ServingCopy:
