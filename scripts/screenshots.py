@@ -43,8 +43,8 @@ def main() -> None:
                 args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
             )
             url = f"http://localhost:{port}"
-            photograph(browser, f"{url}/", "queue", ".stBidiComponent")
-            photograph(browser, f"{url}/", "queue_dark", ".stBidiComponent", scheme="dark")
+            photograph(browser, f"{url}/", "queue", ".stBidiComponent:visible")
+            photograph(browser, f"{url}/", "queue_dark", ".stBidiComponent:visible", scheme="dark")
             photograph(browser, f"{url}/incident?incident={number}", "incident", ".ol-timeline")
             entity = quote(eventful_entity(paths.store_url), safe="")
             photograph(browser, f"{url}/entity?entity={entity}", "entity", ".ol-timeline")
