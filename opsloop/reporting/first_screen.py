@@ -212,7 +212,11 @@ def minutes(copy: ServingCopy, view: View, dimension: str = "type") -> Figure:
             _worked(dimension, row["dimension_value"]) if row["worked_incidents"] else None
             for row in rows
         ],
-        missing="Nobody recorded any minutes: what the work took is not known.",
+        missing=(
+            "Nobody recorded any minutes: what the work took is not known."
+            if rows
+            else "Nothing ended in this period, and no minutes were recorded."
+        ),
     )
 
 

@@ -40,8 +40,8 @@ def _ending_numbers(now: Row, before: Row | None) -> Iterator[Number]:
     reviewed = now["confirmed"] + now["false_alarms"]
     yield Number(
         "Real",
-        f"{now['confirmed']:,} of {reviewed:,}",
-        "that people reviewed",
+        f"{now['confirmed']:,} of {reviewed:,}" if reviewed else words.UNKNOWN,
+        "that people reviewed" if reviewed else "people reviewed none",
         to_incidents("confirmed") if now["confirmed"] else None,
     )
     yield count("False alarms", "false_alarms", now, before, to_incidents("false_alarms"))
@@ -53,8 +53,8 @@ def _ending_numbers(now: Row, before: Row | None) -> Iterator[Number]:
     several = now["ended_by_several_people"]
     yield Number(
         "Took several people",
-        f"{several:,} of {now['ended']:,}",
-        f"{now['ended_by_several_teams']:,} several teams",
+        f"{several:,} of {now['ended']:,}" if now["ended"] else words.UNKNOWN,
+        f"{now['ended_by_several_teams']:,} several teams" if now["ended"] else "none ended",
         to_incidents("several_people") if several else None,
     )
 

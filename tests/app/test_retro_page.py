@@ -77,6 +77,8 @@ def test_a_period_without_incidents_divides_nothing(published: World, open_page:
     text = visible(browser).split("1 to 7 Jan 2020")[1].split("What is coming")[0]
     assert "%" not in text
     assert "Median" not in text
+    assert "Nothing ended in this period, and no minutes were recorded." in text
+    assert "0 of 0" not in visible(browser)
 
 
 def test_every_number_leads_to_the_incidents_behind_it(published: World, open_page: Open) -> None:

@@ -61,6 +61,11 @@ class Question:
         return "team", group_of(self.reached)
 
     @property
+    def dimensions(self) -> tuple[tuple[str, str], ...]:
+        """What it is counted under: the team that asked."""
+        return quality.parts(self.history, self.team)
+
+    @property
     def route(self) -> tuple[str, str, str]:
         return self.kind, self.receiver, self.type
 
@@ -101,9 +106,7 @@ def routes(asked: Iterable[Question]) -> dict[tuple[str, ...], list[Question]]:
     """Collect questions by dimension, value, receiver and type."""
     return reference.grouped(
         asked,
-        lambda question: [
-            (*part, *question.route) for part in quality.parts(question.history, question.team)
-        ],
+        lambda question: [(*part, *question.route) for part in question.dimensions],
     )
 
 

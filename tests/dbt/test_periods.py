@@ -319,49 +319,26 @@ def test_service_levels(retro: Retro, copy: ServingCopy, period: Period, part: P
 def test_escalations(retro: Retro, copy: ServingCopy, period: Period, part: Part) -> None:
     found = escalations.of_period(copy, part, period)
     asked = [
-        (one, nudged)
+        one
         for history in retro.histories.values()
-        for one, nudged in nudged_escalations(history)
+        for one in load_reference.questions(history)
         if part in one.dimensions and holds(period, one.asked_at)
     ]
     assert found["escalations"] == len(asked)
-    assert found["escalated_incidents"] == len({one.incident_id for one, _ in asked})
-    assert found["nudges"] == sum(len(nudged) for _, nudged in asked)
+    assert found["escalated_incidents"] == len({one.history.incident.incident_id for one in asked})
+    assert found["nudges"] == sum(len(one.nudges) for one in asked)
     how = {True: "finished", False: "open"}
-    answers = [reference.Duration(one.waited, how[one.is_answered]) for one, _ in asked]
+    answers = [reference.Duration(one.waited, how[one.is_answered]) for one in asked]
     assert_turnaround(found, "answer", answers)
     after = [
-        reference.Duration(max(0.0, waited_since(one, nudged[-1])), how[one.is_answered])
-        for one, nudged in asked
-        if nudged
+        reference.Duration(one.after_nudge, how[one.is_answered])
+        for one in asked
+        if one.after_nudge is not None
     ]
     assert_turnaround(found, "after_nudge", after)
     types = escalations.types_of_period(copy, part, period)
     assert sum(row["escalations"] for row in types) == len(asked)
     assert sum(row["answered"] for row in types) == found["answer_count"]
-
-
-def waited_since(one: reference.Asked, nudge: datetime) -> float:
-    return one.waited - (nudge - one.asked_at).total_seconds()
-
-
-def nudged_escalations(
-    history: reference.History,
-) -> Iterator[tuple[reference.Asked, list[datetime]]]:
-    """Yield each question with the nudges before its answer."""
-    rows = [row for row in history.rows if row["action"] == "escalated"]
-    for row, one in zip(rows, reference.escalations(history), strict=True):
-        own = [
-            other for other in history.rows if other.get("escalation_id") == row["escalation_id"]
-        ]
-        answers = [other["effective_at"] for other in own if other["action"] == "answered"]
-        nudges = [
-            other["effective_at"]
-            for other in own
-            if other.get("nudge_no") is not None
-            and (not answers or other["effective_at"] <= answers[0])
-        ]
-        yield one, sorted(nudges)
 
 
 @pytest.mark.parametrize("dimension", ["total", "team", "monitor"])
